@@ -1,0 +1,1 @@
+"""What we conclude: value, tiers and churn, computed from what `accounts` knows."""

@@ -1,0 +1,110 @@
+"""One state row per customer: everything scoring reads, as of a day, and nothing else."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from .columns import Column, Table
+from .types import BoolArray, CodeArray, ContactLevel, FloatArray, IntArray
+
+LEVEL_SUFFIXES = tuple(level.name.lower() for level in ContactLevel)
+
+STATE_COLUMNS: tuple[Column, ...] = (
+    Column("customer_id", "int64"),
+    Column("input_version", "int64"),
+    Column("stage", "int8"),
+    Column("stage_day", "float64"),
+    Column("acquired_day", "float64"),
+    Column("purchase_days", "float64"),
+    Column("first_purchase_day", "float64"),
+    Column("last_purchase_day", "float64"),
+    Column("repeat_value", "float64"),
+    Column("gap_square_sum", "float64"),
+    Column("sales", "float64"),
+    Column("direct_cost", "float64"),
+    Column("costed_sales", "float64"),
+    Column("quantity", "float64"),
+    Column("quantified_sales", "float64"),
+    Column("batch_count", "float64"),
+    Column("batch_sum", "float64"),
+    Column("batch_square_sum", "float64"),
+    Column("window_gap_count", "float64"),
+    Column("window_gap_sum", "float64"),
+    Column("window_gap_square_sum", "float64"),
+    Column("recent_sales", "float64"),
+    Column("same_months_sales", "float64"),
+    Column("last_touch_day", "float64", suffixes=LEVEL_SUFFIXES),
+    Column("has_contact", "bool", suffixes=LEVEL_SUFFIXES),
+    Column("active_contacts", "float64"),
+    Column("interactions_365", "float64"),
+    Column("negative_90", "float64"),
+    Column("supporter_left_day", "float64"),
+)
+
+
+@dataclass(frozen=True)
+class CustomerState(Table):
+    """n customers as arrays of length n (n x 4 for the organisational levels).
+
+    Units: days since 1970-01-01 for `*_day` (NaN: never), money in integer minor units of the base
+    currency held as float64 (exact below 2^53), counts as float64. `as_of_day` is the last day included
+    everywhere.
+
+    - A *purchase day* is a distinct day with at least one order of positive amount; its value is the sum
+      of the positive amounts of that day. Credit notes (amounts below zero) count in every sales and cost
+      sum but never as purchase, gap or batch.
+    - Whole history: `purchase_days`, `first_purchase_day`, `last_purchase_day`, `repeat_value` (value of
+      all purchase days after the first), `gap_square_sum` (squared days between consecutive purchase
+      days).
+    - Policy window (`Policy.window_days`, as_of_day included): `sales`; `costed_sales` and `direct_cost`
+      (orders whose direct cost is known); `quantified_sales` and `quantity` (orders whose quantity is
+      known); `window_gap_*` (gaps between consecutive purchase days, both ends inside the window).
+    - `batch_*`: one batch per purchase order in the window. Its size is the quantity when every purchase
+      order of the customer in the window has one, otherwise the amount (evenness has no unit, mixing
+      would).
+    - `recent_sales`: sales of the last `Policy.recent_days` days, `same_months_sales`: of the same days a
+      year (365 days) earlier.
+    - `last_touch_day`: latest interaction with a contact of that level; `has_contact`: an active contact
+      exists; `active_contacts`; `interactions_365`, `negative_90`: interactions in the last 365 days, and
+      those of negative sentiment in the last 90.
+    - `supporter_left_day`: latest day on which a supporter who was decision maker or influencer left.
+    """
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = STATE_COLUMNS
+
+    customer_id: IntArray
+    input_version: IntArray
+    stage: CodeArray
+    stage_day: FloatArray
+    acquired_day: FloatArray
+    purchase_days: FloatArray
+    first_purchase_day: FloatArray
+    last_purchase_day: FloatArray
+    repeat_value: FloatArray
+    gap_square_sum: FloatArray
+    sales: FloatArray
+    direct_cost: FloatArray
+    costed_sales: FloatArray
+    quantity: FloatArray
+    quantified_sales: FloatArray
+    batch_count: FloatArray
+    batch_sum: FloatArray
+    batch_square_sum: FloatArray
+    window_gap_count: FloatArray
+    window_gap_sum: FloatArray
+    window_gap_square_sum: FloatArray
+    recent_sales: FloatArray
+    same_months_sales: FloatArray
+    last_touch_day: FloatArray
+    has_contact: BoolArray
+    active_contacts: FloatArray
+    interactions_365: FloatArray
+    negative_90: FloatArray
+    supporter_left_day: FloatArray
+
+    @classmethod
+    def empty(cls) -> Self:
+        """A book without customers."""
+        return cls.from_columns({name: () for name, _ in cls.flat_columns()})
+
+
+CustomerState.assert_complete()
