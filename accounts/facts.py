@@ -1,0 +1,31 @@
+"""What every record and fact carries, so that any past day can be seen with what was known then."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Known(models.Model):
+    """``known_at``: when it counted as known; ``recorded_at``: when the row was written (audit only)."""
+
+    known_at = models.DateTimeField(_("known at"))
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    # A plain number, not a foreign key: bulk facts are written by COPY, and accounts.imports stands above.
+    import_id = models.BigIntegerField(_("import"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Fact(Known):
+    """A fact that is corrected by a new row: the old one stays and says when it stopped being believed."""
+
+    superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+CURRENT = Q(superseded_at__isnull=True)
+"""The rows believed now."""

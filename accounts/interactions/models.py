@@ -1,0 +1,128 @@
+"""Interactions: every touch between a customer's people and ours."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.contacts.models import Contact, Level
+from accounts.customers.models import Customer
+from accounts.facts import CURRENT, Fact
+from accounts.projects.models import Project
+from accounts.users.models import User
+
+
+class InteractionKind(models.TextChoices):
+    CALL = "call", _("Call")
+    VISIT = "visit", _("Visit")
+    MEETING = "meeting", _("Meeting")
+    EMAIL = "email", _("E-mail")
+    MESSAGE = "message", _("Message")
+    FAX = "fax", _("Fax or voicemail")
+    TRAINING = "training", _("Training")
+    SUPPORT = "support", _("Support")
+    STRATEGY = "strategy", _("Strategy session")
+    REVIEW = "review", _("Review")
+
+
+class Direction(models.TextChoices):
+    OUTBOUND = "outbound", _("From us")
+    INBOUND = "inbound", _("From the customer")
+
+
+class Sentiment(models.IntegerChoices):
+    NEGATIVE = -1, _("Negative")
+    NEUTRAL = 0, _("Neutral")
+    POSITIVE = 1, _("Positive")
+
+
+class Interaction(Fact):
+    """One version of one interaction; ``identity`` stays the same through corrections and stands in URLs."""
+
+    identity = models.UUIDField(default=uuid.uuid4, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="interactions")
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="interactions", verbose_name=_("project")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=InteractionKind)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction, default=Direction.OUTBOUND)
+    started_at = models.DateTimeField(_("start"))
+    minutes = models.PositiveIntegerField(_("minutes"), default=0)
+    summary = models.TextField(_("summary"), blank=True)
+    sentiment = models.SmallIntegerField(_("sentiment"), choices=Sentiment, null=True, blank=True)
+    follow_up_on = models.DateField(_("follow-up by"), null=True, blank=True)
+    follow_up_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("follow-up by whom")
+    )
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("author"))
+
+    class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
+        constraints = [
+            models.UniqueConstraint(fields=["identity"], condition=CURRENT, name="interaction_one_current"),
+            models.CheckConstraint(
+                condition=Q(kind__in=InteractionKind.values), name="interaction_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sentiment__isnull=True) | Q(sentiment__in=Sentiment.values),
+                name="interaction_sentiment_known",
+            ),
+            models.CheckConstraint(condition=Q(minutes__lte=100_000), name="interaction_minutes_possible"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "started_at"],
+                include=["minutes", "sentiment", "known_at", "superseded_at"],
+                name="interaction_features",
+            ),
+            models.Index(
+                fields=["customer", "-started_at", "-id"], condition=CURRENT, name="interaction_latest_first"
+            ),
+        ]
+
+
+class InteractionParticipant(models.Model):
+    """A contact or a user who took part.
+
+    What scoring asks of it (customer, day, the contact's level on that day) stands on the row: the silence of
+    a level is then one scan of one index.
+    """
+
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participants")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="interactions")
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    level = models.CharField(max_length=16, choices=Level, blank=True)
+    started_at = models.DateTimeField()
+    known_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(contact__isnull=False, user__isnull=True, level__in=Level.values)
+                | Q(contact__isnull=True, user__isnull=False, level=""),
+                name="participant_contact_or_user",
+            ),
+            models.UniqueConstraint(fields=["interaction", "contact"], name="participant_contact_once"),
+            models.UniqueConstraint(fields=["interaction", "user"], name="participant_user_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "level", "started_at"],
+                include=["known_at", "superseded_at"],
+                condition=Q(contact__isnull=False),
+                name="participant_features",
+            ),
+            models.Index(
+                fields=["contact", "-started_at"],
+                condition=Q(contact__isnull=False, superseded_at__isnull=True),
+                name="participant_last_touch",
+            ),
+        ]

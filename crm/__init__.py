@@ -1,0 +1,1 @@
+"""What people touch: settings, wiring, pages, API, mail, timetable, demo."""

@@ -1,0 +1,39 @@
+"""The Celery application. The timetable stands here; what the tasks do stands in each package's tasks.py."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+app = Celery("truenorth")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+# `expires`: a timetable entry that waited longer than its own period is worth nothing.
+app.conf.beat_schedule = {
+    "sweep-stale-customers": {
+        "task": "scoring.tasks.sweep_stale",
+        "schedule": settings.SWEEP_SECONDS,
+        "options": {"expires": settings.SWEEP_SECONDS},
+    },
+    "requeue-expired-shards": {
+        "task": "scoring.tasks.requeue_expired_shards",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "requeue-expired-imports": {
+        "task": "accounts.imports.tasks.requeue_expired",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "nightly-run": {
+        "task": "scoring.tasks.open_nightly_run",
+        "schedule": crontab(hour=str(settings.NIGHTLY_HOUR), minute="0"),
+        "options": {"expires": 6 * 3600},
+    },
+}

@@ -1,0 +1,61 @@
+"""The world of the tests: an owner, his team mate, their lead, a stranger, and one person per other role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+
+from accounts.customers.models import Customer
+from accounts.customers.services import create_customer
+from accounts.users.models import Role, Team, TeamMember, User
+from accounts.users.services import create_user
+
+MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+PASSWORD = "correct horse battery staple"
+
+
+def person(name: str, role: str = Role.ACCOUNT_MANAGER) -> User:
+    return create_user(email=f"{name}@truenorth.test", name=name.title(), role=role, password=PASSWORD)
+
+
+def customer_of(owner: User | None, name: str) -> Customer:
+    return create_customer(short_name=name, owner=owner, author=owner, currency="CNY", now=MONDAY)
+
+
+@dataclass(frozen=True)
+class World:
+    owner: User
+    mate: User
+    lead: User
+    stranger: User
+    manager: User
+    member: User
+    executive: User
+    admin: User
+    customer: Customer
+    foreign: Customer
+
+    @property
+    def users(self) -> dict[str, User]:
+        names = ("owner", "mate", "lead", "stranger", "manager", "member", "executive", "admin")
+        return {name: getattr(self, name) for name in names}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """``customer`` belongs to ``owner``, whose team ``lead`` leads; ``foreign`` belongs to ``stranger``."""
+    people = {name: person(name) for name in ("owner", "mate", "lead", "stranger")}
+    people["manager"] = person("manager", Role.PROJECT_MANAGER)
+    people["member"] = person("member", Role.MEMBER)
+    people["executive"] = person("executive", Role.EXECUTIVE)
+    people["admin"] = person("admin", Role.ADMIN)
+    team = Team.objects.create(name="East", lead=people["lead"])
+    TeamMember.objects.create(team=team, user=people["owner"])
+    TeamMember.objects.create(team=team, user=people["mate"])
+    return World(
+        **people,
+        customer=customer_of(people["owner"], "Huaxing Electronics"),
+        foreign=customer_of(people["stranger"], "Nordlicht Pumps"),
+    )
