@@ -96,12 +96,16 @@ def _die_with_parent(death: signal.Signals) -> Callable[[], None] | None:
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """A process, its descendants, and whoever else is in the session that it leads, oldest first."""
+    """The leader of a session (as `spawn` makes them), its descendants, and who else is in its session.
+
+    Of a leader that is gone only the session is left; its id may be somebody else's by now.
+    """
     found: dict[int, psutil.Process] = {}
     try:
-        leader = psutil.Process(pid)
-        found = {process.pid: process for process in [leader, *leader.children(recursive=True)]}
-    except psutil.NoSuchProcess:
+        if os.getsid(pid) == pid:
+            leader = psutil.Process(pid)
+            found = {process.pid: process for process in [leader, *leader.children(recursive=True)]}
+    except (psutil.NoSuchProcess, ProcessLookupError):
         pass
     for process in psutil.process_iter():
         try:

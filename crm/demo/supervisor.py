@@ -98,6 +98,7 @@ class Watched:
             return False
         self.started, self.due = now, None
         try:
+            self.service.stop()  # what it had started and left behind
             self.service.start()
         except servers.ServerError as error:
             say(str(error))
@@ -217,7 +218,8 @@ class Demo:
                     self.stop_flag.check()
                     time.sleep(TICK_SECONDS)
         finally:
-            processes.end(command.pid, ask=signal.SIGTERM, seconds=5.0)
+            if command.poll() is None:
+                processes.end(command.pid, ask=signal.SIGTERM, seconds=5.0)
         if command.returncode != 0:
             name = " ".join(arguments)
             raise DemoError(f"`manage.py {name}` failed. {log} ends with:\n{processes.tail(log)}")

@@ -1,0 +1,203 @@
+"""Real servers for the tests: a pytest plugin, loaded by the command line in pyproject.toml.
+
+Before Django's settings are read it starts one PostgreSQL and one Valkey for the whole run, unless
+DATABASE_URL or REDIS_URL name others. They live in a process of their own that ends when its standard
+input does, so they go with this process however it ends. Workers of pytest-xdist share the servers;
+each has a database of its own (pytest-django) and a Valkey database number of its own.
+
+Fixtures: `own_postgres` and `own_valkey` (private servers that a test may kill), and
+`celery_worker_process` (real worker processes over the test database).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from crm.demo.servers import Postgres, Valkey
+
+# crm.demo is imported inside the functions: importing crm reads the settings.
+
+PROJECT = Path(__file__).resolve().parents[1]
+_VARIABLES = ("DATABASE_URL", "REDIS_URL")
+_QUESTIONS = {"--help", "-h", "--version", "-V", "--fixtures", "--markers"}
+_servers: subprocess.Popen[str] | None = None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
+    """Before pytest-django reads the settings, which is the next thing it does."""
+    os.environ["ENVIRONMENT"] = "test"
+    if not _QUESTIONS & set(args) and any(variable not in os.environ for variable in _VARIABLES):
+        _start_servers()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        number = 1 + int(worker.removeprefix("gw"))
+        os.environ["REDIS_URL"] = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}"))
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """The last thing pytest does, after Ctrl-C as well; by now the test databases are dropped."""
+    if _servers is not None and _servers.stdin is not None:
+        _servers.stdin.close()
+        _servers.wait(timeout=60)
+
+
+def _start_servers() -> None:
+    global _servers
+    _servers = subprocess.Popen(
+        [sys.executable, "-m", "crm.demo", "servers"],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for pytest, which still needs them to drop its databases
+    )
+    assert _servers.stdout is not None
+    line = _servers.stdout.readline()
+    if not line:
+        raise pytest.UsageError("PostgreSQL and Valkey for the tests did not start; see above.")
+    os.environ.update(json.loads(line))
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """An empty folder where servers can keep data, for root as well (pytest's tmp_path is closed to others)."""
+    import shutil
+
+    from crm.demo.servers import scratch_folder
+
+    folder = scratch_folder()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def own_postgres(server_folder: Path) -> Iterator[Postgres]:
+    """A running, durable PostgreSQL of the test's own: `url`, `kill()`, `start()`, `stop()`."""
+    from crm.demo.servers import Postgres
+
+    server = Postgres(server_folder, durable=True)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_valkey(server_folder: Path) -> Iterator[Valkey]:
+    """A running, durable Valkey of the test's own: `url`, `kill()`, `start()`, `stop()`."""
+    from crm.demo.servers import Valkey
+
+    server = Valkey(server_folder, durable=True)
+    server.start()
+    yield server
+    server.kill()
+
+
+@dataclass
+class CeleryWorker:
+    """A ``celery -A crm worker`` process with its pool processes."""
+
+    name: str
+    log: Path
+    environment: dict[str, str]
+    options: list[str]
+    pid: int = field(default=0, init=False)
+    _popen: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self, *, seconds: float = 30.0) -> None:
+        """Start it and wait until it answers a ping."""
+        from crm.demo import processes
+
+        command = [sys.executable, "-m", "celery", "-A", "crm", "worker", "-n", self.name, "-l", "INFO"]
+        self._popen = processes.spawn(
+            [*command, *self.options], log=self.log, folder=PROJECT, environment=self.environment
+        )
+        self.pid = self._popen.pid
+        alive = self.is_running
+        if not processes.wait_until(self._answers_ping, seconds=seconds, alive=alive):
+            self.kill()
+            pytest.fail(f"The Celery worker did not start:\n{processes.tail(self.log, lines=40)}")
+
+    def is_running(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    def stop(self, *, seconds: float = 20.0) -> None:
+        """Warm shutdown: it ends the tasks it has begun; killed when that takes longer."""
+        from crm.demo import processes
+
+        if self._popen is not None:
+            processes.end(self.pid, ask=signal.SIGTERM, seconds=seconds)
+            self._popen.wait()
+
+    def kill(self) -> None:
+        """``kill -9`` of the worker and its pool processes, all at once."""
+        from crm.demo import processes
+
+        if self._popen is not None:
+            processes.kill(processes.family(self.pid))
+            self._popen.wait()
+
+    def _answers_ping(self) -> bool:
+        from celery import Celery
+
+        with Celery(broker=self.environment["REDIS_URL"], set_as_current=False) as asker:
+            asker.conf.broker_transport_options = {
+                "global_keyprefix": self.environment.get("QUEUE_PREFIX", "")
+            }
+            return bool(asker.control.ping(destination=[self.name], timeout=0.5))
+
+
+StartWorker = Callable[..., CeleryWorker]
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker]:
+    """``celery_worker_process(concurrency=1, **environment)`` starts a worker over the test database.
+
+    It sees only what is committed, hence `transactional_db`. Keyword arguments in capitals are added to
+    its environment (DATABASE_URL and REDIS_URL are set already). Whatever runs at the end is killed.
+    """
+    started: list[CeleryWorker] = []
+
+    def start(*options: str, concurrency: int = 1, **environment: str) -> CeleryWorker:
+        number = len(started) + 1
+        name = f"w{number}-{os.getpid()}@tests"
+        own: dict[str, str] = {**os.environ, "DATABASE_URL": database_url_of_tests(), **environment}
+        flags = ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle", *options]
+        worker = CeleryWorker(name, tmp_path / f"worker-{number}.log", own, flags)
+        started.append(worker)
+        worker.start()
+        return worker
+
+    yield start
+    for worker in started:
+        worker.kill()
+    _empty_queue()
+
+
+def database_url_of_tests() -> str:
+    """DATABASE_URL of the database that pytest-django made for this process."""
+    from django.db import connection
+
+    name: Any = connection.settings_dict["NAME"]
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def _empty_queue() -> None:
+    """What a killed worker had not done must not reach the worker of the next test."""
+    import redis
+
+    redis.Redis.from_url(os.environ["REDIS_URL"]).flushdb()
