@@ -74,7 +74,7 @@ def _start_servers() -> None:
 
 @pytest.fixture
 def server_folder() -> Iterator[Path]:
-    """An empty folder where servers can keep data, for root as well (pytest's tmp_path is closed to others)."""
+    """An empty folder for servers' data; pytest's tmp_path is closed to the user they have under root."""
     import shutil
 
     from crm.demo.servers import scratch_folder
