@@ -1,0 +1,128 @@
+// Builds static/dist from static/src and the installed packages: `node static/build.mjs [--sizes]`.
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
+import { PurgeCSS } from "purgecss";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const SRC = join(ROOT, "static", "src");
+const DIST = join(ROOT, "static", "dist");
+const ICONS = join(ROOT, "node_modules", "@tabler", "icons", "icons");
+
+// Brotli bytes that a first visit may fetch, and what a page with a chart may add.
+const BUDGET_FIRST_LOAD = 110_000;
+const BUDGET_CHARTS = 200_000;
+
+async function filesUnder(folder, endings) {
+  const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function textOf(paths) {
+  return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
+}
+
+async function bundleScripts() {
+  const result = await build({
+    entryPoints: { app: join(SRC, "app.js"), theme: join(SRC, "theme.js"), charts: join(SRC, "charts.js") },
+    outdir: DIST,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    legalComments: "none",
+    // htmx holds an eval for hx-on and filters; the page's meta htmx-config and the policy forbid it.
+    logOverride: { "direct-eval": "silent" },
+    metafile: true,
+  });
+  if (result.warnings.length) throw new Error(JSON.stringify(result.warnings, null, 2));
+}
+
+async function bundleStyles(templates) {
+  const bundled = await build({
+    entryPoints: [join(SRC, "app.css")],
+    bundle: true,
+    write: false,
+    target: "es2022",
+    loader: { ".svg": "dataurl" },
+    external: ["*.png"],
+    legalComments: "none",
+  });
+  const css = bundled.outputFiles[0].text;
+  const packages = join(ROOT, "node_modules");
+  const [purged] = await new PurgeCSS().purge({
+    content: [
+      ...templates,
+      ...(await filesUnder("static/src", [".js"])),
+      ...(await filesUnder("crm", [".py"])),
+      ...["dropdown", "modal", "offcanvas", "collapse", "toast", "tooltip", "base-component"].map((name) =>
+        join(packages, "bootstrap", "js", "src", `${name}.js`),
+      ),
+      ...(await filesUnder("node_modules/bootstrap/js/src/util", [".js"])),
+      join(packages, "tom-select", "dist", "js", "tom-select.complete.js"),
+    ],
+    css: [{ raw: css }],
+    dynamicAttributes: ["data-bs-theme", "data-popper-placement", "data-bs-popper", "aria-invalid"],
+    // Names put together in templates from a value: grade-{{ grade }} and the like.
+    safelist: { greedy: [/^(grade|tier|flag|bar|ts|tooltip|bs-tooltip|htmx)-/] },
+    variables: true,
+    keyframes: true,
+    fontFace: true,
+  });
+  const minified = await build({
+    stdin: { contents: purged.css, loader: "css" },
+    minify: true,
+    write: false,
+    target: "es2022",
+    legalComments: "none",
+  });
+  await writeFile(join(DIST, "app.css"), minified.outputFiles[0].text);
+}
+
+// Every {% icon "name" %} and icon="name" in templates and Python becomes one <symbol> of the sprite.
+async function buildSprite(templates) {
+  const sources = await textOf([...templates, ...(await filesUnder("crm", [".py"]))]);
+  const names = new Set([...sources.matchAll(/(?:\{% icon |\bicon=)"([a-z][a-z0-9-]*)"/g)].map((match) => match[1]));
+  const symbols = await Promise.all([...names].sort().map(symbolOf));
+  const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+  await writeFile(join(DIST, "icons.svg"), sprite);
+}
+
+async function symbolOf(name) {
+  const svg = await readFile(join(ICONS, "outline", `${name}.svg`), "utf8").catch(() => {
+    throw new Error(`There is no Tabler icon "${name}".`);
+  });
+  const inner = svg
+    .slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"))
+    .replace(/<path stroke="none"[^>]*\/>/, "")
+    .replace(/\s*\n\s*/g, "");
+  return `<symbol id="${name}" viewBox="0 0 24 24">${inner}</symbol>`;
+}
+
+async function reportSizes(shouldPrint) {
+  const sizes = {};
+  for (const name of ["app.css", "app.js", "theme.js", "charts.js", "icons.svg"]) {
+    const raw = await readFile(join(DIST, name));
+    sizes[name] = { raw: raw.length, brotli: brotliCompressSync(raw).length };
+  }
+  const firstLoad = sizes["app.css"].brotli + sizes["app.js"].brotli + sizes["theme.js"].brotli;
+  if (shouldPrint) {
+    for (const [name, size] of Object.entries(sizes)) {
+      console.log(`${name.padEnd(10)} ${String(size.raw).padStart(8)} B  ${String(size.brotli).padStart(7)} B brotli`);
+    }
+    console.log(`first load ${String(firstLoad).padStart(8 + 3 + 8)} B brotli of ${BUDGET_FIRST_LOAD}`);
+  }
+  if (firstLoad > BUDGET_FIRST_LOAD) throw new Error(`CSS and JS of a first load weigh ${firstLoad} B brotli.`);
+  if (sizes["charts.js"].brotli > BUDGET_CHARTS) throw new Error("charts.js is over its budget.");
+}
+
+await rm(DIST, { recursive: true, force: true });
+await mkdir(DIST, { recursive: true });
+const templates = await filesUnder("templates", [".html", ".svg"]);
+await Promise.all([bundleScripts(), bundleStyles(templates), buildSprite(templates)]);
+await writeFile(join(DIST, "logo.svg"), await readFile(join(SRC, "logo.svg")));
+await reportSizes(process.argv.includes("--sizes"));

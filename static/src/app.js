@@ -1,0 +1,32 @@
+// One script for every page: the toolkit's plugins, htmx, Alpine, and what our components do.
+import "bootstrap/js/dist/collapse.js";
+import "bootstrap/js/dist/dropdown.js";
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import { registerAlpine } from "./alpine.js";
+import { startAnnouncing } from "./announce.js";
+import { startConfirming } from "./confirm.js";
+import { startKeys } from "./keys.js";
+import { startLeaving } from "./leaving.js";
+import { startPanel } from "./panel.js";
+import { enhancePickers } from "./pickers.js";
+import { enhanceToasts } from "./toasts.js";
+import { startTheme } from "./theme_menu.js";
+import { enhanceTooltips } from "./tooltips.js";
+
+window.htmx = htmx;
+registerAlpine(Alpine);
+Alpine.start();
+
+startTheme();
+startKeys();
+startConfirming(htmx);
+startPanel();
+startAnnouncing();
+startLeaving();
+
+htmx.onLoad((root) => {
+  enhancePickers(root);
+  enhanceToasts(root);
+  enhanceTooltips(root);
+});

@@ -1,0 +1,57 @@
+// The keyboard: ? / Ctrl-K l, j k and the arrows in lists, and data-key="x" on anything a page wants pressed.
+import Modal from "bootstrap/js/dist/modal.js";
+
+const FIELDS = "input, textarea, select, [contenteditable], [role=combobox]";
+
+function focusSearch() {
+  const field = document.getElementById("search");
+  field?.focus();
+  field?.select();
+}
+
+function rowLinks() {
+  return [...document.querySelectorAll("[data-list] [data-open]")].filter((link) => link.offsetParent !== null);
+}
+
+// Moves the real focus from row to row, so Enter, screen readers and the visible ring need nothing more.
+function moveInList(step) {
+  const links = rowLinks();
+  if (!links.length) return false;
+  const row = document.activeElement?.closest("[data-list] [data-row]");
+  const at = row ? links.findIndex((link) => row.contains(link)) : -1;
+  const next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function press(key) {
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
+    (element) => element.offsetParent !== null || element.matches("[data-key-hidden]"),
+  );
+  target?.click();
+  return Boolean(target);
+}
+
+function handle(event) {
+  const isInList = Boolean(document.activeElement?.closest("[data-list]"));
+  if (event.key === "?") return Boolean(Modal.getOrCreateInstance(document.getElementById("keys")).show() ?? true);
+  if (event.key === "/") return Boolean(focusSearch() ?? true);
+  if (event.key === "j" || (event.key === "ArrowDown" && isInList)) return moveInList(1);
+  if (event.key === "k" || (event.key === "ArrowUp" && isInList)) return moveInList(-1);
+  return event.key.length === 1 && press(event.key);
+}
+
+export function startKeys() {
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      focusSearch();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const isBusy = event.target.closest?.(FIELDS) || document.querySelector(".modal.show, .dropdown-menu.show");
+    if (isBusy) return;
+    if (handle(event)) event.preventDefault();
+  });
+}

@@ -1,0 +1,24 @@
+// The panel at the right in which numbers open: any hx-get with hx-target="#panel-body".
+import Offcanvas from "bootstrap/js/dist/offcanvas.js";
+
+export function startPanel() {
+  const panel = document.getElementById("panel");
+  if (!panel) return;
+  const body = panel.querySelector(".panel-body");
+  const title = panel.querySelector(".offcanvas-title");
+  let opener = null;
+
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target !== body || panel.contains(event.detail.elt)) return;
+    opener = event.detail.elt;
+    title.textContent = opener.dataset.panelTitle || "";
+    body.replaceChildren(document.getElementById("panel-waiting").content.cloneNode(true));
+    Offcanvas.getOrCreateInstance(panel).show();
+  });
+  panel.addEventListener("hidden.bs.offcanvas", () => {
+    // The opener may have been swapped away meanwhile; its successor carries the same id.
+    const back = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
+    back?.focus?.();
+    opener = null;
+  });
+}
