@@ -1,4 +1,4 @@
-"""The embedded servers behave like the ones of a production: UTF-8, closed to strangers, safe from kill -9."""
+"""The embedded servers are like those of a production: UTF-8, closed to strangers, safe from kill -9."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import psutil
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from crm.demo import processes, servers
 from crm.demo.servers import Postgres, Valkey
@@ -75,7 +77,7 @@ def test_a_stranger_on_this_machine_is_not_let_in(own_postgres: Postgres, own_va
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(own_postgres.url.replace(servers.MARK, "guess"))
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(port=own_valkey.port).ping()
+        redis.Redis(port=own_valkey.port, retry=Retry(NoBackoff(), 0)).ping()
 
 
 def test_a_taken_port_is_not_chosen(own_valkey: Valkey) -> None:
