@@ -55,7 +55,8 @@ class DemoFolder:
 
     def lock(self) -> bool:
         """Take the folder for this process; False when another one has it. The kernel lets go of it."""
-        self.logs.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o711, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
         self._lock = (self.path / "lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

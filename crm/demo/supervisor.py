@@ -114,7 +114,7 @@ class Demo:
         self.folder = folder
         self.stop_flag = StopFlag()
         self.services: list[Service] = []
-        self.environment = self._base_environment()
+        self.environment: dict[str, str] = {}
         self.port = port
 
     def run(self) -> int:
@@ -140,6 +140,7 @@ class Demo:
 
     def _start(self) -> None:
         self._step(4, "Starting PostgreSQL and Valkey ...")
+        self.environment = self._base_environment()
         self._start_servers()
         self._step(5, "Preparing the database ...")
         self._manage("migrate", "--no-input", show=False)
@@ -204,11 +205,14 @@ class Demo:
         Raises DemoError when it fails, Stop when somebody asks to stop.
         """
         log = self.folder.logs / f"{arguments[0]}.log"
+        log.touch()
+        seen = log.stat().st_size
         command = processes.spawn(
             [*MANAGE, *arguments], log=log, folder=PROJECT, environment=self.environment
         )
         try:
             with log.open(errors="replace") as output:
+                output.seek(seen)
                 while True:
                     ended = command.poll() is not None
                     if show and (news := output.read()):
