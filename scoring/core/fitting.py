@@ -1,0 +1,84 @@
+"""Maximum likelihood in a box, and what a fit gives instead of parameters when its assumptions fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy import optimize
+
+from .plain import Plain
+from .types import FloatArray
+
+# An optimum this close (as a factor) to the end of the allowed range counts as lying on it.
+BORDER_FACTOR = 1.5
+# Largest slope, per customer and per unit of a parameter's logarithm, that still counts as a maximum.
+FLAT_SLOPE = 1e-4
+
+
+class RefusalCode(StrEnum):
+    """Why a model was not fitted; `found` and `limit` of a `Refusal` in brackets."""
+
+    TOO_FEW_REPEAT_CUSTOMERS = (
+        "too_few_repeat_customers"  # (customers with a repeat purchase, policy minimum)
+    )
+    NO_VARIATION = "no_variation"  # (the common value, 0)
+    BORDER = "border"  # (parameter at the border, end of the range)
+    NOT_CONVERGED = "not_converged"  # (slope left over, largest slope allowed)
+    CORRELATED = "correlated"  # (correlation of count and mean value, policy maximum)
+    NO_MEAN = "no_mean"  # (q, 1: at or below it the population has no mean value)
+
+
+@dataclass(frozen=True)
+class Refusal(Plain):
+    """A typed 'no': the code, what was found and the limit that it broke."""
+
+    code: RefusalCode
+    found: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended: parameters, value there, and the largest slope that leads further down."""
+
+    parameters: FloatArray
+    value: float
+    slope: float
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether this is a minimum, inside the box or on its border."""
+        return self.slope <= FLAT_SLOPE
+
+
+def minimise(
+    function: Callable[[FloatArray], tuple[float, FloatArray]],
+    start: tuple[float, ...],
+    border: tuple[float, float],
+) -> Optimum:
+    """Minimise by L-BFGS-B over the logarithms of positive parameters, each kept between the two borders.
+
+    `function` takes the logarithms and returns value and gradient with respect to them.
+    """
+    low, high = np.log(border)
+    found = optimize.minimize(
+        function,
+        np.log(start),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(low, high)] * len(start),
+        options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
+    )
+    slope = np.clip(found.x - found.jac, low, high) - found.x
+    return Optimum(np.exp(found.x), float(found.fun), float(np.abs(slope).max()))
+
+
+def weighted_sum(weights: FloatArray, values: FloatArray) -> float:
+    """Sum of products without BLAS, whose threads made a fit 15 times slower on busy cores."""
+    return float(np.einsum("i,i->", weights, values))
+
+
+def is_at_border(value: float, border: tuple[float, float]) -> bool:
+    """Whether a parameter lies at the end of its range, that is, the likelihood has no maximum inside."""
+    return not border[0] * BORDER_FACTOR < value < border[1] / BORDER_FACTOR
