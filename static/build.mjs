@@ -67,8 +67,11 @@ async function bundleStyles(templates) {
     ],
     css: [{ raw: css }],
     dynamicAttributes: ["data-bs-theme", "data-popper-placement", "data-bs-popper", "aria-invalid"],
-    // Names put together in templates from a value: grade-{{ grade }} and the like.
-    safelist: { greedy: [/^(grade|tier|flag|bar|ts|tooltip|bs-tooltip|htmx)-/] },
+    // Written by Django itself, by a plugin, or put together from a value: grade-{{ grade }} and the like.
+    safelist: {
+      standard: ["errorlist", "nonfield", /^no-results$/],
+      greedy: [/^(alert|bar|bs-tooltip|flag|grade|htmx|plugin|tier|toast|tooltip|ts)-/],
+    },
     variables: true,
     keyframes: true,
     fontFace: true,

@@ -1,9 +1,147 @@
-"""What every page shows around its content."""
+"""What every page shows around its content, and the gallery of its components."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_safe
+
+from crm.views import gallery_samples
+
+THEMES = ("light", "dark", "auto")
+BOTTOM_ITEMS = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place of the product, shown once its address exists; `for_admins` hides it from all others."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    for_admins: bool = False
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    url: str
+    label: str | Promise
+    icon: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class NavigationSection:
+    label: str | Promise
+    items: tuple[NavigationItem, ...]
+
+
+SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("today", _("Today"), icon="sunrise"),
+            Entry("customers", _("Customers"), icon="building-factory-2"),
+            Entry("projects", _("Projects"), icon="briefcase"),
+            Entry("satisfaction", _("Satisfaction"), icon="mood-smile"),
+            Entry("actions", _("Actions"), icon="checklist"),
+        ),
+    ),
+    (
+        _("Insight"),
+        (
+            Entry("portfolio", _("Portfolio"), icon="chart-pie"),
+            Entry("needs", _("Needs"), icon="bulb"),
+            Entry("reports", _("Reports"), icon="report"),
+        ),
+    ),
+    (
+        pgettext_lazy("navigation", "Admin"),
+        (
+            Entry("imports", _("Imports"), icon="file-import", for_admins=True),
+            Entry("jobs", _("Jobs"), icon="activity", for_admins=True),
+            Entry("users", _("Users"), icon="users", for_admins=True),
+            Entry("policy", _("Scoring policy"), icon="scale", for_admins=True),
+        ),
+    ),
+)
+
+
+def address(url_name: str) -> str | None:
+    """The path of a named page, or None while there is no such page."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None
+
+
+def _items(entries: tuple[Entry, ...], path: str, is_admin: bool) -> Iterator[NavigationItem]:
+    for entry in entries:
+        url = address(entry.url_name)
+        if url is None or (entry.for_admins and not is_admin):
+            continue
+        is_active = path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
+        yield NavigationItem(url=url, label=entry.label, icon=entry.icon, is_active=is_active)
+
+
+def navigation(path: str, *, is_admin: bool) -> tuple[NavigationSection, ...]:
+    """The rail's sections for somebody who stands at `path`; a section without entries is left out."""
+    sections = (
+        NavigationSection(label, tuple(_items(entries, path, is_admin))) for label, entries in SECTIONS
+    )
+    return tuple(section for section in sections if section.items)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Context of templates/base.html. Error pages may come before the request has a user."""
+    theme = request.COOKIES.get("theme", "auto")
+    context: dict[str, Any] = {"theme": theme if theme in THEMES else "auto"}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    sections = navigation(request.path, is_admin=user.is_admin)
+    items = [item for section in sections for item in section.items]
+    return context | {
+        "navigation": sections,
+        "bottom_navigation": items[:BOTTOM_ITEMS],
+        "search_url": address("customers"),
+        "quick_log_url": address("quick_log"),
+        "notices_url": address("notices"),
+    }
+
+
+@require_safe
+@login_not_required
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component with sample rows, in development only: to look at and to measure contrast on."""
+    if not settings.DEBUG:
+        raise Http404
+    sections = tuple(
+        NavigationSection(
+            label,
+            tuple(
+                NavigationItem(request.path, entry.label, entry.icon, entry.url_name == "customers")
+                for entry in entries
+            ),
+        )
+        for label, entries in SECTIONS
+    )
+    context = gallery_samples.context(timezone.now()) | {
+        "user": gallery_samples.PERSON,
+        "navigation": sections,
+        "bottom_navigation": sections[0].items[:BOTTOM_ITEMS],
+        "search_url": request.path,
+        "quick_log_url": request.path,
+        "notices_url": request.path,
+        "notice_count": 3,
+    }
+    return render(request, "components/gallery.html", context)

@@ -33,10 +33,26 @@ function press(key) {
   return Boolean(target);
 }
 
+function showKeys() {
+  const dialog = document.getElementById("keys");
+  const ofPage = document.getElementById("page-keys");
+  if (ofPage) {
+    dialog.querySelector(".keys").append(ofPage.content);
+    ofPage.remove();
+  }
+  Modal.getOrCreateInstance(dialog).show();
+}
+
 function handle(event) {
   const isInList = Boolean(document.activeElement?.closest("[data-list]"));
-  if (event.key === "?") return Boolean(Modal.getOrCreateInstance(document.getElementById("keys")).show() ?? true);
-  if (event.key === "/") return Boolean(focusSearch() ?? true);
+  if (event.key === "?") {
+    showKeys();
+    return true;
+  }
+  if (event.key === "/") {
+    focusSearch();
+    return true;
+  }
   if (event.key === "j" || (event.key === "ArrowDown" && isInList)) return moveInList(1);
   if (event.key === "k" || (event.key === "ArrowUp" && isInList)) return moveInList(-1);
   return event.key.length === 1 && press(event.key);

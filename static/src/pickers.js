@@ -31,7 +31,7 @@ export function enhancePickers(root) {
   for (const select of selects) {
     if (select.tomselect) continue;
     const texts = document.body.dataset;
-    new TomSelect(select, {
+    const picker = new TomSelect(select, {
       plugins: select.multiple ? { remove_button: { title: texts.textRemove } } : { clear_button: { title: texts.textClear } },
       maxOptions: 200,
       render: {
@@ -44,5 +44,10 @@ export function enhancePickers(root) {
       },
       ...(select.dataset.pickerUrl ? remote(select.dataset.pickerUrl) : {}),
     });
+    // The control that is left speaks for the select: its errors and help move along.
+    select.setAttribute("aria-hidden", "true");
+    for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
+      if (select.hasAttribute(name)) picker.control_input.setAttribute(name, select.getAttribute(name));
+    }
   }
 }

@@ -1,0 +1,134 @@
+"""Money, numbers and dates in the reader's locale. Every filter shows a missing value as an en dash."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+
+register = template.Library()
+
+MISSING = "–"
+Number = int | float | Decimal
+
+
+def reader_locale() -> Locale:
+    """Babel's locale of the active language; English where none is active."""
+    return Locale.parse(to_locale(get_language() or "en"))
+
+
+def _fraction_pattern(digits: int) -> str:
+    return "#,##0" if digits == 0 else "#,##0." + "0" * digits
+
+
+@register.filter
+def money(minor_units: int | None, currency: str) -> str:
+    """An amount in minor units (cents, fen) with its currency: 123450 of "EUR" is €1,234.50."""
+    if minor_units is None:
+        return MISSING
+    amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
+    return str(format_currency(amount, currency, locale=reader_locale()))
+
+
+@register.filter
+def money_whole(minor_units: int | None, currency: str) -> str:
+    """The amount in minor units, rounded to whole units of the currency, for tables and headings."""
+    if minor_units is None:
+        return MISSING
+    amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
+    return str(
+        format_currency(
+            round(amount), currency, locale=reader_locale(), currency_digits=False, format="¤#,##0"
+        )
+    )
+
+
+@register.filter
+def number(value: Number | None, digits: int = 0) -> str:
+    """A number with grouped thousands and the given decimals."""
+    if value is None:
+        return MISSING
+    return str(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
+
+
+@register.filter
+def compact(value: Number | None) -> str:
+    """A large number in a few characters: 12,300 is 12.3K, in Chinese 1.2万."""
+    if value is None:
+        return MISSING
+    return str(format_compact_decimal(value, locale=reader_locale(), fraction_digits=1))
+
+
+@register.filter
+def percent(share: Number | None, digits: int = 0) -> str:
+    """A share as a percentage: 0.125 with one digit is 12.5%."""
+    if share is None:
+        return MISSING
+    return str(format_percent(share, format=_fraction_pattern(digits) + "%", locale=reader_locale()))
+
+
+@register.filter
+def signed(value: Number | None, digits: int = 0) -> str:
+    """A change with its sign, U+2212 for minus: +3, −2, 0."""
+    if value is None:
+        return MISSING
+    text = number(abs(value), digits)
+    if value == 0:
+        return text
+    return ("+" if value > 0 else "−") + text
+
+
+@register.filter
+def day(value: date | datetime | None) -> SafeString | str:
+    """A calendar day as <time>; an aware datetime counts in the reader's time zone."""
+    if value is None:
+        return MISSING
+    local = (
+        timezone.localtime(value).date()
+        if isinstance(value, datetime) and timezone.is_aware(value)
+        else value
+    )
+    text = format_date(local, format="medium", locale=reader_locale())
+    return format_html('<time datetime="{}">{}</time>', local.isoformat()[:10], text)
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A day with hours and minutes in the reader's time zone, as <time>."""
+    if value is None:
+        return MISSING
+    local = timezone.localtime(value)
+    text = f"{format_date(local, format='medium', locale=reader_locale())}, {local:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+
+
+@register.filter
+def relative(value: datetime | None, now: datetime) -> SafeString | str:
+    """How long ago, or in how long, seen from `now`; the exact moment is the title."""
+    if value is None:
+        return MISSING
+    text = format_timedelta(value - now, add_direction=True, threshold=0.85, locale=reader_locale())
+    local = timezone.localtime(value)
+    exact = format_datetime(local, format="medium", locale=reader_locale())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact, text
+    )
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language in its own name: zh-hans is 中文 (简体)."""
+    locale = Locale.parse(to_locale(code))
+    return str(locale.get_display_name(locale))
