@@ -44,7 +44,7 @@ def fit_bg_nbd(
 
     1. Refuse too few repeat customers, and books in which everybody has the same x and t_x/T.
     2. Customers with equal (x, t_x, T) are one pattern with a count.
-    3. L-BFGS-B on the logs of (r, alpha / mean age, a, b) with the analytic gradient, two starts if needed.
+    3. BFGS on the logs of (r, alpha / mean age, a, b) with the analytic gradient, two starts if needed.
     4. Refuse when the optimum lies at the border of [1e-4, 1e4]: the likelihood then has no inner maximum.
     """
     repeat_customers = int(np.count_nonzero(x > 0))
@@ -83,7 +83,7 @@ class _Likelihood:
         self.x, self.t_x, self.age = x, t_x, age
         self.repeats, position = np.unique(x, return_inverse=True)
         self.position = position.reshape(-1)
-        self.repeat_counts = np.bincount(self.position, self.counts)
+        self.repeat_counts: FloatArray = np.bincount(self.position, self.counts).astype(np.float64)
         self.is_repeat = x > 0
 
     def negative_mean(self, logs: FloatArray) -> tuple[float, FloatArray]:

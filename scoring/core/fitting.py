@@ -57,21 +57,23 @@ def minimise(
     start: tuple[float, ...],
     border: tuple[float, float],
 ) -> Optimum:
-    """Minimise by L-BFGS-B over the logarithms of positive parameters, each kept between the two borders.
+    """Minimise by BFGS over the logarithms of positive parameters, each kept between the two borders.
 
-    `function` takes the logarithms and returns value and gradient with respect to them.
+    `function` takes the logarithms and returns value and gradient with respect to them. Beyond a border the
+    function goes on flat, so a search that runs there ends there. (L-BFGS-B knows borders itself, but calls
+    threaded LAPACK on 4 x 4 matrices: 20 times slower on a busy machine.)
     """
     low, high = np.log(border)
+
+    def inside(logs: FloatArray) -> tuple[float, FloatArray]:
+        kept = np.clip(logs, low, high)
+        value, gradient = function(kept)
+        return value, np.where(kept == logs, gradient, 0.0)
+
     found = optimize.minimize(
-        function,
-        np.log(start),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(low, high)] * len(start),
-        options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
+        inside, np.log(start), jac=True, method="BFGS", options={"gtol": 1e-8, "maxiter": 500}
     )
-    slope = np.clip(found.x - found.jac, low, high) - found.x
-    return Optimum(np.exp(found.x), float(found.fun), float(np.abs(slope).max()))
+    return Optimum(np.exp(np.clip(found.x, low, high)), float(found.fun), float(np.abs(found.jac).max()))
 
 
 def weighted_sum(weights: FloatArray, values: FloatArray) -> float:

@@ -66,9 +66,12 @@ class PurchaseHistory:
 
 def fit_lifetime(state: CustomerState, policy: LifetimePolicy, as_of_day: float) -> LifetimeFit:
     """Fit both models on everybody with a purchase; the margin of the book is that of its costed sales."""
-    history = PurchaseHistory.of(state.take(state.purchase_days > 0), as_of_day)
+    history, has_bought = PurchaseHistory.of(state, as_of_day), state.purchase_days > 0
     purchases = fit_bg_nbd(
-        history.x, history.t_x, history.age, min_repeat_customers=policy.min_repeat_customers
+        history.x[has_bought],
+        history.t_x[has_bought],
+        history.age[has_bought],
+        min_repeat_customers=policy.min_repeat_customers,
     )
     values = fit_gamma_gamma(
         history.x,

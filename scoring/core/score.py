@@ -28,11 +28,10 @@ def fit(state: CustomerState, policy: Policy, as_of_day: float) -> Cuts:
     when a purchase lies after `as_of_day`.
     """
     _check(state, as_of_day)
-    # Sums depend on their order in the last bits, so rows are put into one order first.
-    state = state.take(np.argsort(state.customer_id, kind="stable"))
+    state = _in_one_order(state)
     lifetime_fit = fit_lifetime(state, policy.lifetime, as_of_day)
     ranked = is_ranked(state)
-    chosen = state.take(ranked)
+    chosen = state if ranked.all() else state.take(ranked)
     value = lifetime_value(chosen, lifetime_fit, policy.lifetime, as_of_day)
     inputs = indicator_inputs(chosen, value, policy)
     references = tuple(map(fit_indicator, inputs, policy.components))
@@ -108,9 +107,8 @@ def apply(
 
 def is_ranked(state: CustomerState) -> BoolArray:
     """Whether a customer is ranked and watched: all but prospects and selected without a purchase."""
-    ranked: BoolArray = (state.purchase_days > 0) | (
-        (state.stage != Stage.PROSPECT) & (state.stage != Stage.SELECTED)
-    )
+    is_candidate = (state.stage == Stage.PROSPECT) | (state.stage == Stage.SELECTED)
+    ranked: BoolArray = (state.purchase_days > 0) | ~is_candidate
     return ranked
 
 
@@ -145,7 +143,7 @@ def _place(score: FloatArray, cuts: Cuts) -> _Place:
     if cuts.scores.count == 0:
         return _Place(np.full(len(score), np.nan), np.zeros(len(score), dtype=np.int64))
     is_scored = ~np.isnan(score)
-    rounded: FloatArray = np.round(np.where(is_scored, score, 0.0), RANK_DECIMALS)
+    rounded = np.where(is_scored, np.round(score, RANK_DECIMALS), 0.0)
     below, equal = cuts.scores.place(rounded)
     higher = cuts.scores.count - below - equal
     share = np.where(is_scored, (higher + equal / 2) / cuts.scores.count, np.nan)
@@ -172,6 +170,12 @@ def _weights(policy: Policy) -> FloatArray:
 
 def _by_customer(rows: FloatArray) -> FloatArray:
     return np.ascontiguousarray(rows.T)
+
+
+def _in_one_order(state: CustomerState) -> CustomerState:
+    # Sums depend on their order in the last bits; shards may deliver rows in any.
+    is_ordered = np.all(np.diff(state.customer_id) > 0)
+    return state if is_ordered else state.take(np.argsort(state.customer_id, kind="stable"))
 
 
 def _check(state: CustomerState, as_of_day: float) -> None:
