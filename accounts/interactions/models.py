@@ -43,7 +43,7 @@ class Interaction(Fact):
     """One version of one interaction; ``identity`` stays the same through corrections and stands in URLs."""
 
     identity = models.UUIDField(default=uuid.uuid4, editable=False)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="interactions")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="interactions", db_index=False)
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, blank=True, related_name="interactions", verbose_name=_("project")
     )
@@ -55,9 +55,21 @@ class Interaction(Fact):
     sentiment = models.SmallIntegerField(_("sentiment"), choices=Sentiment, null=True, blank=True)
     follow_up_on = models.DateField(_("follow-up by"), null=True, blank=True)
     follow_up_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("follow-up by whom")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("follow-up by whom"),
     )
-    author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("author"))
+    author = models.ForeignKey(
+        User, models.PROTECT, related_name="+", db_index=False, verbose_name=_("author")
+    )
+    # Whoever corrected or deleted this version: the table of versions is its own history.
+    superseded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
 
     class Meta:
         verbose_name = _("interaction")
@@ -82,6 +94,16 @@ class Interaction(Fact):
             models.Index(
                 fields=["customer", "-started_at", "-id"], condition=CURRENT, name="interaction_latest_first"
             ),
+            models.Index(
+                fields=["follow_up_by", "follow_up_on"],
+                condition=CURRENT & Q(follow_up_on__isnull=False),
+                name="interaction_follow_ups",
+            ),
+            models.Index(
+                fields=["customer", "follow_up_on"],
+                condition=CURRENT & Q(follow_up_on__isnull=False),
+                name="interaction_next_follow_up",
+            ),
         ]
 
 
@@ -92,10 +114,12 @@ class InteractionParticipant(models.Model):
     a level is then one scan of one index.
     """
 
-    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participants")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
-    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="interactions")
-    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participants", db_index=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="interactions", db_index=False
+    )
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     level = models.CharField(max_length=16, choices=Level, blank=True)
     started_at = models.DateTimeField()
     known_at = models.DateTimeField()

@@ -1,0 +1,207 @@
+"""Every write of an interaction. A correction is a new version; a deleted one is superseded by nothing.
+
+What is wrong is raised as a ValidationError by field, with the codes: future, other_customer, minutes;
+what somebody else changed in the meantime as a ConflictError. Nothing is written then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.contacts.models import Contact, ContactLevel
+from accounts.customers.models import Customer
+from accounts.customers.services import ConflictError, bump, company_day, refuse
+from accounts.interactions.models import (
+    Direction,
+    Interaction,
+    InteractionKind,
+    InteractionParticipant,
+    Sentiment,
+)
+from accounts.projects.models import Project
+from accounts.users.models import User
+
+MAX_MINUTES = 100_000
+CLOCKS_DIFFER = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InteractionFacts:
+    """What an interaction says. Ids, so that pages, API and channels that come in give the same."""
+
+    kind: InteractionKind
+    started_at: dt.datetime
+    direction: Direction = Direction.OUTBOUND
+    minutes: int = 0
+    summary: str = ""
+    sentiment: Sentiment | None = None
+    project_id: int | None = None
+    follow_up_on: dt.date | None = None
+    follow_up_by_id: int | None = None
+
+
+@transaction.atomic
+def log_interaction(
+    *,
+    customer: Customer,
+    facts: InteractionFacts,
+    contacts: Sequence[int],
+    users: Sequence[int],
+    author: User,
+    now: dt.datetime,
+) -> Interaction:
+    """A new interaction; ``contacts`` and ``users`` are the ids of those who took part.
+
+    Each contact stands at the level he had on that day, and keeps it when he is promoted.
+    """
+    return _write_version(
+        customer_id=customer.pk,
+        identity=uuid.uuid4(),
+        facts=facts,
+        contacts=contacts,
+        users=users,
+        author_id=author.pk,
+        now=now,
+    )
+
+
+@transaction.atomic
+def correct_interaction(
+    interaction: Interaction,
+    *,
+    facts: InteractionFacts,
+    corrected_by: User,
+    now: dt.datetime,
+    contacts: Sequence[int] | None = None,
+    users: Sequence[int] | None = None,
+) -> Interaction:
+    """A new version with the same identity and author; participants not given are copied.
+
+    Raises ConflictError when this version is no longer the current one.
+    """
+    present = interaction.participants.values_list("contact", "user")
+    _supersede(interaction, by=corrected_by, now=now)
+    return _write_version(
+        customer_id=interaction.customer_id,
+        identity=interaction.identity,
+        facts=facts,
+        contacts=[contact for contact, _user in present if contact] if contacts is None else contacts,
+        users=[user for _contact, user in present if user] if users is None else users,
+        author_id=interaction.author_id,
+        now=now,
+    )
+
+
+@transaction.atomic
+def delete_interaction(interaction: Interaction, *, deleted_by: User, now: dt.datetime) -> None:
+    """No longer believed from ``now`` on; what was believed before stays readable."""
+    _supersede(interaction, by=deleted_by, now=now)
+    bump([interaction.customer_id])
+
+
+@transaction.atomic
+def restore_interaction(deleted: Interaction, *, now: dt.datetime) -> Interaction:
+    """Undo of a deletion: the last version again, as a new one. Restored twice it stays one."""
+    Interaction.objects.select_for_update().get(pk=deleted.pk)
+    present = Interaction.objects.filter(identity=deleted.identity, superseded_at=None).first()
+    if present:
+        return present
+    people = deleted.participants.values_list("contact", "user")
+    return _write_version(
+        customer_id=deleted.customer_id,
+        identity=deleted.identity,
+        facts=facts_of(deleted),
+        contacts=[contact for contact, _user in people if contact],
+        users=[user for _contact, user in people if user],
+        author_id=deleted.author_id,
+        now=now,
+    )
+
+
+def facts_of(interaction: Interaction) -> InteractionFacts:
+    """What a version says, for a next one that says something else: ``replace(facts_of(it), minutes=30)``."""
+    sentiment = interaction.sentiment
+    return InteractionFacts(
+        kind=InteractionKind(interaction.kind),
+        started_at=interaction.started_at,
+        direction=Direction(interaction.direction),
+        minutes=interaction.minutes,
+        summary=interaction.summary,
+        sentiment=None if sentiment is None else Sentiment(sentiment),
+        project_id=interaction.project_id,
+        follow_up_on=interaction.follow_up_on,
+        follow_up_by_id=interaction.follow_up_by_id,
+    )
+
+
+def _supersede(interaction: Interaction, *, by: User, now: dt.datetime) -> None:
+    current = Interaction.objects.filter(pk=interaction.pk, superseded_at=None)
+    if not current.update(superseded_at=now, superseded_by=by):
+        raise ConflictError(interaction.pk)
+    InteractionParticipant.objects.filter(interaction=interaction.pk).update(superseded_at=now)
+
+
+def _write_version(
+    *,
+    customer_id: int,
+    identity: uuid.UUID,
+    facts: InteractionFacts,
+    contacts: Sequence[int],
+    users: Sequence[int],
+    author_id: int,
+    now: dt.datetime,
+) -> Interaction:
+    _check(facts, customer_id, now)
+    levels = _levels_on_the_day(customer_id, contacts, facts.started_at)
+    interaction = Interaction.objects.create(
+        customer_id=customer_id, identity=identity, author_id=author_id, known_at=now, **asdict(facts)
+    )
+    shared = {
+        "interaction": interaction,
+        "customer_id": customer_id,
+        "started_at": facts.started_at,
+        "known_at": now,
+    }
+    InteractionParticipant.objects.bulk_create(
+        [
+            *(InteractionParticipant(contact_id=pk, level=level, **shared) for pk, level in levels.items()),
+            *(InteractionParticipant(user_id=pk, **shared) for pk in dict.fromkeys(users)),
+        ]
+    )
+    bump([customer_id])
+    return interaction
+
+
+def _check(facts: InteractionFacts, customer_id: int, now: dt.datetime) -> None:
+    if facts.started_at > now + CLOCKS_DIFFER:
+        refuse("started_at", "future", _("An interaction is logged when it has happened."))
+    if not 0 <= facts.minutes <= MAX_MINUTES:
+        refuse("minutes", "minutes", _("This is longer than an interaction can take."))
+    if facts.project_id is None:
+        return
+    if not Project.objects.filter(pk=facts.project_id, customer=customer_id).exists():
+        refuse("project", "other_customer", _("This project belongs to another customer."))
+
+
+def _levels_on_the_day(customer_id: int, contacts: Sequence[int], at: dt.datetime) -> dict[int, str]:
+    """Level by contact id; before a contact's first dated row his first level counts."""
+    dated: QuerySet[ContactLevel] = ContactLevel.objects.filter(contact=OuterRef("pk"))
+    on_the_day = dated.filter(valid_from__lte=company_day(at)).order_by("-valid_from", "-id")
+    first = dated.order_by("valid_from", "id")
+    levels = dict(
+        Contact.objects.filter(pk__in=contacts, customer=customer_id).values_list(
+            "pk",
+            Coalesce(Subquery(on_the_day.values("level")[:1]), Subquery(first.values("level")[:1]), "level"),
+        )
+    )
+    if len(levels) < len(set(contacts)):
+        refuse("contacts", "other_customer", _("This contact belongs to another customer."))
+    return levels
