@@ -1,0 +1,213 @@
+"""Numbers of an explanation in sentences: what was found, and what it was compared with.
+
+Input: the codes and numbers of `scoring.core.explain`, and the state row they come from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.templatetags.formats import MISSING, money_whole, number, percent, reader_locale, signed
+from scoring.core.explain import IndicatorLine, NoDataReason, SignalLine
+from scoring.core.fitting import Refusal, RefusalCode
+from scoring.core.policy import IndicatorCode, Normalisation, Policy, SignalCode
+from scoring.core.signals import mean_gap
+from scoring.core.state import CustomerState
+from scoring.core.types import ContactLevel
+
+EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One customer's state row with what it takes to say it: the as-of day, the policy and the currency."""
+
+    state: CustomerState
+    as_of_day: float
+    policy: Policy
+    currency: str
+
+    @property
+    def gap(self) -> float | None:
+        """Mean days between purchase days."""
+        return known(float(mean_gap(self.state)[0]))
+
+    @property
+    def waiting(self) -> float | None:
+        """Days since the last purchase."""
+        return known(self.as_of_day - float(self.state.last_purchase_day[0]))
+
+    @property
+    def last_purchase(self) -> str:
+        return day_text(float(self.state.last_purchase_day[0]))
+
+    def last_touch(self, level: ContactLevel) -> str:
+        return day_text(float(self.state.last_touch_day[0, level]))
+
+
+def known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def day_text(day_number: float) -> str:
+    """Days since 1970-01-01 as a date; a dash for never."""
+    if math.isnan(day_number):
+        return MISSING
+    day = EPOCH + dt.timedelta(days=int(day_number))
+    return str(format_date(day, format="medium", locale=reader_locale()))
+
+
+def indicator_input(line: IndicatorLine, currency: str) -> str:
+    """The input in its own unit."""
+    if line.input is None:
+        return MISSING
+    if line.code == IndicatorCode.GROSS_MARGIN:
+        return percent(line.input, 1)
+    if line.code == IndicatorCode.ORDER_CONTINUITY:
+        return number(line.input, 2)
+    return money_whole(round(line.input), currency)
+
+
+def indicator_place(line: IndicatorLine) -> str:
+    """What the normalised value says."""
+    if line.normalised is None:
+        return no_data(line)
+    share = percent(line.normalised, 1)
+    if line.normalisation == Normalisation.PERCENTILE:
+        return _("above %(share)s of all customers") % {"share": share}
+    if line.normalisation == Normalisation.MIN_MAX:
+        return _("%(share)s of the way from the lowest to the highest") % {"share": share}
+    return _("%(share)s of a normal distribution lie below") % {"share": share}
+
+
+def no_data(line: IndicatorLine) -> str:
+    """Why an indicator was left out; its weight went to the others."""
+    if line.no_data is NoDataReason.MODEL_REFUSED:
+        return _("left out: no prediction was possible")
+    return _("left out: not recorded")
+
+
+def refusal(reason: Refusal) -> str:
+    """Why a model was not fitted, with what was found and the limit."""
+    found, limit = number(reason.found, 2), number(reason.limit, 2)
+    texts = {
+        RefusalCode.TOO_FEW_REPEAT_CUSTOMERS: _(
+            "Too few customers with a repeat purchase: %(found)s, and at least %(limit)s are needed."
+        )
+        % {"found": number(reason.found), "limit": number(reason.limit)},
+        RefusalCode.NO_VARIATION: _("All customers behave the same, so nothing can be learnt from them."),
+        RefusalCode.BORDER: _(
+            "The fit ran to the border of its space (%(found)s of %(limit)s): the data do not fix it."
+        )
+        % {"found": found, "limit": limit},
+        RefusalCode.NOT_CONVERGED: _("The fit did not settle."),
+        RefusalCode.CORRELATED: _(
+            "Customers who buy often spend differently (correlation %(found)s, at most %(limit)s is allowed)."
+        )
+        % {"found": found, "limit": limit},
+        RefusalCode.NO_MEAN: _("The order values have no mean under the fitted model."),
+    }
+    return texts[reason.code]
+
+
+def signal(line: SignalLine, facts: Facts) -> str:
+    """What the signal found, in a sentence; why it found nothing when it does not apply."""
+    if line.input is None:
+        return _("Does not apply, or not recorded.")
+    return _SENTENCES[line.code](line, facts, line.input)
+
+
+def _rhythm(line: SignalLine, facts: Facts, value: float) -> str:
+    return _(
+        "Ordered every %(gap)s days on average; the last order was on %(last)s, %(waiting)s days ago. "
+        "A pause as long as this happens in %(chance)s of cases."
+    ) % {
+        "gap": number(facts.gap, 1),
+        "last": facts.last_purchase,
+        "waiting": number(facts.waiting),
+        "chance": percent(value, 1),
+    }
+
+
+def _missed(line: SignalLine, facts: Facts, value: float) -> str:
+    return _("%(count)s purchases were expected since the last one on %(last)s, and none came.") % {
+        "count": number(value, 1),
+        "last": facts.last_purchase,
+    }
+
+
+def _p_alive(line: SignalLine, facts: Facts, value: float) -> str:
+    return _("Still active with a probability of %(chance)s, judged by his purchases alone.") % {
+        "chance": percent(value, 1)
+    }
+
+
+def _decline(line: SignalLine, facts: Facts, value: float) -> str:
+    return _("Sales of the last %(days)s days: %(now)s, against %(then)s a year earlier (%(change)s %%).") % {
+        "days": number(facts.policy.recent_days),
+        "now": money_whole(round(float(facts.state.recent_sales[0])), facts.currency),
+        "then": money_whole(round(float(facts.state.same_months_sales[0])), facts.currency),
+        "change": signed(100 * value, 0),
+    }
+
+
+def _one_order(line: SignalLine, facts: Facts, value: float) -> str:
+    return _(
+        "One order on %(last)s, %(waiting)s days ago. "
+        "%(share)s of the customers who order again do so sooner."
+    ) % {"last": facts.last_purchase, "waiting": number(facts.waiting), "share": percent(value)}
+
+
+def _silence(level: ContactLevel) -> Callable[[SignalLine, Facts, float], str]:
+    def sentence(line: SignalLine, facts: Facts, value: float) -> str:
+        return _("The last contact with this level was on %(last)s, %(days)s days ago.") % {
+            "last": facts.last_touch(level),
+            "days": number(value),
+        }
+
+    return sentence
+
+
+def _supporter(line: SignalLine, facts: Facts, value: float) -> str:
+    return _("A supporter who decided or influenced left on %(day)s, %(days)s days ago.") % {
+        "day": day_text(float(facts.state.supporter_left_day[0])),
+        "days": number(value),
+    }
+
+
+def _negative(line: SignalLine, facts: Facts, value: float) -> str:
+    count = round(value)
+    return ngettext(
+        "%(count)s interaction of negative sentiment in the last 90 days.",
+        "%(count)s interactions of negative sentiment in the last 90 days.",
+        count,
+    ) % {"count": number(count)}
+
+
+def _lost(line: SignalLine, facts: Facts, value: float) -> str:
+    if not value:
+        return _("Not marked as lost.")
+    return _("Marked as lost on %(day)s.") % {"day": day_text(float(facts.state.stage_day[0]))}
+
+
+_SENTENCES: dict[SignalCode, Callable[[SignalLine, Facts, float], str]] = {
+    SignalCode.RHYTHM_BROKEN: _rhythm,
+    SignalCode.EXPECTED_PURCHASES_MISSED: _missed,
+    SignalCode.P_ALIVE_LOW: _p_alive,
+    SignalCode.SALES_DECLINE: _decline,
+    SignalCode.ONE_ORDER: _one_order,
+    SignalCode.SILENCE_EXECUTIVE: _silence(ContactLevel.EXECUTIVE),
+    SignalCode.SILENCE_MANAGEMENT: _silence(ContactLevel.MANAGEMENT),
+    SignalCode.SILENCE_SPECIALIST: _silence(ContactLevel.SPECIALIST),
+    SignalCode.SILENCE_OPERATIONAL: _silence(ContactLevel.OPERATIONAL),
+    SignalCode.SUPPORTER_LEFT: _supporter,
+    SignalCode.NEGATIVE_SENTIMENT: _negative,
+    SignalCode.MARKED_LOST: _lost,
+}
