@@ -1,0 +1,206 @@
+"""Fill an empty installation with the demo's company: cast, customers, people, projects, talks, orders."""
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+
+from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
+from accounts.contacts.services import create_contact, mark_left
+from accounts.customers.models import Customer, Industry, Region, SalesChannel, Stage
+from accounts.customers.services import change_stage, create_customer
+from accounts.projects.models import FunctionalRole, Project, TeamStyle
+from accounts.projects.services import Membership, create_project
+from accounts.users.models import User
+from crm.demo.story import companies
+from crm.demo.story.cast import Cast
+from crm.demo.story.plots import Plot, order_lines, plots
+from crm.demo.story.talks import Relation, write_talks
+
+SEED = 20_260_101
+CUSTOMERS = 150
+ORDER_HEADER = (
+    "Order number",
+    "Customer number",
+    "Customer",
+    "Order date",
+    "Promised date",
+    "Delivered date",
+    "Product line",
+    "Quantity",
+    "Amount",
+    "Direct cost",
+    "Currency",
+)
+_TITLES = {
+    Level.EXECUTIVE: (("General manager", "总经理"), ("Vice president operations", "运营副总")),
+    Level.MANAGEMENT: (("Purchasing manager", "采购经理"), ("Quality manager", "品质经理")),
+    Level.SPECIALIST: (("Design engineer", "设计工程师"), ("Test engineer", "测试工程师")),
+    Level.OPERATIONAL: (("Buyer", "采购员"), ("Planner", "计划员")),
+}
+_HEADCOUNT = {Level.EXECUTIVE: 1, Level.MANAGEMENT: 2, Level.SPECIALIST: 2, Level.OPERATIONAL: 2}
+
+
+def create_book(cast: Cast, now: dt.datetime) -> list[Relation]:
+    """Customers with contacts on all four levels, projects with teams, and what was talked about."""
+    random = np.random.default_rng(SEED)
+    firms = companies.companies(CUSTOMERS, random)
+    stories = plots(CUSTOMERS, random)
+    industries = [Industry.objects.get_or_create(name=name)[0] for name in companies.INDUSTRIES]
+    channels = [SalesChannel.objects.get_or_create(name=name)[0] for name in companies.CHANNELS]
+    relations = []
+    for index, (firm, plot) in enumerate(zip(firms, stories, strict=True)):
+        since = now - dt.timedelta(days=plot.starts_before + 30)
+        # The stories belong to the demo's first account manager: whoever logs in as "am" finds them.
+        owner = cast.managers[0] if index < 8 else cast.managers[index % len(cast.managers)]
+        customer = create_customer(
+            number=f"C{1001 + index}",
+            short_name=firm.short_name,
+            legal_name=firm.legal_name,
+            region=Region.objects.get_or_create(name=firm.region)[0],
+            industry=industries[random.integers(len(industries))],
+            channel=channels[random.integers(len(channels))],
+            currency="CNY",
+            stage=Stage.LONG_TERM if plot.starts_before > 700 else Stage.CONTINUING,
+            acquired_on=(now - dt.timedelta(days=plot.starts_before)).date(),
+            owner=owner,
+            author=owner,
+            now=since,
+        )
+        contacts = _create_contacts(customer, plot, owner, firm.is_chinese, now, random)
+        project = _create_project(customer, cast, index, since, random)
+        relations.append(Relation(customer, plot, contacts, project, owner, firm.is_chinese))
+    write_talks(relations, now, random)
+    _mark_lost(relations, now)
+    return relations
+
+
+def write_order_file(relations: list[Relation], path: Path, now: dt.datetime) -> int:
+    """The book's orders as a CSV file, for the product's own import; returns the number of rows."""
+    random = np.random.default_rng(SEED + 1)
+    count = 0
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(ORDER_HEADER)
+        for relation in relations:
+            for line in order_lines(relation.plot, now.date(), random):
+                count += 1
+                writer.writerow(
+                    (
+                        f"SO{count:06}",
+                        relation.customer.number,
+                        relation.customer.short_name,
+                        line.ordered_on.isoformat(),
+                        line.promised_on.isoformat(),
+                        line.delivered_on.isoformat() if line.delivered_on else "",
+                        companies.PRODUCT_LINES[random.integers(len(companies.PRODUCT_LINES))],
+                        line.quantity,
+                        f"{line.amount:.2f}",
+                        f"{line.direct_cost:.2f}",
+                        "CNY",
+                    )
+                )
+    return count
+
+
+def _create_contacts(
+    customer: Customer,
+    plot: Plot,
+    owner: User,
+    is_chinese: bool,
+    now: dt.datetime,
+    random: np.random.Generator,
+) -> list[Contact]:
+    since = now - dt.timedelta(days=plot.starts_before)
+    contacts: list[Contact] = []
+    superior: Contact | None = None
+    for level, headcount in _HEADCOUNT.items():
+        created = [
+            create_contact(
+                customer=customer,
+                name=companies.person_name(is_chinese=is_chinese, random=random),
+                title=_TITLES[level][place][int(is_chinese)],
+                level=level,
+                reports_to=superior,
+                decision_role=_decision_role(level, place),
+                attitude=Attitude(str(random.choice(Attitude.values, p=[0.35, 0.55, 0.10]))),
+                counterpart=owner if place == 0 else None,
+                language="zh-hans" if is_chinese else "en",
+                author=owner,
+                now=since,
+            )
+            for place in range(headcount)
+        ]
+        contacts += created
+        superior = created[0]
+    if plot.supporter_left_before is not None:
+        _leave(customer, owner, is_chinese, plot.supporter_left_before, now, random)
+    return contacts
+
+
+def _decision_role(level: Level, place: int) -> str:
+    first = {
+        Level.EXECUTIVE: DecisionRole.DECISION_MAKER,
+        Level.MANAGEMENT: DecisionRole.INFLUENCER,
+        Level.SPECIALIST: DecisionRole.USER,
+        Level.OPERATIONAL: DecisionRole.BUYER,
+    }
+    return first[level] if place == 0 else ""
+
+
+def _leave(
+    customer: Customer,
+    owner: User,
+    is_chinese: bool,
+    days_ago: int,
+    now: dt.datetime,
+    random: np.random.Generator,
+) -> None:
+    champion = create_contact(
+        customer=customer,
+        name=companies.person_name(is_chinese=is_chinese, random=random),
+        title="采购总监" if is_chinese else "Head of purchasing",
+        level=Level.MANAGEMENT,
+        decision_role=DecisionRole.DECISION_MAKER,
+        attitude=Attitude.SUPPORTER,
+        author=owner,
+        now=now - dt.timedelta(days=700),
+    )
+    gone = now - dt.timedelta(days=days_ago)
+    mark_left(champion, left_on=gone.date(), now=gone)
+
+
+def _create_project(
+    customer: Customer, cast: Cast, index: int, since: dt.datetime, random: np.random.Generator
+) -> Project:
+    roles = [FunctionalRole.PRODUCTION, FunctionalRole.QUALITY, FunctionalRole.ENGINEERING]
+    members = [
+        Membership(
+            user=cast.members[(index + place) % len(cast.members)],
+            functional_role=role,
+            styles=(style := TeamStyle(random.choice(TeamStyle.values)),),
+            dominant_style=style,
+        )
+        for place, role in enumerate(roles)
+    ]
+    return create_project(
+        customer=customer,
+        name=f"{customer.short_name} {companies.PRODUCT_LINES[index % len(companies.PRODUCT_LINES)]}",
+        manager=cast.project_managers[index % len(cast.project_managers)],
+        started_on=since.date(),
+        now=since,
+        members=members,
+    )
+
+
+def _mark_lost(relations: list[Relation], now: dt.datetime) -> None:
+    for relation in relations:
+        if relation.plot.is_lost:
+            change_stage(
+                relation.customer,
+                stage=Stage.LOST,
+                reason="The competitor's second site is next door.",
+                author=relation.owner,
+                now=now - dt.timedelta(days=20),
+            )

@@ -1,0 +1,91 @@
+"""Names of the demo's customers and of their people. All invented."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+INDUSTRIES = (
+    "Industrial controls",
+    "Medical devices",
+    "Automotive electronics",
+    "Telecom equipment",
+    "Consumer appliances",
+    "Rail and energy",
+)
+PRODUCT_LINES = ("PCB assembly", "Box build", "Cable harness", "Test service", "Prototypes")
+CHANNELS = ("Direct", "Agent", "Trade fair")
+
+_CITIES = (
+    ("苏州", "Suzhou"),
+    ("深圳", "Shenzhen"),
+    ("上海", "Shanghai"),
+    ("宁波", "Ningbo"),
+    ("东莞", "Dongguan"),
+    ("无锡", "Wuxi"),
+    ("成都", "Chengdu"),
+    ("厦门", "Xiamen"),
+)
+_WORDS = (
+    "恒远",
+    "启明",
+    "华芯",
+    "瑞达",
+    "博锐",
+    "天衡",
+    "联创",
+    "金峰",
+    "海川",
+    "力合",
+    "中科远",
+    "单氏",
+    "长青",
+)
+_TRADES = ("电子", "仪器", "自动化", "医疗科技", "汽车电子", "通信设备")
+_STEMS = (
+    "Nordlicht Tamsen Halvorsen Brightwater Calder Meridian Ostrava Keswick Lindqvist Arden Pemberton "
+    "Rosario Vantage Harrow Delmar Fenwick Solano Quillon Trask Umbria Wexford Yarrow Zephyr Bellamy "
+    "Corbin"
+).split()
+_KINDS = ("Controls", "Medical", "Pumps", "Robotics", "Instruments", "Mobility")
+_FOREIGN_REGIONS = ("Germany", "Denmark", "United Kingdom", "United States", "Netherlands")
+
+_SURNAMES = "王 李 张 刘 陈 杨 黄 赵 周 吴 徐 孙 马 朱 胡 郭 何 林 单 曾".split()
+_GIVEN = "伟 芳 敏 静 丽 强 磊 洋 勇 艳 杰 娟 涛 明 超 秀英 建国 志强 晓东 雪梅".split()
+_FIRST = "Anna Jonas Maria Peter Laura Martin Sofia David Emma Lukas Clara Henrik Julia Thomas Nina".split()
+_LAST = "Berg Keller Jensen Walsh Novak Fischer Larsen Hughes Moreau Vogel Carter Visser Lund Price".split()
+
+
+@dataclass(frozen=True)
+class Company:
+    short_name: str
+    legal_name: str
+    region: str
+    is_chinese: bool
+
+
+def companies(count: int, random: np.random.Generator) -> list[Company]:
+    """``count`` different companies, half of them Chinese."""
+    chinese = [
+        Company(f"{city}{word}{trade}", f"{city}{word}{trade}股份有限公司", region, True)
+        for city, region in _CITIES
+        for word in _WORDS
+        for trade in _TRADES
+    ]
+    foreign = [
+        Company(f"{stem} {kind}", f"{stem} {kind} {ending}", region, False)
+        for stem, ending, region in zip(
+            _STEMS, ("GmbH", "A/S", "Ltd", "Inc.", "B.V.") * 5, _FOREIGN_REGIONS * 5, strict=True
+        )
+        for kind in _KINDS
+    ]
+    half = count // 2
+    picked = [chinese[i] for i in random.permutation(len(chinese))[:half]]
+    picked += [foreign[i] for i in random.permutation(len(foreign))[: count - half]]
+    return [picked[i] for i in random.permutation(count)]
+
+
+def person_name(*, is_chinese: bool, random: np.random.Generator) -> str:
+    """A name that fits the company's country."""
+    if is_chinese:
+        return str(random.choice(_SURNAMES)) + str(random.choice(_GIVEN))
+    return f"{random.choice(_FIRST)} {random.choice(_LAST)}"

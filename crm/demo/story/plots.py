@@ -1,0 +1,119 @@
+"""How a customer of the demo behaves: most are ordinary, a few tell a story that Today must find."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+HISTORY_DAYS = 3 * 365
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A customer's behaviour.
+
+    ``gap_days``: mean days between orders, with ``gap_spread`` as their coefficient of variation; ``amount``:
+    mean order in whole currency units; ``margin``: share of the amount; ``growth``: factor per year on the
+    amount; ``stops_before``: days ago of the last order; ``starts_before``: days ago of the first;
+    ``talks_per_month``; ``silent_days``: since when nobody has talked to anybody; ``supporter_left_before``:
+    days ago.
+    """
+
+    title: str
+    gap_days: float
+    amount: float
+    margin: float = 0.24
+    gap_spread: float = 0.25
+    growth: float = 1.0
+    starts_before: int = HISTORY_DAYS
+    stops_before: int = 0
+    talks_per_month: float = 2.0
+    silent_days: int = 0
+    supporter_left_before: int | None = None
+    pause: tuple[int, int] | None = None
+    single_order: bool = False
+    is_lost: bool = False
+
+
+STORIES = (
+    Plot(
+        "sliding: orders get rarer than his rhythm allows", 14, 60_000, stops_before=48, talks_per_month=1.5
+    ),
+    Plot("his champion left", 21, 90_000, supporter_left_before=25, talks_per_month=2.5),
+    Plot("big, and earns us nothing", 6, 240_000, margin=0.01, talks_per_month=9),
+    Plot("small, growing fast", 12, 6_000, growth=2.6, starts_before=700, margin=0.34, talks_per_month=3),
+    Plot("silent: orders go on, nobody talks", 18, 70_000, silent_days=190),
+    Plot("saved: stopped for four months and came back", 16, 80_000, pause=(300, 180), talks_per_month=3),
+    Plot("lost to a competitor", 20, 50_000, stops_before=150, silent_days=120, is_lost=True),
+    Plot("new, one order", 30, 30_000, starts_before=75, single_order=True),
+)
+
+
+def plots(count: int, random: np.random.Generator) -> list[Plot]:
+    """The stories first, then ordinary customers of widely different size and rhythm."""
+    ordinary = [_ordinary(random) for _ in range(count - len(STORIES))]
+    return [*STORIES, *ordinary]
+
+
+def _ordinary(random: np.random.Generator) -> Plot:
+    plot = Plot(
+        "ordinary",
+        gap_days=float(random.choice([7, 10, 14, 21, 30, 45, 60])),
+        amount=float(np.exp(random.normal(10.3, 1.1))),
+        margin=float(np.clip(random.normal(0.24, 0.08), 0.03, 0.5)),
+        gap_spread=float(random.uniform(0.15, 0.6)),
+        growth=float(np.exp(random.normal(0.03, 0.15))),
+        starts_before=int(random.integers(200, HISTORY_DAYS)),
+        talks_per_month=float(random.gamma(2.0, 0.8)),
+    )
+    if random.random() < 0.06:
+        plot = replace(plot, stops_before=int(plot.gap_days * random.uniform(3, 8)))
+    return plot
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    ordered_on: dt.date
+    amount: float
+    direct_cost: float
+    quantity: int
+    promised_on: dt.date
+    delivered_on: dt.date | None
+
+
+def order_lines(plot: Plot, today: dt.date, random: np.random.Generator) -> list[OrderLine]:
+    """The customer's orders from ``starts_before`` to ``stops_before`` days ago."""
+    days = _order_days(plot, random)
+    lines = []
+    for before in days:
+        ordered_on = today - dt.timedelta(days=int(before))
+        years = (plot.starts_before - before) / 365
+        amount = plot.amount * plot.growth**years * float(np.exp(random.normal(0, 0.3)))
+        promised_on = ordered_on + dt.timedelta(days=int(random.integers(15, 35)))
+        late = int(max(0, random.normal(-1, 3)))
+        delivered_on = promised_on + dt.timedelta(days=late)
+        cost = amount * (1 - plot.margin) * float(np.exp(random.normal(0, 0.04)))
+        lines.append(
+            OrderLine(
+                ordered_on=ordered_on,
+                amount=round(amount, 2),
+                direct_cost=round(cost, 2),
+                quantity=max(1, int(amount / random.uniform(30, 90))),
+                promised_on=promised_on,
+                delivered_on=delivered_on if delivered_on <= today else None,
+            )
+        )
+    return lines
+
+
+def _order_days(plot: Plot, random: np.random.Generator) -> list[int]:
+    if plot.single_order:
+        return [plot.starts_before]
+    shape = 1 / plot.gap_spread**2
+    gaps = random.gamma(shape, plot.gap_days / shape, size=int(2 * HISTORY_DAYS / plot.gap_days) + 4)
+    before = plot.starts_before - np.concatenate([[0.0], np.cumsum(gaps)])
+    kept = [int(day) for day in before if day >= plot.stops_before]
+    if plot.pause:
+        first, last = plot.pause
+        kept = [day for day in kept if not last < day < first]
+    return kept

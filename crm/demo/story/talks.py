@@ -1,0 +1,135 @@
+"""The demo's interactions: who talked to whom, written in bulk (9,000 single writes would take a minute)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from accounts.contacts.models import Contact, Level
+from accounts.customers.models import Customer
+from accounts.customers.services import bump
+from accounts.interactions.models import (
+    Direction,
+    Interaction,
+    InteractionKind,
+    InteractionParticipant,
+    Sentiment,
+)
+from accounts.projects.models import Project
+from accounts.users.models import User
+from crm.demo.story.plots import Plot
+
+# kind, minutes, share of all talks, what was said in English and Chinese
+_KINDS = (
+    (InteractionKind.CALL, 15, 0.34, ("Went through open orders and dates.", "核对在手订单和交期。")),
+    (InteractionKind.EMAIL, 10, 0.22, ("Sent the revised quotation.", "发送修订后的报价。")),
+    (InteractionKind.MESSAGE, 5, 0.18, ("Confirmed the shipment of this week.", "确认本周发货。")),
+    (
+        InteractionKind.MEETING,
+        60,
+        0.10,
+        ("Monthly planning: forecast for 12 weeks.", "月度计划:未来12周预测。"),
+    ),
+    (
+        InteractionKind.VISIT,
+        180,
+        0.06,
+        ("Walked the line together, two open points.", "一起走线,两个待办问题。"),
+    ),
+    (
+        InteractionKind.SUPPORT,
+        45,
+        0.06,
+        ("Soldering defect analysed, cause found.", "焊接不良分析,已找到原因。"),
+    ),
+    (
+        InteractionKind.TRAINING,
+        120,
+        0.02,
+        ("Trained his inspectors on the new fixture.", "培训客户检验员使用新治具。"),
+    ),
+    (
+        InteractionKind.STRATEGY,
+        90,
+        0.02,
+        ("Next year's volumes and the second site.", "明年产量与第二工厂。"),
+    ),
+)
+_LEVEL_SHARE = {Level.EXECUTIVE: 0.06, Level.MANAGEMENT: 0.2, Level.SPECIALIST: 0.34, Level.OPERATIONAL: 0.4}
+TALK_DAYS = 540
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A customer with everybody who can talk."""
+
+    customer: Customer
+    plot: Plot
+    contacts: list[Contact]
+    project: Project | None
+    owner: User
+    is_chinese: bool
+
+
+def write_talks(relations: list[Relation], now: dt.datetime, random: np.random.Generator) -> int:
+    """Write the interactions of the last `TALK_DAYS` days; returns how many."""
+    talks: list[Interaction] = []
+    partners: list[Contact] = []
+    for relation in relations:
+        for before in _talk_days(relation.plot, random):
+            talks.append(_talk(relation, now - dt.timedelta(days=float(before)), random))
+            partners.append(_partner(relation.contacts, random))
+    Interaction.objects.bulk_create(talks, batch_size=2000)
+    InteractionParticipant.objects.bulk_create(
+        [row for talk, contact in zip(talks, partners, strict=True) for row in _participants(talk, contact)],
+        batch_size=5000,
+    )
+    bump(relation.customer.pk for relation in relations)
+    return len(talks)
+
+
+def _talk_days(plot: Plot, random: np.random.Generator) -> np.ndarray:
+    first = min(plot.starts_before, TALK_DAYS)
+    count = random.poisson(plot.talks_per_month * max(0, first - plot.silent_days) / 30)
+    return np.sort(random.uniform(plot.silent_days, first, size=count))[::-1]
+
+
+def _talk(relation: Relation, day: dt.datetime, random: np.random.Generator) -> Interaction:
+    kind, minutes, _share, words = _KINDS[random.choice(len(_KINDS), p=[row[2] for row in _KINDS])]
+    started_at = min(
+        day.replace(hour=int(random.integers(1, 9)), minute=int(random.choice([0, 15, 30])), second=0),
+        day,
+    )
+    unhappy = 0.25 if relation.plot.stops_before else 0.06
+    return Interaction(
+        customer=relation.customer,
+        project=relation.project,
+        kind=kind,
+        direction=str(random.choice(Direction.values)),
+        started_at=started_at,
+        minutes=int(minutes * random.uniform(0.6, 1.6)),
+        summary=words[1] if relation.is_chinese else words[0],
+        sentiment=random.choice(
+            [Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE], p=[unhappy, 0.7 - unhappy, 0.3]
+        ),
+        author=relation.owner,
+        known_at=started_at,
+    )
+
+
+def _partner(contacts: list[Contact], random: np.random.Generator) -> Contact:
+    weights = np.array([_LEVEL_SHARE[Level(contact.level)] for contact in contacts])
+    return contacts[random.choice(len(contacts), p=weights / weights.sum())]
+
+
+def _participants(talk: Interaction, contact: Contact) -> list[InteractionParticipant]:
+    said = {
+        "interaction": talk,
+        "customer": talk.customer,
+        "started_at": talk.started_at,
+        "known_at": talk.known_at,
+    }
+    return [
+        InteractionParticipant(contact=contact, level=contact.level, **said),
+        InteractionParticipant(user=talk.author, **said),
+    ]
