@@ -179,7 +179,7 @@ def pooled_gap_variation(state: CustomerState) -> float | None:
     if len(chosen) == 0:
         return None
     freedom = float((chosen.purchase_days - 2.0).sum())
-    return float(np.sort(squared_deviations(chosen)).sum()) / freedom
+    return float(squared_deviations(chosen).sum()) / freedom
 
 
 def _waiting_days(context: SignalContext) -> FloatArray:

@@ -49,9 +49,10 @@ class CustomerState(Table):
     currency held as float64 (exact below 2^53), counts as float64. `as_of_day` is the last day included
     everywhere.
 
-    - A *purchase day* is a distinct day with at least one order of positive amount; its value is the sum
-      of the positive amounts of that day. Credit notes (amounts below zero) count in every sales and cost
-      sum but never as purchase, gap or batch.
+    - A *purchase day* is a distinct day with at least one order that is no credit note, that is, of an amount
+      of zero or more (the published CDNOW counts hold zeros); its value is the sum of these amounts on that
+      day. Credit notes (amounts below zero) count in every sales and cost sum but never as purchase, gap or
+      batch.
     - Whole history: `purchase_days`, `first_purchase_day`, `last_purchase_day`, `repeat_value` (value of
       all purchase days after the first), `gap_square_sum` (squared days between consecutive purchase
       days).

@@ -35,7 +35,7 @@ def history(days: Sequence[float], values: Sequence[float], **others: object) ->
 def book(rows: Sequence[Mapping[str, object]]) -> CustomerState:
     """State of the rows; what a row does not say is zero, never, or nobody. Customer ids count from 1."""
     columns: dict[str, list[object]] = {}
-    for name, dtype in CustomerState.flat_columns():
+    for name, _ in CustomerState.flat_columns():
         absent = None if name.endswith("_day") or name.startswith("last_touch") else 0
         columns[name] = [row.get(name, absent) for row in rows]
     columns["customer_id"] = [row.get("customer_id", i + 1) for i, row in enumerate(rows)]
@@ -58,7 +58,9 @@ def random_book(n: int, seed: int) -> CustomerState:
     mean_value = np.rint(rng.gamma(6.0, 1.0, n) * 5e6 / rng.gamma(4.0, 1.0, n)) + 1
     sales, is_costed = mean_value * purchases, has_bought & (rng.random_sample(n) < 0.8)
     first = np.where(has_bought, AS_OF - age, np.nan)
-    stage = np.where(has_bought, rng.choice([2, 3, 4, 5, 6], n, p=[0.2, 0.5, 0.2, 0.05, 0.05]), rng.randint(0, 3, n))
+    stage = np.where(
+        has_bought, rng.choice([2, 3, 4, 5, 6], n, p=[0.2, 0.5, 0.2, 0.05, 0.05]), rng.randint(0, 3, n)
+    )
     columns: dict[str, object] = {name: np.zeros(n) for name, _ in CustomerState.flat_columns()}
     columns |= {
         "customer_id": np.arange(n) + 1,
