@@ -4,10 +4,12 @@ Who sees a customer
 1. Admins and executives: every customer.
 2. An account manager: the customers he owns, with everything.
 3. A project manager and a project's members: the customers of their projects; no profit unless granted.
-4. A team's lead: all that the members of his teams see.
+4. A team's lead: all that the members of his teams see, and the members of the teams they lead. What a
+   member sees as an executive or admin is not passed on: it comes from his role, not from his work.
 
 Who changes a customer's records: admins, its owner, and the owner's lead. A project manager changes his
 projects. Members and executives read; whoever may log an interaction is said by `loggable_customers`.
+Somebody who is not active sees and changes nothing; what he left behind stays visible to his lead.
 
 Every function returns a queryset over a subquery (never a join with distinct), and object access derives
 from it: a foreign, missing and malformed id give the same 404. The loser of a merge is in no list.
@@ -15,8 +17,10 @@ from it: a foreign, missing and malformed id give the same 404. The loser of a m
 
 from typing import TypeVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from accounts.contacts.models import Contact
@@ -25,45 +29,62 @@ from accounts.imports.models import Import
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
 from accounts.projects.models import Project, ProjectMember
-from accounts.users.models import Role, Team, TeamMember, User
+from accounts.users.models import Role, Team, User
 
 M = TypeVar("M", bound=Model)
 
 
 def people_of(user: User) -> QuerySet[User]:
-    """The user himself and the members of the teams he leads."""
-    led = TeamMember.objects.filter(team__lead=user).values("user")
-    return User.objects.filter(Q(pk=user.pk) | Q(pk__in=led))
+    """The user himself, the members of the teams he leads, the members of the teams they lead ...
+
+    Two teams may lead each other: ``union`` drops who was met before. Nobody for a user who is not active.
+    """
+    if not user.is_active:
+        return User.objects.none()
+    below = RawSQL(
+        """
+        with recursive people(id) as (
+            select %s::bigint
+            union
+            select member.user_id from people
+            join users_team as team on team.lead_id = people.id
+            join users_teammember as member on member.team_id = team.id
+        )
+        select id from people
+        """,
+        [user.pk],
+    )
+    return User.objects.filter(pk__in=below)
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
-    living = Customer.objects.filter(merged_into=None)
     if user.sees_everything:
-        return living
-    return living.filter(_owned(user) | Q(pk__in=_projects_of_people(user).values("customer")))
+        return _living()
+    people = people_of(user)
+    return _living().filter(pk__in=_owned_by(people).union(_served_by(people)))
 
 
 def changeable_customers(user: User) -> QuerySet[Customer]:
-    living = Customer.objects.filter(merged_into=None)
-    return living if user.is_admin else living.filter(_owned(user))
+    if user.is_admin:
+        return _living()
+    return _living().filter(pk__in=_owned_by(_people_who_write(user)))
 
 
 def loggable_customers(user: User) -> QuerySet[Customer]:
     """Customers he may log an interaction for; executives log their visits."""
-    living = Customer.objects.filter(merged_into=None)
     if user.sees_everything:
-        return living
-    managed = Project.objects.filter(manager__in=people_of(user).values("pk")).values("customer")
-    return living.filter(_owned(user) | Q(pk__in=managed))
+        return _living()
+    people = people_of(user)
+    return _living().filter(pk__in=_owned_by(people).union(_managed_by(people)))
 
 
 def profit_customers(user: User) -> QuerySet[Customer]:
     """Customers whose cost, margin and expected value he may see."""
     if user.sees_everything:
-        return Customer.objects.filter(merged_into=None)
-    if user.may_see_profit:
-        return visible_customers(user)
-    return Customer.objects.filter(merged_into=None).filter(_owned(user))
+        return _living()
+    people = people_of(user)
+    granted = people if user.may_see_profit else people.filter(may_see_profit=True)
+    return _living().filter(pk__in=_owned_by(people).union(_served_by(granted)))
 
 
 def visible_contacts(user: User) -> QuerySet[Contact]:
@@ -82,7 +103,7 @@ def changeable_projects(user: User) -> QuerySet[Project]:
     """Projects of customers he may change, and those he or his people manage."""
     return Project.objects.filter(
         Q(customer__in=changeable_customers(user).values("pk"))
-        | Q(manager__in=people_of(user).values("pk"), customer__merged_into=None)
+        | Q(manager__in=_people_who_write(user).values("pk"), customer__merged_into=None)
     )
 
 
@@ -110,7 +131,7 @@ def changeable_orders(user: User) -> QuerySet[Order]:
 
 def visible_users(user: User) -> QuerySet[User]:
     """Colleagues are no secret among colleagues."""
-    return User.objects.filter(is_active=True)
+    return User.objects.filter(is_active=True) if user.is_active else User.objects.none()
 
 
 def manageable_users(user: User) -> QuerySet[User]:
@@ -119,6 +140,10 @@ def manageable_users(user: User) -> QuerySet[User]:
 
 def manageable_teams(user: User) -> QuerySet[Team]:
     return Team.objects.all() if user.is_admin else Team.objects.none()
+
+
+def may_manage_people(user: User) -> bool:
+    return user.is_admin
 
 
 def visible_imports(user: User) -> QuerySet[Import]:
@@ -136,11 +161,19 @@ def may_run_jobs(user: User) -> bool:
 
 def may_add_customers(user: User) -> bool:
     """An account manager may: the customer is then his own."""
-    return user.role in {Role.ADMIN, Role.ACCOUNT_MANAGER}
+    return user.is_active and user.role in {Role.ADMIN, Role.ACCOUNT_MANAGER}
 
 
 def may_assign_owner(user: User) -> bool:
-    return user.is_admin or Team.objects.filter(lead=user.pk).exists()
+    """Admins, and leads within their teams."""
+    writes = user.is_active and not user.is_executive
+    return user.is_admin or (writes and Team.objects.filter(lead=user.pk).exists())
+
+
+def require(allowed: bool) -> None:
+    """The answer to whom a page does not concern is that of a page that does not exist."""
+    if not allowed:
+        raise Http404
 
 
 def get_or_404(queryset: QuerySet[M], value: object, *, field: str = "pk") -> M:
@@ -153,9 +186,10 @@ def get_or_404(queryset: QuerySet[M], value: object, *, field: str = "pk") -> M:
 
 def get_customer_or_404(user: User, pk: int | str) -> Customer:
     """The visible customer; an old id of one that was merged leads to the customer it was merged into."""
-    tombstone = Customer.objects.filter(merged_into__isnull=False)
+    tombstones = Customer.objects.filter(merged_into__isnull=False).values_list("merged_into", flat=True)
     try:
-        pk = tombstone.filter(pk=pk).values_list("merged_into", flat=True).first() or pk
+        while (winner := tombstones.filter(pk=pk).first()) is not None:
+            pk = winner
     except (ValueError, TypeError, OverflowError) as error:
         raise Http404(Customer._meta.verbose_name) from error
     return get_or_404(visible_customers(user).select_related("owner", "parent"), pk)
@@ -179,11 +213,41 @@ def get_order_or_404(user: User, pk: object) -> Order:
     return get_or_404(visible_orders(user).select_related("customer"), pk)
 
 
-def _owned(user: User) -> Q:
-    return Q(owner__in=people_of(user).values("pk"))
+def get_user_to_manage_or_404(user: User, pk: object) -> User:
+    return get_or_404(manageable_users(user), pk)
 
 
-def _projects_of_people(user: User) -> QuerySet[Project]:
-    people = people_of(user).values("pk")
-    member_of = ProjectMember.objects.filter(user__in=people).values("project")
-    return Project.objects.filter(Q(manager__in=people) | Q(pk__in=member_of))
+def get_team_to_manage_or_404(user: User, pk: object) -> Team:
+    return get_or_404(manageable_teams(user).select_related("lead"), pk)
+
+
+def get_myself(user: User | AnonymousUser) -> User:
+    """The person who asks, read anew: what a form writes must not start from a lazy object."""
+    return get_or_404(User.objects.filter(is_active=True), user.pk)
+
+
+def _living() -> QuerySet[Customer]:
+    return Customer.objects.filter(merged_into=None)
+
+
+def _people_who_write(user: User) -> QuerySet[User]:
+    """Executives read, even where they lead a team."""
+    return User.objects.none() if user.is_executive else people_of(user)
+
+
+# Ids of customers, each asked from the side of the people: a union of short lists is then looked up by key.
+# `owned or served` as one condition makes PostgreSQL read every customer (measured in tests/accounts).
+
+
+def _owned_by(people: QuerySet[User]) -> QuerySet[Customer, int]:
+    return Customer.objects.filter(owner__in=people.values("pk")).values_list("pk", flat=True)
+
+
+def _managed_by(people: QuerySet[User]) -> QuerySet[Project, int]:
+    return Project.objects.filter(manager__in=people.values("pk")).values_list("customer", flat=True)
+
+
+def _served_by(people: QuerySet[User]) -> QuerySet[Project, int]:
+    member_of = ProjectMember.objects.filter(user__in=people.values("pk")).values("project")
+    serving = Q(manager__in=people.values("pk")) | Q(pk__in=member_of)
+    return Project.objects.filter(serving).values_list("customer", flat=True)

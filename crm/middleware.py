@@ -1,4 +1,4 @@
-"""The language of a page: what the person chose for himself, else the cookie, else the browser's wish."""
+"""Language and time zone of a page: the person's own; before the log-in the cookie's, else the browser's."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ class UserLocaleMiddleware(LocaleMiddleware):
         if not user.is_authenticated:
             timezone.deactivate()
             return
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        # Whoever used this browser before may have left a cookie with his language.
+        translation.activate(user.language)
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         timezone.activate(user.time_zone)

@@ -2,12 +2,28 @@
 
 from django.urls import include, path
 
-from crm.views import health, home
+from crm.views import health, home, people, teams
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # People who log in
+    path("people/", people.people, name="users"),
+    path("people/new", people.new_user, name="user_new"),
+    path("people/<int:pk>", people.user, name="user"),
+    path("people/<int:pk>/invite", people.invite, name="user_invite"),
+    path("people/<int:pk>/deactivate", people.deactivate, name="user_deactivate"),
+    path("people/<int:pk>/reactivate", people.reactivate, name="user_reactivate"),
+    path("people/<int:pk>/hand-over", people.hand_over, name="user_hand_over"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new", teams.new_team, name="team_new"),
+    path("teams/<int:pk>", teams.team, name="team"),
+    path("teams/<int:pk>/delete", teams.delete_team, name="team_delete"),
+    path("profile", people.profile, name="profile"),
+    path("i18n/setlang/", people.set_language, name="set_language"),
+    path("accounts/email/", people.email_address, name="account_email"),
     path("accounts/", include("allauth.urls")),
+    # REST API
+    path("api/v1/", include("crm.api.urls")),
 ]

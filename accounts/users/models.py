@@ -6,6 +6,7 @@ import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import old_versions
@@ -24,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-@pghistory.track(*old_versions(), exclude=["password", "last_login"])
+@pghistory.track(*old_versions(), exclude=["password", "last_login", "session_epoch"])
 class User(AbstractBaseUser):
     """Logs in with an e-mail address. ``role`` is the kind of work; records come from ownership."""
 
@@ -36,6 +37,8 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
+    # Part of every session's hash: raising it ends all sessions, for good.
+    session_epoch = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = UserManager()
@@ -56,11 +59,24 @@ class User(AbstractBaseUser):
 
     @property
     def is_admin(self) -> bool:
-        return self.role == Role.ADMIN
+        return self.is_active and self.role == Role.ADMIN
+
+    @property
+    def is_executive(self) -> bool:
+        return self.is_active and self.role == Role.EXECUTIVE
 
     @property
     def sees_everything(self) -> bool:
-        return self.role in {Role.ADMIN, Role.EXECUTIVE}
+        return self.is_admin or self.is_executive
+
+    @property
+    def has_logged_in(self) -> bool:
+        return self.last_login is not None
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's hook for the present secret and the fallback ones."""
+        value = f"{self.session_epoch}:{self.password}"
+        return salted_hmac("truenorth.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 @pghistory.track(*old_versions())

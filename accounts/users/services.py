@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from knox.models import get_token_model
 
 from accounts import names
-from accounts.users.models import User
+from accounts.users.models import Role, Team, TeamMember, User
+
+
+class LastAdminError(Exception):
+    """Without an active admin nobody could let anybody in again; nothing was written."""
+
+    def __str__(self) -> str:
+        return _("This is the last active admin. Make somebody else an admin first.")
 
 
 @transaction.atomic
@@ -18,6 +30,7 @@ def create_user(
     language: str = "en",
     time_zone: str = "UTC",
     may_see_profit: bool = False,
+    teams: Iterable[Team] = (),
 ) -> User:
     """A new person; without a password he sets one through the link of his invitation."""
     user = User(
@@ -31,4 +44,106 @@ def create_user(
     )
     user.set_password(password)
     user.save(force_insert=True)
+    _put_into(user, teams)
     return user
+
+
+@transaction.atomic
+def change_user(
+    user: User,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    language: str,
+    time_zone: str,
+    may_see_profit: bool,
+    teams: Iterable[Team],
+) -> User:
+    """What an admin may change of a person. Raises LastAdminError."""
+    if role != Role.ADMIN:
+        _keep_an_admin_beside(user)
+    user.email = email.strip().lower()
+    user.role = role
+    user.may_see_profit = may_see_profit
+    _set_profile(user, name=name, language=language, time_zone=time_zone)
+    user.save(update_fields=["email", "role", "may_see_profit", "name", "sort_key", "language", "time_zone"])
+    _put_into(user, teams)
+    return user
+
+
+@transaction.atomic
+def change_profile(user: User, *, name: str, language: str, time_zone: str) -> User:
+    """What everybody may change of himself."""
+    _set_profile(user, name=name, language=language, time_zone=time_zone)
+    user.save(update_fields=["name", "sort_key", "language", "time_zone"])
+    return user
+
+
+def change_language(user: User, *, language: str) -> None:
+    user.language = language
+    user.save(update_fields=["language"])
+
+
+def set_password(user: User, *, password: str) -> None:
+    """All his other sessions end: the password is part of their hash."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def deactivate(user: User) -> None:
+    """He is out at once, and for good: sessions and API tokens end. Raises LastAdminError."""
+    _keep_an_admin_beside(user)
+    User.objects.filter(pk=user.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
+    get_token_model().objects.filter(user=user).delete()
+    user.refresh_from_db(fields=["is_active", "session_epoch"])
+
+
+@transaction.atomic
+def reactivate(user: User) -> None:
+    """He may log in again; what ended when he was deactivated stays ended."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def save_team(team: Team | None, *, name: str, lead: User, members: Iterable[User]) -> Team:
+    """A new team, or other values of an existing one."""
+    team = team or Team()
+    team.name = name.strip()
+    team.lead = lead
+    team.save()
+    wanted = {member.pk for member in members}
+    TeamMember.objects.filter(team=team).exclude(user__in=wanted).delete()
+    TeamMember.objects.bulk_create(
+        [TeamMember(team=team, user_id=pk) for pk in sorted(wanted)], ignore_conflicts=True
+    )
+    return team
+
+
+@transaction.atomic
+def delete_team(team: Team) -> None:
+    team.delete()
+
+
+def _set_profile(user: User, *, name: str, language: str, time_zone: str) -> None:
+    user.name = name.strip()
+    user.sort_key = names.sort_key(name)
+    user.language = language
+    user.time_zone = time_zone
+
+
+def _put_into(user: User, teams: Iterable[Team]) -> None:
+    wanted = {team.pk for team in teams}
+    TeamMember.objects.filter(user=user).exclude(team__in=wanted).delete()
+    TeamMember.objects.bulk_create(
+        [TeamMember(team_id=pk, user=user) for pk in sorted(wanted)], ignore_conflicts=True
+    )
+
+
+def _keep_an_admin_beside(user: User) -> None:
+    """Two admins who deactivate each other wait here: the second finds himself the last one."""
+    admins = User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk").select_for_update()
+    if {admin.pk for admin in admins} == {user.pk}:
+        raise LastAdminError

@@ -1,0 +1,130 @@
+"""Letters to people who log in: written in their language and sent by a worker, each of them once.
+
+1. `post` enqueues the letter's kind and the person's id after commit: neither address nor link waits in
+   the queue.
+2. The worker takes the letter by an atomic `add` in the cache; a second delivery of the same task finds it
+   taken, or sent, and does nothing twice.
+3. A letter that could not be sent is given back and tried again by the task. One whose worker was killed
+   is free again after TAKEN_SECONDS.
+"""
+
+from __future__ import annotations
+
+import uuid
+from email.utils import formataddr, make_msgid, parseaddr
+from enum import StrEnum
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.http import int_to_base36
+from django.utils.translation import gettext_lazy as _
+
+from accounts.users.models import User
+
+TAKEN_SECONDS = 300
+REMEMBERED_SECONDS = 7 * 24 * 3600
+
+
+class Kind(StrEnum):
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 -- the name of a letter
+    SECURITY_NOTICE = "security_notice"
+
+
+CHANGES: dict[str, str | Promise] = {
+    "password_changed": _("Your password was changed."),
+    "password_set": _("A password was set."),
+    "password_reset": _("Your password was set anew through a link in an e-mail."),
+    "totp_activated": _("An authenticator app was added."),
+    "totp_deactivated": _("The authenticator app was removed."),
+    "webauthn_added": _("A passkey was added."),
+    "webauthn_removed": _("A passkey was removed."),
+    "recovery_codes_generated": _("New recovery codes were made; the old ones no longer work."),
+}
+"""What a security notice says, by the name that django-allauth gives to the change."""
+
+
+class NotSentError(Exception):
+    """The mail server took nothing; try again. Holds no address: the text ends up in logs."""
+
+
+class TakenError(Exception):
+    """Another delivery of the same letter is being sent just now."""
+
+
+def post(kind: Kind, user: User, **facts: str) -> None:
+    """Enqueue a letter once the transaction commits; a queue that is down must not undo what was done."""
+    from crm.tasks import send_mail  # the task calls `deliver`
+
+    letter, user_id = uuid.uuid4().hex, user.pk
+
+    def enqueue() -> None:
+        send_mail.delay(letter, kind.value, user_id, facts)
+
+    transaction.on_commit(enqueue, robust=True)
+
+
+def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool:
+    """Send a letter unless it went out before; whether it was sent now. Raises NotSentError, TakenError."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return False
+    key = f"letter:{letter}"
+    if not cache.add(key, "taken", TAKEN_SECONDS):
+        if cache.get(key) == "sent":
+            return False
+        raise TakenError
+    try:
+        write(letter, Kind(kind), user, facts).send()
+    except OSError as error:  # smtplib's own errors are OSErrors, too
+        cache.delete(key)
+        raise NotSentError(type(error).__name__) from None
+    cache.set(key, "sent", REMEMBERED_SECONDS)
+    return True
+
+
+def write(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> EmailMultiAlternatives:
+    """The message in the person's language; its Message-ID is the letter's, so that readers drop a double."""
+    context = {
+        "person": user,
+        "link": _link(kind, user),
+        "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
+        "change": CHANGES.get(facts.get("change", ""), ""),
+        "home": settings.PUBLIC_URL,
+    }
+    with translation.override(user.language):
+        context["language"] = translation.get_language()
+        parts = {
+            part: render_to_string(f"account/email/{kind}{part}", context).strip()
+            for part in ("_subject.txt", "_message.txt", "_message.html")
+        }
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    message = EmailMultiAlternatives(
+        subject=" ".join(parts["_subject.txt"].split()),
+        body=parts["_message.txt"],
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[formataddr((user.name, user.email))],
+        headers={"Message-ID": _message_id(letter, sender[1]), "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(parts["_message.html"], "text/html")
+    return message
+
+
+def _link(kind: Kind, user: User) -> str:
+    from crm.adapter import LinkTokens  # the adapter posts letters
+
+    if kind == Kind.SECURITY_NOTICE:
+        return settings.PUBLIC_URL + reverse("account_reset_password")
+    key = {"uidb36": int_to_base36(user.pk), "key": LinkTokens().make_token(user)}
+    return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=key)
+
+
+def _message_id(letter: str, sender: str) -> str:
+    domain = sender.rpartition("@")[2] or make_msgid().rpartition("@")[2].rstrip(">")
+    return f"<{letter}@{domain}>"
