@@ -84,7 +84,7 @@ def signed(value: Number | None, digits: int = 0) -> str:
     """A change with its sign, U+2212 for minus: +3, −2, 0."""
     if value is None:
         return MISSING
-    text = number(abs(value), digits)
+    text = number(value if value >= 0 else -value, digits)
     if value == 0:
         return text
     return ("+" if value > 0 else "−") + text

@@ -125,6 +125,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Every component with sample rows, in development only: to look at and to measure contrast on."""
     if not settings.DEBUG:
         raise Http404
+    samples = gallery_samples.context(timezone.now())
+    if "explain" in request.GET:
+        return render(request, "components/_contribution_bars.html", samples)
     sections = tuple(
         NavigationSection(
             label,
@@ -135,7 +138,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         )
         for label, entries in SECTIONS
     )
-    context = gallery_samples.context(timezone.now()) | {
+    context = samples | {
         "user": gallery_samples.PERSON,
         "navigation": sections,
         "bottom_navigation": sections[0].items[:BOTTOM_ITEMS],

@@ -174,7 +174,10 @@ def context(now: datetime) -> dict[str, Any]:
         "filters": Filters({"tier": "core"}),
         "contact_form": Contact({"email": "not an address", "level": "management"}),
         "chart": chart(),
-        "contributions": [
+        "maximum": 40,
+        "total": 59.7,
+        "total_label": "Score",
+        "bars": [
             Contribution("Total sales", 34.2, "€482,350, 96th percentile × weight 0.36"),
             Contribution("Gross margin", 21.0, "31.4 %, 70th percentile × weight 0.30"),
             Contribution("Order continuity", 4.5, "gaps vary by 0.8, 22nd percentile × weight 0.20"),
