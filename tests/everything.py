@@ -80,7 +80,7 @@ PARTS = (
         environment=PRODUCTION,
     ),
     Part("djlint: template format", tool("djlint", "--check", "templates")),
-    Part("tests", pytest("-n", TEST_PROCESSES, "-m", "not browser"), kind="tests"),
+    Part("tests", pytest("-n", TEST_PROCESSES, "--dist", "loadgroup", "-m", "not browser"), kind="tests"),
     Part("Chromium is there", (PYTHON, "-m", "tests.chromium"), kind="tests"),
     Part("browser tests", pytest("-m", "browser"), kind="tests"),
 )

@@ -112,10 +112,15 @@ class DemoFolder:
     @property
     def filled(self) -> bool:
         """Whether the demo data are in."""
-        return (self.path / "filled").exists()
+        return (self.path / "logins.txt").exists()
 
-    def note_filled(self) -> None:
-        (self.path / "filled").touch()
+    def note_filled(self, logins: str) -> None:
+        """The demo data are in, and these lines say who can log in."""
+        (self.path / "logins.txt").write_text(logins)
+
+    def logins(self) -> str:
+        """What was noted when the data were filled in."""
+        return (self.path / "logins.txt").read_text()
 
     def _read_notes(self) -> tuple[str | None, list[processes.Identity]]:
         try:

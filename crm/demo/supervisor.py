@@ -149,7 +149,8 @@ class Demo:
         else:
             self._step(6, "Filling the demo data ...")
             self._manage("demo_data", *self._dataset(), show=True)
-            self.folder.note_filled()
+            logins = self._manage("demo_data", *self._dataset(), "--print-logins", show=False)
+            self.folder.note_filled(logins)
         self._step(7, "Starting web server, worker and timetable ...")
         self._start_application()
         self._welcome()
@@ -199,8 +200,8 @@ class Demo:
     def address(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def _manage(self, *arguments: str, show: bool) -> None:
-        """Run a management command to its end; with ``show`` what it prints is shown as it comes.
+    def _manage(self, *arguments: str, show: bool) -> str:
+        """Run a management command to its end; what it printed, with ``show`` also shown as it comes.
 
         Raises DemoError when it fails, Stop when somebody asks to stop.
         """
@@ -210,12 +211,15 @@ class Demo:
         command = processes.spawn(
             [*MANAGE, *arguments], log=log, folder=PROJECT, environment=self.environment
         )
+        printed = ""
         try:
             with log.open(errors="replace") as output:
                 output.seek(seen)
                 while True:
                     ended = command.poll() is not None
-                    if show and (news := output.read()):
+                    news = output.read()
+                    printed += news
+                    if show and news:
                         say("      " + news.rstrip().replace("\n", "\n      "))
                     if ended:
                         break
@@ -227,6 +231,7 @@ class Demo:
         if command.returncode != 0:
             name = " ".join(arguments)
             raise DemoError(f"`manage.py {name}` failed. {log} ends with:\n{processes.tail(log)}")
+        return printed
 
     def _start_application(self) -> None:
         wanted, self.port = self.port, servers.free_port(wanted=self.port)
@@ -235,9 +240,11 @@ class Demo:
         self.environment["PUBLIC_URL"] = self.address
         web = self._app_process("web", self._web_command(), stop_seconds=10.0)
         web.environment["DATABASE_POOL"] = "true"
-        for service in (web, self._worker(), self._timetable()):
-            self._start_service(service)
+        self._start_service(web)
+        # One after the other: on two cores the page is there in half the time.
         self._wait_until_ready(web)
+        self._start_service(self._worker())
+        self._start_service(self._timetable())
 
     def _app_process(self, name: str, command: Sequence[str], *, stop_seconds: float) -> AppProcess:
         log = self.folder.logs / f"{name}.log"
@@ -270,8 +277,7 @@ class Demo:
 
     def _welcome(self) -> None:
         self._note_running()
-        say(f"\nTruenorth is ready:  {self.address}\n")
-        self._manage("demo_data", *self._dataset(), "--print-logins", show=True)
+        say(f"\nTruenorth is ready:  {self.address}\n\n{self.folder.logins()}")
         say(f"\nLogs: {self.folder.logs}\nStop with Ctrl-C; the data are kept for the next start.")
 
     def _watch(self) -> None:

@@ -1,0 +1,61 @@
+"""What tests/servers.py gives the other tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from crm.demo import processes
+from tests.servers import StartWorker
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.worker
+def test_a_worker_starts_is_killed_and_starts_again(celery_worker_process: StartWorker) -> None:
+    worker = celery_worker_process(concurrency=2)
+    family = processes.family(worker.pid)
+    assert len(family) >= 3
+    worker.kill()
+    assert not any(processes.lives(process) for process in family)
+    worker.start()
+    assert worker.is_running()
+    worker.stop()
+    assert not worker.is_running()
+    assert "Warm shutdown" in worker.log.read_text()
+
+
+@pytest.mark.django_db
+def test_the_servers_of_the_run_are_the_ones_that_the_settings_name() -> None:
+    assert connection.settings_dict["NAME"].startswith("test_")
+    assert os.environ["REDIS_URL"] == settings.CELERY_BROKER_URL
+    assert settings.ENVIRONMENT == "test"
+
+
+def test_servers_end_with_the_test_run_that_was_killed() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    run = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import tests.servers as s, time; s._start_servers(); print(1, flush=True); time.sleep(99)",
+        ],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == b"1\n"
+    started = psutil.Process(run.pid).children(recursive=True)
+    assert {"postgres", "valkey-server"} <= {process.name() for process in started}
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert processes.wait_until(lambda: not any(processes.lives(each) for each in started), seconds=20)

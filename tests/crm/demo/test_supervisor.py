@@ -1,0 +1,201 @@
+"""The demo as a person starts it: a process of its own, with everything it starts, and signals."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from crm.demo import processes, servers
+
+PROJECT = Path(__file__).resolve().parents[3]
+PARTS = ("gunicorn", "celery", "postgres", "valkey-server")
+START_SECONDS = 300.0
+
+# One worker of pytest-xdist runs them all: they share one home, and take turns.
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@dataclass
+class Run:
+    """A started ``python -m crm.demo run`` and what it printed."""
+
+    popen: subprocess.Popen[bytes]
+    output: Path
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, words: str, *, seconds: float = START_SECONDS) -> None:
+        def said() -> bool:
+            return words in self.text
+
+        alive = self.popen.poll
+        assert processes.wait_until(said, seconds=seconds, alive=lambda: alive() is None), self.text
+
+    def end(self, number: signal.Signals) -> int:
+        self.popen.send_signal(number)
+        return self.popen.wait(timeout=90)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A place for demo data, and the starts over it."""
+
+    path: Path
+
+    def start(self, *options: str, **environment: str) -> Run:
+        output = Path(tempfile.mkstemp(prefix="printed-", dir=self.path.parent)[1])
+        command = [sys.executable, "-m", "crm.demo", *options]
+        with output.open("wb") as file:
+            popen = subprocess.Popen(
+                command, cwd=PROJECT, stdout=file, stderr=file, env=self._environment() | environment
+            )
+        return Run(popen, output)
+
+    def ready(self, *options: str) -> Run:
+        run = self.start("run", *options)
+        run.wait_for("Stop with Ctrl-C")
+        return run
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+        return kept | {"ENVIRONMENT": "demo", "TRUENORTH_DEMO_HOME": str(self.path), "PYTHONUNBUFFERED": "1"}
+
+    def processes(self) -> list[psutil.Process]:
+        """Whatever runs on behalf of this home: its folder is in what each was told, or where it works."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            told = [*process.cmdline(), *process.environ().values(), process.cwd()]
+        except psutil.Error:
+            return False
+        return process.pid != os.getpid() and any(str(self.path) in text for text in told)
+
+    def named(self, part: str) -> psutil.Process:
+        """The oldest process of a part: the one that the demo itself started."""
+        found = [process for process in self.processes() if part in " ".join(process.cmdline())]
+        return min(found, key=lambda process: process.create_time())
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    """A home whose demo data are in; the first start is part of what is tested."""
+    folder = servers.scratch_folder()
+    place = Home(folder / "home")
+    try:
+        run = place.ready()
+        assert re.search(r"Truenorth is ready:  http://localhost:\d+", run.text)
+        assert "[6/7] Filling the demo data" in run.text
+        assert run.end(signal.SIGINT) == 0
+        yield place
+    finally:
+        processes.kill(place.processes())
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def running(home: Home) -> Iterator[Run]:
+    run = home.ready()
+    yield run
+    run.end(signal.SIGTERM)
+
+
+def status(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/health/ready")
+    return connection.getresponse().status
+
+
+def port_of(run: Run) -> int:
+    found = re.search(r"http://localhost:(\d+)", run.text)
+    assert found is not None
+    return int(found[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name)
+def test_a_signal_stops_everything_and_the_next_start_has_the_data(
+    home: Home, number: signal.Signals
+) -> None:
+    run = home.ready()
+    assert "are there from the last time" in run.text
+    running = " ".join(part for process in home.processes() for part in process.cmdline())
+    assert all(part in running for part in PARTS)
+    assert run.end(number) == 0
+    assert home.processes() == []
+    assert "nothing is left running" in run.text
+
+
+def test_kill_9_of_the_supervisor_leaves_no_process_behind(home: Home) -> None:
+    run = home.ready()
+    run.end(signal.SIGKILL)
+    assert processes.wait_until(lambda: home.processes() == [], seconds=30), home.processes()
+
+
+def test_a_signal_during_the_start_stops_it(home: Home) -> None:
+    run = home.start("run")
+    run.wait_for("[5/7]")
+    assert run.end(signal.SIGTERM) == 0
+    assert home.processes() == []
+
+
+def test_a_taken_port_is_named_and_another_one_is_used(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other_program:
+        taken = other_program.getsockname()[1]
+        run = home.ready("--port", str(taken))
+        assert f"Port {taken} is taken by another program; using {port_of(run)}." in run.text
+        assert status(port_of(run)) == 200
+        assert run.end(signal.SIGTERM) == 0
+
+
+def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
+    run = home.start("run", DATABASE_URL="postgres://nobody@127.0.0.1:9/nowhere")
+    assert run.popen.wait(timeout=90) == 1
+    assert re.search(r"`manage.py migrate.*` failed. \S+migrate.log ends with:", run.text)
+    assert "port 9" in run.text
+    assert home.processes() == []
+
+
+def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, running: Run) -> None:
+    before = {process.pid for process in home.processes()}
+    address = f"http://localhost:{port_of(running)}"
+    second = home.start("run")
+    assert second.popen.wait(timeout=60) == 0
+    assert f"already runs ({address})" in second.text
+    assert before <= {process.pid for process in home.processes()}
+    assert status(port_of(running)) == 200
+
+
+def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
+    run = home.start("reset")
+    assert run.popen.wait(timeout=60) == 1
+    assert "stop it first" in run.text
+    assert status(port_of(running)) == 200
+
+
+@pytest.mark.parametrize("part", ["celery -A crm worker", "gunicorn", "postgres -D", "valkey-server"])
+def test_what_dies_is_started_again(home: Home, running: Run, part: str) -> None:
+    victim = home.named(part)
+    victim.kill()
+
+    def works_again() -> bool:
+        try:
+            return home.named(part).pid != victim.pid and status(port_of(running)) == 200
+        except (ValueError, OSError, http.client.HTTPException):
+            return False
+
+    assert processes.wait_until(works_again, seconds=60), home.path
