@@ -294,6 +294,8 @@ SPECTACULAR_SETTINGS = {
         "InteractionKind": "accounts.interactions.models.InteractionKind",
         "OrderKind": "accounts.orders.models.OrderKind",
         "TeamStyle": "accounts.projects.models.TeamStyle",
+        "Tier": "crm.api.scores.TIER_NAMES",
+        "FlagLevel": "crm.api.scores.FLAG_NAMES",
     },
 }
 

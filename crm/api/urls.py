@@ -1,0 +1,47 @@
+"""/api/v1/"""
+
+from django.urls import path, re_path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularJSONAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from crm.api.contacts import ContactView
+from crm.api.customers import CustomerView
+from crm.api.interactions import InteractionView
+from crm.api.orders import OrderView
+from crm.api.projects import ProjectView
+from crm.api.scores import ScoreView
+from crm.api.users import UserView
+
+app_name = "api"
+
+
+class Nowhere(APIView):
+    """Unknown addresses are answered in JSON too, and only for those who are logged in."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        raise NotFound
+
+    post = put = patch = delete = get
+
+
+router = SimpleRouter(trailing_slash=False)
+router.register("customers", CustomerView, "customer")
+router.register("contacts", ContactView, "contact")
+router.register("projects", ProjectView, "project")
+router.register("interactions", InteractionView, "interaction")
+router.register("orders", OrderView, "order")
+router.register("scores", ScoreView, "score")
+router.register("users", UserView, "user")
+
+urlpatterns = [
+    *router.urls,
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema.json", SpectacularJSONAPIView.as_view(), name="schema_json"),
+    re_path("", Nowhere.as_view(), name="nowhere"),
+]
