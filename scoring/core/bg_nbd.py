@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from .fitting import FLAT_SLOPE, Refusal, RefusalCode, is_at_border, minimise, weighted_sum
+from .fitting import FLAT_SLOPE, Refusal, RefusalCode, minimise, refuse_border, weighted_sum
 from .plain import Plain
 from .types import FloatArray
 
@@ -65,10 +65,10 @@ def fit_bg_nbd(
     best = min(tried, key=lambda optimum: optimum.value)
     if not best.is_flat:
         return Refusal(RefusalCode.NOT_CONVERGED, best.slope, FLAT_SLOPE)
+    at_border = refuse_border(best.parameters, border)
+    if at_border is not None:
+        return at_border
     r, alpha, a, b = best.parameters
-    for value in (r, alpha, a, b):
-        if is_at_border(value, border):
-            return Refusal(RefusalCode.BORDER, float(value), LARGEST_PARAMETER)
     # With time measured in `scale` weeks every repeat purchase contributes a density per scale.
     log_likelihood = -best.value * len(x) - float(x.sum()) * np.log(scale)
     return BgNbdFit(float(r), float(alpha * scale), float(a), float(b), float(log_likelihood), len(x))

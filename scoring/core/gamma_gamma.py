@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from .fitting import FLAT_SLOPE, Refusal, RefusalCode, is_at_border, minimise, weighted_sum
+from .fitting import FLAT_SLOPE, Refusal, RefusalCode, minimise, refuse_border, weighted_sum
 from .plain import Plain
 from .types import FloatArray
 
@@ -54,10 +54,10 @@ def fit_gamma_gamma(
     best = minimise(likelihood.negative_mean, (2.0, 3.0, 1.0), border)
     if not best.is_flat:
         return Refusal(RefusalCode.NOT_CONVERGED, best.slope, FLAT_SLOPE)
+    at_border = refuse_border(best.parameters, border)
+    if at_border is not None:
+        return at_border
     p, q, gamma = best.parameters
-    for value in (p, q, gamma):
-        if is_at_border(value, border):
-            return Refusal(RefusalCode.BORDER, float(value), LARGEST_PARAMETER)
     if q <= 1.0:
         return Refusal(RefusalCode.NO_MEAN, float(q), 1.0)
     log_likelihood = -best.value * len(x) - len(x) * np.log(scale)

@@ -55,7 +55,8 @@ def random_book(n: int, seed: int) -> CustomerState:
     span = np.where(repeats, np.clip(np.ceil(active * rng.beta(np.maximum(x, 1), 1)), x, age), 0.0)
     square = np.where(repeats, span**2 / np.maximum(x, 1) * (1 + rng.gamma(2.0, 0.25, n)), 0.0)
     square = np.where(x == 1, span**2, np.minimum(square, span**2))
-    mean_value = np.rint(rng.gamma(6.0, 1.0, n) * 5e6 / rng.gamma(4.0, 1.0, n)) + 1
+    count = np.maximum(x, 1.0)
+    mean_value = np.rint(rng.gamma(6.0 * count, 1.0 / count, n) * 5e6 / rng.gamma(4.0, 1.0, n)) + 1
     sales, is_costed = mean_value * purchases, has_bought & (rng.random_sample(n) < 0.8)
     first = np.where(has_bought, AS_OF - age, np.nan)
     stage = np.where(

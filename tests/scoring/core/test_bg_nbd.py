@@ -228,3 +228,4 @@ def test_a_book_that_nobody_leaves_runs_to_the_border_and_is_refused() -> None:
     refusal = fit_bg_nbd(x, np.where(x > 0, age, 0.0), age, min_repeat_customers=30)
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.BORDER
+    assert refusal.found == pytest.approx(refusal.limit, rel=0.5)
