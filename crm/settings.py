@@ -255,6 +255,8 @@ CELERY_TIMEZONE = TIME_ZONE
 NIGHTLY_HOUR = env.integer("NIGHTLY_HOUR", 2)
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 2, at_least=1)
 SHARD_CUSTOMERS = env.integer("SHARD_CUSTOMERS", 5_000, at_least=1)
+# A shard takes seconds; what a killed worker held is taken up again after this.
+SHARD_LEASE_SECONDS = env.integer("SHARD_LEASE_SECONDS", 30, at_least=1)
 
 # -- REST API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -88,8 +88,10 @@ class ScoringRun(models.Model):
     opened_at = models.DateTimeField(_("opened at"), db_default=Now())
     scored_at = models.DateTimeField(_("scored at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    dropped_at = models.DateTimeField(_("scores dropped at"), null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    retries = models.PositiveIntegerField(default=0)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:
@@ -111,11 +113,17 @@ class ShardState(models.TextChoices):
 
 
 class RunShard(models.Model):
-    """Customers ``low`` <= id < ``high`` of a run, held by a worker until ``lease_until``."""
+    """Customers ``low`` <= id < ``high`` of a run, held by a worker until ``lease_until``.
+
+    ``customer_ids`` and their input ``versions`` are those of the opening: what changes later is stale.
+    Both are emptied when the run is done.
+    """
 
     run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="shards")
     low = models.BigIntegerField()
     high = models.BigIntegerField()
+    customer_ids = ArrayField(models.BigIntegerField())
+    versions = ArrayField(models.BigIntegerField())
     state = models.CharField(max_length=8, choices=ShardState, default=ShardState.WAITING)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -191,6 +199,7 @@ class CustomerScore(models.Model):
     churn_points = ArrayField(models.FloatField(null=True))
     flag_reading = models.SmallIntegerField(choices=FlagLevel)
     flag_level = models.SmallIntegerField(_("churn flag"), choices=FlagLevel)
+    is_immediate = models.BooleanField()
     money_at_risk_minor = models.FloatField(_("money at risk"), null=True)
 
     class Meta:
