@@ -79,6 +79,8 @@ class Table:
         chosen = np.asarray(indices)
         if chosen.dtype != np.bool_:
             chosen = chosen.astype(np.intp)
+            if np.array_equal(chosen, np.arange(len(self))):
+                return self
         return type(self)(**{column.name: getattr(self, column.name)[chosen] for column in self.COLUMNS})
 
     @classmethod

@@ -24,7 +24,7 @@ from scoring.core.policy import (
     default_policy,
 )
 from scoring.core.results import Cuts, Previous, Scores
-from scoring.core.score import apply, fit
+from scoring.core.score import apply, fit, fit_and_apply
 from scoring.core.state import CustomerState
 from scoring.core.types import FlagLevel, Stage, Tier
 
@@ -94,6 +94,17 @@ def test_more_of_a_good_thing_never_lowers_the_score_nor_the_tier(field: str) ->
     ranked = before.tier > 0
     assert (after.score[ranked] >= before.score[ranked] - 1e-9).all()
     assert (after.tier <= before.tier)[ranked].all()
+
+
+def test_both_steps_in_one_give_the_same_whatever_the_order_of_rows() -> None:
+    state = random_book(700, 5)
+    shuffled = state.take(np.random.RandomState(0).permutation(700))
+    previous = Previous.nothing(700)
+    for rows in (state, shuffled):
+        previous = replace(previous, days_since=np.ones(700), tier=(rows.customer_id % 5).astype(np.int8))
+        cuts, scores = fit_and_apply(rows, POLICY, AS_OF, previous)
+        assert cuts == fit(rows, POLICY, AS_OF)
+        assert_same(scores, apply(rows, cuts, POLICY, AS_OF, previous))
 
 
 def test_a_lower_is_better_indicator_turns_round() -> None:
@@ -288,8 +299,7 @@ def test_scores_survive_their_columns() -> None:
 def test_a_hundred_thousand_customers_take_a_second_of_one_core() -> None:
     state = random_book(100_000, 1)
     start = time.process_time()
-    cuts = fit(state, POLICY, AS_OF)
-    scores = apply(state, cuts, POLICY, AS_OF)
+    cuts, scores = fit_and_apply(state, POLICY, AS_OF)
     seconds = time.process_time() - start
     assert isinstance(cuts.lifetime.purchases, BgNbdFit)
     assert len(scores) == 100_000
