@@ -21,7 +21,13 @@ import pytest
 from crm.demo import processes, servers
 
 PROJECT = Path(__file__).resolve().parents[3]
-PARTS = ("gunicorn", "celery", "postgres", "valkey-server")
+PARTS = {
+    "web": "gunicorn",
+    "worker": "celery -A crm worker",
+    "timetable": "celery -A crm beat",
+    "valkey": "valkey-server",
+    "postgres": "postgres -D",
+}
 START_SECONDS = 300.0
 
 # One worker of pytest-xdist runs them all: they share one home, and take turns.
@@ -77,7 +83,8 @@ class Home:
 
     def processes(self) -> list[psutil.Process]:
         """Whatever runs on behalf of this home: its folder is in what each was told, or where it works."""
-        return [process for process in psutil.process_iter() if self._is_ours(process)]
+        ours = [process for process in psutil.process_iter() if self._is_ours(process)]
+        return sorted(ours, key=lambda process: process.create_time())
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
@@ -86,10 +93,16 @@ class Home:
             return False
         return process.pid != os.getpid() and any(str(self.path) in text for text in told)
 
-    def named(self, part: str) -> psutil.Process:
-        """The oldest process of a part: the one that the demo itself started."""
-        found = [process for process in self.processes() if part in " ".join(process.cmdline())]
-        return min(found, key=lambda process: process.create_time())
+    def named(self, part: str) -> list[psutil.Process]:
+        """The processes of a part, oldest first: that is the one that the demo itself started."""
+        return [process for process in self.processes() if part in command_line(process)]
+
+
+def command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +146,7 @@ def test_a_signal_stops_everything_and_the_next_start_has_the_data(
 ) -> None:
     run = home.ready()
     assert "are there from the last time" in run.text
-    running = " ".join(part for process in home.processes() for part in process.cmdline())
-    assert all(part in running for part in PARTS)
+    assert [name for name, part in PARTS.items() if not home.named(part)] == []
     assert run.end(number) == 0
     assert home.processes() == []
     assert "nothing is left running" in run.text
@@ -187,15 +199,19 @@ def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
     assert status(port_of(running)) == 200
 
 
-@pytest.mark.parametrize("part", ["celery -A crm worker", "gunicorn", "postgres -D", "valkey-server"])
-def test_what_dies_is_started_again(home: Home, running: Run, part: str) -> None:
-    victim = home.named(part)
-    victim.kill()
+@pytest.mark.parametrize("name", PARTS)
+def test_what_dies_is_started_again(home: Home, running: Run, name: str) -> None:
+    before = home.named(PARTS[name])
+    before[0].kill()
 
     def works_again() -> bool:
+        if not set(home.named(PARTS[name])) - set(before):
+            return False
         try:
-            return home.named(part).pid != victim.pid and status(port_of(running)) == 200
-        except (ValueError, OSError, http.client.HTTPException):
+            return status(port_of(running)) == 200
+        except (OSError, http.client.HTTPException):
             return False
 
-    assert processes.wait_until(works_again, seconds=60), home.path
+    assert processes.wait_until(works_again, seconds=60), running.text
+    assert f"{name} has died; it starts again" in running.text
+    assert not any(processes.lives(process) for process in before)
