@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from crm.views import health, home, people, teams
+from crm.views import explanations, health, home, people, teams, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("i18n/setlang/", people.set_language, name="set_language"),
     path("accounts/email/", people.email_address, name="account_email"),
     path("accounts/", include("allauth.urls")),
+    # Every number opens
+    path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
     # REST API
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<slug:key>/revoke", tokens.revoke, name="token_revoke"),
     path("api/v1/", include("crm.api.urls")),
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from scoring.core.policy import IndicatorCode, Normalisation, SignalCode
+from scoring.core.signals import SignalKind
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -49,4 +50,9 @@ SIGNALS: dict[str, _StrPromise] = {
     SignalCode.SUPPORTER_LEFT: _("A supporter has left"),
     SignalCode.NEGATIVE_SENTIMENT: _("Negative conversations"),
     SignalCode.MARKED_LOST: _("Marked as lost"),
+}
+
+SIGNAL_KINDS: dict[str, _StrPromise] = {
+    SignalKind.TOLD_US: _("told us"),
+    SignalKind.WENT_SILENT: _("went silent"),
 }

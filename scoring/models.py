@@ -163,12 +163,22 @@ class Tier(models.IntegerChoices):
     KEY = 3, _("Key")
     STANDARD = 4, _("Standard")
 
+    @property
+    def code(self) -> str:
+        """As it stands in JSON, filters and CSS; empty for none."""
+        return self.name.lower() if self else ""
+
 
 class FlagLevel(models.IntegerChoices):
     NONE = 0, _("No flag")
     WATCH = 1, _("Watch")
     AT_RISK = 2, _("At risk")
     CRITICAL = 3, _("Critical")
+
+    @property
+    def code(self) -> str:
+        """As it stands in JSON, filters and CSS; empty for none."""
+        return self.name.lower() if self else ""
 
 
 class CustomerScore(models.Model):
@@ -207,6 +217,14 @@ class CustomerScore(models.Model):
         db_table = "scoring_customer_score"
         verbose_name = _("score")
         verbose_name_plural = _("scores")
+
+    @property
+    def tier_code(self) -> str:
+        return Tier(self.tier).code
+
+    @property
+    def flag_code(self) -> str:
+        return FlagLevel(self.flag_level).code
 
 
 class ScoreChange(models.Model):

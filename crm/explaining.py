@@ -1,0 +1,222 @@
+"""An explanation as a page shows it: lines with label, sentence and points, ready for a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from crm import sentences, wording
+from crm.templatetags.formats import MISSING, money_whole, number, percent
+from scoring.core.bg_nbd import BgNbdFit
+from scoring.core.explain import IndicatorLine, SignalLine
+from scoring.core.gamma_gamma import GammaGammaFit
+from scoring.core.lifetime_value import PurchaseHistory
+from scoring.core.policy import IndicatorCode, Policy
+from scoring.core.results import Cuts
+from scoring.core.state import CustomerState
+from scoring.models import FlagLevel, Tier
+from scoring.policy import cuts_of, policy_of
+from scoring.queries import Explanation
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+PROFIT_INDICATORS = frozenset(
+    {IndicatorCode.GROSS_PROFIT, IndicatorCode.GROSS_MARGIN, IndicatorCode.EXPECTED_VALUE}
+)
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    label: _StrPromise
+    meaning: _StrPromise
+    input: str
+    place: str
+    weight: str
+    points: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class SignalRow:
+    code: str
+    label: _StrPromise
+    kind: str
+    sentence: str
+    severity: str
+    points: float
+    most_points: float
+
+    @property
+    def detail(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and values of one step of a calculation."""
+
+    title: str
+    pairs: list[tuple[str, str]]
+
+
+def indicator_rows(explanation: Explanation, *, may_see_profit: bool) -> list[IndicatorRow]:
+    """One row per indicator; who may not see profit sees its points and not the money."""
+    return [_indicator_row(line, may_see_profit=may_see_profit) for line in explanation.value.lines]
+
+
+def signal_rows(explanation: Explanation) -> list[SignalRow]:
+    """One row per signal, worst first."""
+    facts = _facts(explanation)
+    return [_signal_row(line, facts) for line in explanation.churn.lines]
+
+
+def strongest_reasons(explanation: Explanation, count: int = 2) -> list[SignalRow]:
+    """The signals with the most points, for a customer's header."""
+    return [row for row in signal_rows(explanation) if row.points > 0][:count]
+
+
+def purchase_facts(explanation: Explanation) -> list[Facts]:
+    """How the expected value came about: what he did, what the book says, what follows."""
+    policy, cuts, state = _parts(explanation)
+    steps = []
+    if len(state):
+        steps.append(_his_purchases(state, cuts))
+    steps.append(_models(cuts))
+    steps.append(_outcome(explanation, policy, cuts))
+    return steps
+
+
+def _parts(explanation: Explanation) -> tuple[Policy, Cuts, CustomerState]:
+    return policy_of(explanation.run.policy), cuts_of(explanation.run.pk), explanation.facts
+
+
+def _facts(explanation: Explanation) -> sentences.Facts | None:
+    policy, cuts, state = _parts(explanation)
+    if not len(state):
+        return None
+    return sentences.Facts(state, cuts.as_of_day, policy, settings.BASE_CURRENCY)
+
+
+def _indicator_row(line: IndicatorLine, *, may_see_profit: bool) -> IndicatorRow:
+    is_hidden = line.code in PROFIT_INDICATORS and not may_see_profit
+    shown = _("not shown to you") if is_hidden else sentences.indicator_input(line, settings.BASE_CURRENCY)
+    place = sentences.indicator_place(line)
+    weight = percent(line.weight, 1)
+    return IndicatorRow(
+        label=wording.INDICATORS[line.code],
+        meaning=wording.INDICATOR_MEANINGS[line.code],
+        input=shown,
+        place=place,
+        weight=weight,
+        points=line.points,
+        detail=_("%(input)s, %(place)s × weight %(weight)s")
+        % {"input": shown, "place": place, "weight": weight},
+    )
+
+
+def _signal_row(line: SignalLine, facts: sentences.Facts | None) -> SignalRow:
+    return SignalRow(
+        code=line.code,
+        label=wording.SIGNALS[line.code],
+        kind=str(wording.SIGNAL_KINDS[line.kind]),
+        sentence=sentences.signal(line, facts) if facts else MISSING,
+        severity=percent(line.severity),
+        points=line.points,
+        most_points=line.most_points,
+    )
+
+
+def _his_purchases(state: CustomerState, cuts: Cuts) -> Facts:
+    history = PurchaseHistory.of(state, cuts.as_of_day)
+    currency = settings.BASE_CURRENCY
+    mean = round(float(history.mean_value[0]))
+    return Facts(
+        _("What he did"),
+        [
+            (_("Purchase days"), number(float(state.purchase_days[0]))),
+            (_("Repeat purchases x"), number(float(history.x[0]))),
+            (_("First to last purchase t_x (weeks)"), number(float(history.t_x[0]), 2)),
+            (_("First purchase to today T (weeks)"), number(float(history.age[0]), 2)),
+            (
+                _("Mean value of a repeat purchase"),
+                money_whole(mean, currency) if history.x[0] else MISSING,
+            ),
+        ],
+    )
+
+
+def _models(cuts: Cuts) -> Facts:
+    pairs: list[tuple[str, str]] = []
+    purchases, values = cuts.lifetime.purchases, cuts.lifetime.values
+    if isinstance(purchases, BgNbdFit):
+        text = _("r %(r)s, alpha %(alpha)s, a %(a)s, b %(b)s") % {
+            "r": number(purchases.r, 3),
+            "alpha": number(purchases.alpha, 3),
+            "a": number(purchases.a, 3),
+            "b": number(purchases.b, 3),
+        }
+        pairs.append((_("Purchases (BG/NBD)"), text))
+    else:
+        pairs.append((_("Purchases (BG/NBD)"), sentences.refusal(purchases)))
+    if isinstance(values, GammaGammaFit):
+        text = _("p %(p)s, q %(q)s, gamma %(gamma)s") % {
+            "p": number(values.p, 2),
+            "q": number(values.q, 2),
+            "gamma": number(values.gamma, 2),
+        }
+        pairs.append((_("Order values (Gamma-Gamma)"), text))
+    else:
+        pairs.append((_("Order values (Gamma-Gamma)"), sentences.refusal(values)))
+    return Facts(_("What the whole book says"), pairs)
+
+
+def _outcome(explanation: Explanation, policy: Policy, cuts: Cuts) -> Facts:
+    value, lifetime = explanation.value, policy.lifetime
+    weeks = number(lifetime.horizon_weeks)
+    expected = None if value.expected_value is None else round(value.expected_value)
+    return Facts(
+        _("What follows"),
+        [
+            (
+                _("Probability that he is still active"),
+                MISSING if value.p_alive is None else percent(value.p_alive, 1),
+            ),
+            (
+                _("Purchases expected in %(weeks)s weeks") % {"weeks": weeks},
+                MISSING if value.expected_purchases is None else number(value.expected_purchases, 2),
+            ),
+            (_("Discount rate per year"), percent(lifetime.yearly_discount_rate, 1)),
+            (_("Expected value"), money_whole(expected, settings.BASE_CURRENCY)),
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Where a tier or a level begins; ``clear`` is where a level ends again."""
+
+    name: str
+    code: str
+    enter: float | None
+    clear: float | None = None
+
+
+def tier_cuts(explanation: Explanation) -> list[Threshold]:
+    """The lowest score of each tier in this run, highest first."""
+    cuts = cuts_of(explanation.run.pk).tier_cuts
+    names = (Tier.STRATEGIC, Tier.CORE, Tier.KEY)
+    return [Threshold(str(tier.label), tier.code, cut) for tier, cut in zip(names, cuts, strict=True)]
+
+
+def level_thresholds(explanation: Explanation) -> list[Threshold]:
+    """Enter and clear scores of the churn levels under the run's policy, lowest first."""
+    policy = policy_of(explanation.run.policy).churn
+    names = (FlagLevel.WATCH, FlagLevel.AT_RISK, FlagLevel.CRITICAL)
+    return [
+        Threshold(str(level.label), level.code, rule.enter, rule.clear)
+        for level, rule in zip(names, policy.levels, strict=True)
+    ]
