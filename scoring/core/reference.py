@@ -39,13 +39,6 @@ class Reference(Plain):
         upto = np.searchsorted(ordered, points, side="right")
         return cls(n, tuple(points.tolist()), tuple(below.tolist()), tuple((upto - below).tolist()))
 
-    @cached_property
-    def _arrays(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        values, below, equal = (
-            np.asarray(c, dtype=np.float64) for c in (self.values, self.below, self.equal)
-        )
-        return values, below, equal
-
     def percentile(self, values: FloatArray) -> FloatArray:
         """Mid-rank percentile in 0..1: (customers below + half of those equal) / count; NaN stays NaN.
 
@@ -54,7 +47,7 @@ class Reference(Plain):
         if self.count == 0:
             return np.full(len(values), np.nan)
         below, equal = self.place(values)
-        percentile: FloatArray = np.where(np.isnan(values), np.nan, (below + equal / 2) / self.count)
+        percentile: FloatArray = np.where(np.isnan(values), np.nan, (below + 0.5 * equal) / self.count)
         return percentile
 
     def place(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -62,15 +55,21 @@ class Reference(Plain):
 
         The reference must not be empty; the place of NaN has no meaning.
         """
-        points, under, ties = self._arrays
-        last = len(points) - 1
+        points, below, equal, slope = self._arrays
         position = np.searchsorted(points, values, side="right") - 1
-        left = np.clip(position, 0, last)
-        right = np.clip(position + 1, 0, last)
-        span = points[right] - points[left]
-        fraction = np.where(span > 0, values - points[left], 0.0) / np.where(span > 0, span, 1.0)
-        gap_start = under[left] + ties[left]
-        between = gap_start + (np.where(right > left, under[right], gap_start) - gap_start) * fraction
-        is_point = points[left] == values
-        below = np.where(is_point, under[left], np.where(position < 0, 0.0, between))
-        return below, np.where(is_point, ties[left], 0.0)
+        left = np.maximum(position, 0)
+        distance = values - points[left]
+        ties = equal[left]
+        count = below[left] + np.where(distance > 0, ties + slope[left] * distance, 0.0)
+        return np.where(position < 0, 0.0, count), np.where(distance == 0, ties, 0.0)
+
+    @cached_property
+    def _arrays(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        values, below, equal = (
+            np.asarray(c, dtype=np.float64) for c in (self.values, self.below, self.equal)
+        )
+        span, step = np.diff(values), below[1:] - (below + equal)[:-1]
+        # Points closer than that have nothing between them that could be interpolated.
+        is_apart = span > np.finfo(np.float64).tiny * self.count
+        slope = np.where(is_apart, step, 0.0) / np.where(is_apart, span, 1.0)
+        return values, below, equal, np.append(slope, 0.0)

@@ -42,7 +42,7 @@ def apply(
     """
     _check(state, as_of_day)
     _check_cuts(cuts, policy)
-    measured = _measure(state, cuts.lifetime, policy, as_of_day)
+    measured = _measure(state, cuts.lifetime, cuts.indicators, policy, as_of_day)
     return _apply(state, measured, cuts, policy, as_of_day, _aligned(previous, state))
 
 
@@ -60,33 +60,43 @@ def fit_and_apply(
 
 @dataclass(frozen=True)
 class _Measured:
-    """What does not depend on the other customers but for the fitted models."""
+    """Customers against the fitted models and references, before they are compared by score."""
 
     ranked: BoolArray
     value: LifetimeValue
     inputs: FloatArray
+    references: tuple[IndicatorReference, ...]
+    normalised: FloatArray
+    weighted: Weighted
 
 
-def _measure(state: CustomerState, fit: LifetimeFit, policy: Policy, as_of_day: float) -> _Measured:
-    value = lifetime_value(state, fit, policy.lifetime, as_of_day)
-    return _Measured(is_ranked(state), value, indicator_inputs(state, value, policy))
+def _measure(
+    state: CustomerState,
+    lifetime_fit: LifetimeFit,
+    references: tuple[IndicatorReference, ...] | None,
+    policy: Policy,
+    as_of_day: float,
+) -> _Measured:
+    value, ranked = lifetime_value(state, lifetime_fit, policy.lifetime, as_of_day), is_ranked(state)
+    inputs = indicator_inputs(state, value, policy)
+    if references is None:
+        references = tuple(map(fit_indicator, inputs[:, ranked], policy.components))
+    normalised = np.stack(list(map(normalise, inputs, references, policy.components)))
+    weighted = weigh(np.where(ranked, normalised, np.nan), _weights(policy))
+    return _Measured(ranked, value, inputs, references, normalised, weighted)
 
 
 def _fit(state: CustomerState, policy: Policy, as_of_day: float) -> tuple[Cuts, _Measured]:
     lifetime_fit = fit_lifetime(state, policy.lifetime, as_of_day)
-    measured = _measure(state, lifetime_fit, policy, as_of_day)
-    inputs = measured.inputs[:, measured.ranked]
-    references = tuple(map(fit_indicator, inputs, policy.components))
-    normalised = _normalise(inputs, references, policy)
-    weighted = weigh(normalised, _weights(policy))
-    has_score = ~np.isnan(weighted.score)
-    scores = np.round(weighted.score[has_score], RANK_DECIMALS)
-    draws = WeightDraws(normalised[:, has_score], _weights(policy), policy.tiers)
+    measured = _measure(state, lifetime_fit, None, policy, as_of_day)
+    has_score = ~np.isnan(measured.weighted.score)
+    scores = np.round(measured.weighted.score[has_score], RANK_DECIMALS)
+    draws = WeightDraws(measured.normalised[:, has_score], _weights(policy), policy.tiers)
     cuts = Cuts(
         as_of_day=float(as_of_day),
         customers=len(state),
         ranked=len(scores),
-        indicators=references,
+        indicators=measured.references,
         lifetime=lifetime_fit,
         gap_variation=pooled_gap_variation(state),
         mean_gaps=Reference.of(mean_gap(state)),
@@ -105,12 +115,10 @@ def _apply(
     as_of_day: float,
     previous: Previous,
 ) -> Scores:
-    value, ranked = measured.value, measured.ranked
-    normalised = _normalise(measured.inputs, cuts.indicators, policy)
-    weighted = weigh(np.where(ranked, normalised, np.nan), _weights(policy))
+    value, weighted = measured.value, measured.weighted
     place = _place(weighted.score, cuts)
     tier, pending = settle_tiers(weighted.score, cuts.tier_cuts, policy.tiers, previous)
-    churn = churn_score(SignalContext(state, value, cuts, policy, as_of_day), ranked)
+    churn = churn_score(SignalContext(state, value, cuts, policy, as_of_day), measured.ranked)
     reading, level = flag_levels(churn.score, churn.opens_at_once, previous, policy.churn)
     return Scores(
         customer_id=state.customer_id,
@@ -120,18 +128,18 @@ def _apply(
         rank=place.rank,
         tier=tier,
         pending_tier=pending,
-        borderline=_borderline(normalised, weighted, cuts, policy),
+        borderline=_borderline(measured.normalised, weighted, cuts, policy),
         coverage=weighted.coverage,
-        indicator_inputs=_by_customer(measured.inputs),
-        indicator_normalised=_by_customer(normalised),
-        indicator_weights=_by_customer(weighted.weights),
-        indicator_points=_by_customer(weighted.points),
+        indicator_inputs=measured.inputs.T,
+        indicator_normalised=measured.normalised.T,
+        indicator_weights=weighted.weights.T,
+        indicator_points=weighted.points.T,
         p_alive=value.p_alive,
         expected_purchases=value.expected_purchases,
         expected_value=value.expected_value,
-        churn_inputs=_by_customer(churn.inputs),
-        churn_severities=_by_customer(churn.severities),
-        churn_points=_by_customer(churn.points),
+        churn_inputs=churn.inputs.T,
+        churn_severities=churn.severities.T,
+        churn_points=churn.points.T,
         churn_score=churn.score,
         flag_reading=reading,
         flag_level=level,
@@ -195,16 +203,8 @@ def _borderline(normalised: FloatArray, weighted: Weighted, cuts: Cuts, policy: 
     return flips
 
 
-def _normalise(inputs: FloatArray, references: tuple[IndicatorReference, ...], policy: Policy) -> FloatArray:
-    return np.stack(list(map(normalise, inputs, references, policy.components)))
-
-
 def _weights(policy: Policy) -> FloatArray:
     return np.array([part.weight for part in policy.components])
-
-
-def _by_customer(rows: FloatArray) -> FloatArray:
-    return np.ascontiguousarray(rows.T)
 
 
 def _one_order(state: CustomerState) -> IntArray:
