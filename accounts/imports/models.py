@@ -15,6 +15,9 @@ class ImportKind(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
+    """``uploaded``: not started; the columns can still be chosen."""
+
+    UPLOADED = "uploaded", _("Not started")
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
@@ -26,7 +29,7 @@ class Import(models.Model):
     """One file. A worker holds it by a lease; when the lease runs out another one starts it again."""
 
     kind = models.CharField(_("kind"), max_length=16, choices=ImportKind)
-    state = models.CharField(_("state"), max_length=12, choices=ImportState, default=ImportState.WAITING)
+    state = models.CharField(_("state"), max_length=12, choices=ImportState, default=ImportState.UPLOADED)
     file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=400)
     file_name = models.CharField(_("file name"), max_length=240)
     sha256 = models.CharField(max_length=64)

@@ -1,0 +1,296 @@
+"""Every write of an import: receive, choose, start, claim, run, cancel, requeue.
+
+One import runs like this
+1. A worker claims it by a conditional UPDATE with a lease, which `Pulse` renews.
+2. The file is read into a temporary table and checked there (autocommit: progress is seen meanwhile).
+3. Customers and orders are written, and the import is ended, in one transaction. Its last statement asks
+   whether the import is still ours; if not, all of it is rolled back.
+Killed anywhere, nothing of it is there, and the lease brings another worker, who begins with the file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+
+from accounts.customers.services import company_day
+from accounts.imports import applying, checking, fields, layouts, matching, staging
+from accounts.imports.layouts import Layout
+from accounts.imports.models import Import, ImportKind, ImportState
+from accounts.imports.problems import BadFileError
+from accounts.imports.pulse import LEASE_SECONDS, Pulse, StoppedError
+from accounts.notices.services import tell
+from accounts.users.models import User
+
+MAX_ATTEMPTS = 5
+NOTHING: Mapping[str, int] = {}
+APPLY_LOCK = 0x1340_0001
+"""Advisory lock: two imports that create the same customer at once would both find him missing."""
+
+
+def receive_import(*, file: File[bytes], owner: User | None, user: User | None) -> Import:
+    """Keep the file and guess its layout; nothing is imported yet. Raises BadFileError."""
+    if file.size > settings.UPLOAD_LIMIT_BYTES:
+        raise BadFileError("too_big", value=str(settings.UPLOAD_LIMIT_BYTES >> 20))
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    name = Path(file.name or "").name
+    received = Import(
+        kind=ImportKind.ORDERS,
+        file_name=name[-240:],
+        sha256=digest.hexdigest(),
+        bytes=file.size,
+        owner=owner,
+        created_by=user,
+    )
+    received.file.save(f"{digest.hexdigest()[:16]}.txt", file, save=False)
+    try:
+        _set_layout(received, *_remembered(*layouts.sniff(Path(received.file.path))))
+        received.save(force_insert=True)
+    except BaseException:
+        received.file.delete(save=False)
+        raise
+    return received
+
+
+def choose(chosen: Import, *, layout: Layout, mapping: Mapping[str, int], owner: User | None = None) -> None:
+    """Keep how the file is to be read. Another encoding or delimiter gives another header: the guess is new.
+
+    Raises BadFileError; an import that was started stays as it is.
+    """
+    before = Layout.from_plain(chosen.layout)
+    if (layout.encoding, layout.delimiter) != (before.encoding, before.delimiter):
+        path = Path(chosen.file.path)
+        guessed, mapping = layouts.sniff(path, encoding=layout.encoding, delimiter=layout.delimiter)
+        layout = replace(
+            guessed, currency=layout.currency, rates=layout.rates, all_or_nothing=layout.all_or_nothing
+        )
+    _set_layout(chosen, layout, mapping)
+    Import.objects.filter(pk=chosen.pk, state=ImportState.UPLOADED).update(
+        layout=chosen.layout, mapping=chosen.mapping, owner=owner
+    )
+    chosen.refresh_from_db()
+
+
+def start_import(started: Import) -> bool:
+    """From now on a worker may take it; False when it was started before. Raises BadFileError."""
+    lacking = fields.missing(started.mapping)
+    if lacking:
+        raise BadFileError("mapping", value=", ".join(str(fields.LABELS[key]) for key in lacking))
+    return _move(
+        "state = 'waiting', lease_until = statement_timestamp() + make_interval(secs => %(lease)s)",
+        "id = %(id)s and state = 'uploaded'",
+        id=started.pk,
+    )
+
+
+def cancel_import(cancelled: Import) -> bool:
+    """Nothing of it is taken; False when it had ended."""
+    return _move(
+        "state = 'cancelled', finished_at = statement_timestamp(), lease_until = null",
+        "id = %(id)s and state in ('uploaded', 'waiting', 'running')",
+        id=cancelled.pk,
+    )
+
+
+def requeue_expired() -> list[int]:
+    """Imports whose worker is gone or whose message was lost: their ids, to be queued again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            update imports_import
+            set state = 'waiting', lease_until = statement_timestamp() + make_interval(secs => %s)
+            where state in ('waiting', 'running') and lease_until < statement_timestamp()
+            returning id, attempts
+            """,
+            [LEASE_SECONDS],
+        )
+        found = cursor.fetchall()
+        for import_id, attempts in found:
+            if attempts >= MAX_ATTEMPTS:
+                _end(import_id, attempts, error=BadFileError("gave_up").stored, was="waiting")
+    return [import_id for import_id, attempts in found if attempts < MAX_ATTEMPTS]
+
+
+def run_import(import_id: int, *, now: dt.datetime) -> bool:
+    """Do all of it; True when it was applied. False: refused as a whole, cancelled, or not ours to do.
+
+    ``now`` dates corrections and decides what lies in the future. A lost database or a clash with another
+    writer is raised; the import then begins again when its lease has run out.
+    """
+    attempt = _claim(import_id)
+    if attempt is None:
+        return False
+    with Pulse(import_id, attempt) as pulse:
+        try:
+            return _work(Import.objects.select_related("created_by").get(pk=import_id), pulse, now)
+        except BadFileError as error:
+            pulse.finish()
+            _end(import_id, attempt, error=error.stored)
+        except StoppedError:
+            pass
+        except (OperationalError, InterfaceError, IntegrityError):
+            if not pulse.is_stopped:
+                raise
+        except Exception:
+            pulse.finish()
+            _end(import_id, attempt, error=BadFileError("internal").stored)
+            raise
+    return False
+
+
+def _work(running: Import, pulse: Pulse, now: dt.datetime) -> bool:
+    path = Path(running.file.path)
+    if not path.exists():
+        raise BadFileError("file_gone")
+    layout = Layout.from_plain(running.layout)
+    staging.drop_tables()
+    rows = staging.stage(path, layout, running.mapping, at=pulse.at)
+    pulse.step("checking")
+    checking.check(layout, running.mapping, checking.Rules(settings.BASE_CURRENCY, company_day(now)))
+    pulse.step("writing")
+    with transaction.atomic():
+        is_applied = _apply(running, layout, rows, pulse, now)
+    staging.drop_tables()
+    return is_applied
+
+
+def _apply(running: Import, layout: Layout, rows: int, pulse: Pulse, now: dt.datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [APPLY_LOCK])
+        cursor.execute("set local work_mem = '64MB'")
+    matching.match_customers()
+    applying.gather_orders(running.sha256)
+    refused = _keep_refused(running.pk)
+    counts = {"rows_read": rows, "rows_refused": refused, "bytes_read": running.bytes}
+    if refused and layout.all_or_nothing:
+        pulse.finish()
+        _end(running.pk, running.attempts, counts, error=BadFileError("rows_refused").stored)
+        return False
+    counts["customers_added"] = matching.create_customers(
+        import_id=running.pk,
+        owner_id=running.owner_id,
+        author_id=running.created_by_id,
+        time_zone=settings.TIME_ZONE,
+    )
+    written = applying.write_orders(
+        import_id=running.pk,
+        sha256=running.sha256,
+        mapping=running.mapping,
+        now=now,
+        time_zone=settings.TIME_ZONE,
+    )
+    counts |= {
+        "rows_added": written.added,
+        "rows_corrected": written.corrected,
+        "rows_unchanged": written.unchanged,
+    }
+    pulse.finish()
+    if not _end(running.pk, running.attempts, counts):
+        raise StoppedError
+    return True
+
+
+def _keep_refused(import_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into imports_refusedrow (refused_in_id, line, "column", reason, value)
+            select %s, line, fault, reason, coalesce(value, '')
+            from import_checked where reason is not null order by line
+            """,
+            [import_id],
+        )
+        return int(cursor.rowcount)
+
+
+def _end(
+    import_id: int,
+    attempt: int,
+    counts: Mapping[str, int] = NOTHING,
+    *,
+    error: str = "",
+    was: str = "running",
+) -> bool:
+    """Done, or failed with ``error``, and told to whoever began it; False when it is no longer ours."""
+    mine = Import.objects.filter(pk=import_id, attempts=attempt, state=was)
+    with transaction.atomic():
+        ended = mine.update(
+            state=ImportState.FAILED if error else ImportState.DONE,
+            error=error,
+            step="",
+            lease_until=None,
+            **counts,
+        )
+        if not ended:
+            return False
+        _move("finished_at = statement_timestamp()", "id = %(id)s", id=import_id)
+        told = Import.objects.select_related("created_by").get(pk=import_id)
+        if told.created_by:
+            facts = {"import": told.pk, "file": told.file_name, "error": error, **counts}
+            tell(told.created_by, "import_failed" if error else "import_done", facts)
+    return True
+
+
+def _claim(import_id: int) -> int | None:
+    """The number of this attempt, or None when there is nothing to do."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            update imports_import set state = 'running', attempts = attempts + 1, step = 'reading',
+                rows_read = 0, bytes_read = 0, started_at = coalesce(started_at, statement_timestamp()),
+                lease_until = statement_timestamp() + make_interval(secs => %s)
+            where id = %s and (
+                state = 'waiting' or (state = 'running' and lease_until < statement_timestamp())
+            )
+            returning attempts
+            """,
+            [LEASE_SECONDS, import_id],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+def _move(change: str, condition: str, **values: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"update imports_import set {change} where {condition}",  # noqa: S608 - both are written above
+            {"lease": LEASE_SECONDS, **values},
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def _set_layout(target: Import, layout: Layout, mapping: Mapping[str, int]) -> None:
+    target.layout = layout.to_plain()
+    target.mapping = dict(mapping)
+
+
+def _remembered(layout: Layout, mapping: dict[str, int]) -> tuple[Layout, dict[str, int]]:
+    """What was chosen the last time a file had this header, in place of the guess."""
+    started = Import.objects.filter(layout__fingerprint=layout.fingerprint).exclude(
+        state=ImportState.UPLOADED
+    )
+    last = started.order_by("-pk").first()
+    if last is None:
+        return layout, mapping
+    then = Layout.from_plain(last.layout)
+    return (
+        replace(
+            layout,
+            dates=then.dates,
+            decimals=then.decimals,
+            currency=then.currency,
+            rates=then.rates,
+            all_or_nothing=then.all_or_nothing,
+        ),
+        dict(last.mapping),
+    )

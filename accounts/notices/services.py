@@ -1,0 +1,22 @@
+"""Every write of a notice. It is written in the transaction of what it tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.customers.models import Customer
+from accounts.notices.models import Notice
+from accounts.users.models import User
+
+
+def tell(user: User, kind: str, facts: Mapping[str, Any], customer: Customer | None = None) -> Notice:
+    """Leave ``user`` a notice; ``facts`` are numbers, ids and short texts that the page puts in words."""
+    return Notice.objects.create(user=user, kind=kind, facts=dict(facts), customer=customer)
+
+
+def mark_read(user: User, *, now: dt.datetime, up_to: int) -> int:
+    """His notices up to the id ``up_to`` are read; returns how many were not."""
+    unread = Notice.objects.filter(user=user, read_at=None, pk__lte=up_to)
+    return unread.update(read_at=now)
