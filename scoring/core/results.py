@@ -78,7 +78,7 @@ Previous.assert_complete()
 
 @dataclass(frozen=True)
 class Scores(Table):
-    """One row per customer, in the order of the states; NaN: not defined. n x k arrays may be transposed views.
+    """One row per customer, in the order of the states; NaN: not defined. n x k arrays may be transposed.
 
     - `score` 0..100 = sum of `indicator_points`; `share`: mid-rank from the top, 0..1, equal for equals;
       `rank`: 1 + customers with a higher score, exact for the first 1,001. A customer who is not ranked
