@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from crm.views import explanations, health, home, people, teams, tokens
+from crm.views import explanations, health, home, jobs, people, teams, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -26,6 +26,12 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
+    # Jobs
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/start", jobs.start, name="job_start"),
+    path("jobs/<int:pk>", jobs.job, name="job"),
+    path("jobs/<int:pk>/retry", jobs.retry, name="job_retry"),
+    path("jobs/<int:pk>/cancel", jobs.cancel, name="job_cancel"),
     # REST API
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<slug:key>/revoke", tokens.revoke, name="token_revoke"),
