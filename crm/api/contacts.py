@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,9 +18,10 @@ from accounts import access
 from accounts.contacts import services
 from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from crm.api import fields
-from crm.api.paging import order_by
+from crm.api.paging import Order
 from crm.api.records import Records, referred
 from crm.filters.contacts import ContactFilter
+from scoring.services import rescore_soon
 
 
 class ContactRecord(serializers.Serializer[Contact]):
@@ -78,7 +79,7 @@ class ContactView(Records):
     queryset = Contact.objects.none()
     serializer_class = ContactRecord
     filterset_class = ContactFilter
-    order = order_by(customer_id=int, sort_key=str, id=int)
+    order = Order(("customer_id", "sort_key", "id"), (int, str, int))
 
     def get_queryset(self) -> QuerySet[Contact]:
         return access.visible_contacts(self.person)
@@ -89,12 +90,14 @@ class ContactView(Records):
         referred(values, "customer", access.visible_customers(self.person))
         self.changeable(values["customer"], access.changeable_customers(self.person))
         contact = services.create_contact(**values, author=self.person, now=timezone.now())
-        return Response(ContactRecord(contact).data, status.HTTP_201_CREATED)
+        rescore_soon([contact.customer_id])
+        return self.created(ContactRecord(contact))
 
     @extend_schema(request=ContactChange, responses=ContactRecord)
     def partial_update(self, request: Request, pk: str) -> Response:
         contact = self.changeable(self.get_object(), access.changeable_contacts(self.person))
         changed = self._change(contact, self._resolved(self.valid(ContactChange)), timezone.now())
+        rescore_soon([contact.customer_id])
         return Response(ContactRecord(changed).data)
 
     @transaction.atomic

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,8 +26,10 @@ from accounts.customers.models import (
 )
 from crm.api import fields
 from crm.api.errors import naming_what_exists
-from crm.api.paging import order_by
+from crm.api.paging import Order
 from crm.api.records import Profit, Records, referred, shows_profit
+from crm.filters.customers import CustomerFilter
+from scoring.services import rescore_soon
 
 MAX_MINOR = 10**15
 LOOKUPS: dict[str, type[Industry | Region | SalesChannel | LocalMarket]] = {
@@ -98,19 +100,19 @@ class CustomerChange(CustomerInput):
 
 class CustomerView(Records):
     queryset = Customer.objects.none()
-    order = order_by(sort_key=str, id=int)
+    filterset_class = CustomerFilter
+    order = Order(("sort_key", "id"), (str, int))
 
     def get_serializer_class(self) -> type[CustomerRow]:
         return CustomerRow if self.action == "list" else CustomerRecord
 
     def get_queryset(self) -> QuerySet[Customer]:
-        visible = access.visible_customers(self.person).select_related(*LOOKUPS)
-        return visible if self.action == "list" else self._detailed(visible)
+        return access.visible_customers(self.person).select_related(*LOOKUPS)
 
     def get_object(self) -> Customer:
         """An old id of a customer that was merged leads to the one it was merged into."""
         customer = access.get_customer_or_404(self.person, self.kwargs["pk"])
-        return self._detailed(self.get_queryset()).get(pk=customer.pk)
+        return self._detailed(pk=customer.pk)
 
     @extend_schema(request=CustomerInput, responses={201: CustomerRecord})
     def create(self, request: Request) -> Response:
@@ -120,7 +122,8 @@ class CustomerView(Records):
         values = {"currency": settings.BASE_CURRENCY, "owner": self.person, **values}
         with naming_what_exists(access.visible_customers(self.person), number=values.get("number")):
             customer = services.create_customer(**values, author=self.person, now=timezone.now())
-        return self._answer(customer, status.HTTP_201_CREATED)
+        rescore_soon([customer.pk])
+        return self.created(CustomerRecord(self._detailed(customer.pk)))
 
     @extend_schema(request=CustomerChange, responses=CustomerRecord)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -129,17 +132,20 @@ class CustomerView(Records):
         values = self._resolved(self.valid(CustomerChange))
         version = values.pop("version")
         with naming_what_exists(access.visible_customers(self.person), number=values.get("number")):
-            changed = services.change_customer(
+            services.change_customer(
                 customer,
                 expected_version=version,
                 changes=values,  # type: ignore[arg-type]
                 author=self.person,
                 now=timezone.now(),
             )
-        return self._answer(changed, status.HTTP_200_OK)
+        rescore_soon([customer.pk])
+        return Response(CustomerRecord(self._detailed(customer.pk)).data)
 
-    def _detailed(self, visible: QuerySet[Customer]) -> QuerySet[Customer]:
-        return visible.annotate(shows_profit=shows_profit(self.person, "pk"))
+    def _detailed(self, pk: int) -> Customer:
+        """For a customer whom he saw or wrote just now; he may have given him away."""
+        customers = Customer.objects.select_related(*LOOKUPS)
+        return customers.annotate(shows_profit=shows_profit(self.person, "pk")).get(pk=pk)
 
     def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:
         for name, model in LOOKUPS.items():
@@ -153,8 +159,3 @@ class CustomerView(Records):
             raise PermissionDenied
         referred(values, "owner", access.visible_users(self.person))
         return values
-
-    def _answer(self, customer: Customer, code: int) -> Response:
-        """Read back without the access filter: he may have given the customer away."""
-        written = Customer.objects.select_related(*LOOKUPS).filter(pk=customer.pk)
-        return Response(CustomerRecord(self._detailed(written).get()).data, code)

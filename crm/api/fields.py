@@ -41,10 +41,10 @@ class Input(serializers.Serializer[Any]):
 class Text(serializers.CharField):
     """Trimmed after its length was checked; not blank unless it may be."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, pattern: str = r"\S", **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
         if not self.allow_blank:
-            self.validators.append(RegexValidator(r"\S", message=self.error_messages["blank"]))
+            self.validators.append(RegexValidator(pattern, message=self.error_messages["invalid"]))
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -80,8 +80,7 @@ class Currency(Text):
     """Three capital letters; whether there is such a currency is a rule."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=3, **options)
-        self.validators.append(RegexValidator(r"^[A-Z]{3}$"))
+        super().__init__(max_length=3, pattern=r"^[A-Z]{3}$", **options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         value = super().run_validation(data)

@@ -20,9 +20,10 @@ from accounts.interactions.services import MAX_MINUTES, InteractionFacts
 from crm.api import fields
 from crm.api.errors import StaleError
 from crm.api.idempotency import HEADER, once
-from crm.api.paging import order_by
+from crm.api.paging import Order
 from crm.api.records import Records, referred, refuse_unknown
 from crm.filters.interactions import InteractionFilter
+from scoring.services import rescore_soon
 
 MAX_SUMMARY = 20_000
 MAX_PARTICIPANTS = 200
@@ -91,7 +92,7 @@ class InteractionView(Records):
     serializer_class = InteractionRecord
     filterset_class = InteractionFilter
     lookup_field = "identity"
-    order = order_by(customer_id=int, desc_started_at=str, desc_id=int)
+    order = Order(("customer_id", "-started_at", "-id"), (int, str, int))
 
     def get_queryset(self) -> QuerySet[Interaction]:
         return access.visible_interactions(self.person).prefetch_related("participants")
@@ -114,7 +115,8 @@ class InteractionView(Records):
                 now=timezone.now(),
             )
             claim.made(str(interaction.identity))
-        return Response(InteractionRecord(interaction).data, status.HTTP_201_CREATED)
+        rescore_soon([customer.pk])
+        return self.created(InteractionRecord(interaction))
 
     @extend_schema(request=InteractionChange, responses=InteractionRecord)
     def partial_update(self, request: Request, identity: str) -> Response:
@@ -131,12 +133,14 @@ class InteractionView(Records):
             contacts=contacts,
             users=users,
         )
+        rescore_soon([interaction.customer_id])
         return Response(InteractionRecord(corrected).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, identity: str) -> Response:
         interaction = self.changeable(self.get_object(), access.changeable_interactions(self.person))
         services.delete_interaction(interaction, deleted_by=self.person, now=timezone.now())
+        rescore_soon([interaction.customer_id])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _people(self, values: dict[str, Any]) -> tuple[list[int] | None, list[int] | None]:

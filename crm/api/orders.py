@@ -18,11 +18,11 @@ from accounts import access
 from accounts.orders import services
 from accounts.orders.models import Order, OrderKind, ProductLine
 from accounts.orders.services import MAX_MINOR, OrderFacts
-from crm.api import fields
+from crm.api import fields, paging
 from crm.api.errors import StaleError, naming_what_exists
-from crm.api.paging import order_by
 from crm.api.records import Profit, Records, referred, shows_profit
 from crm.filters.orders import OrderFilter
+from scoring.services import rescore_soon
 
 
 class OrderRecord(serializers.Serializer[Order]):
@@ -81,7 +81,7 @@ class OrderView(Records):
     queryset = Order.objects.none()
     serializer_class = OrderRecord
     filterset_class = OrderFilter
-    order = order_by(customer_id=int, desc_ordered_on=str, desc_id=int)
+    order = paging.Order(("customer_id", "-ordered_on", "-id"), (int, str, int))
 
     def get_queryset(self) -> QuerySet[Order]:
         return self._shown(access.visible_orders(self.person))
@@ -93,7 +93,8 @@ class OrderView(Records):
         values.setdefault("currency", customer.currency)
         with naming_what_exists(access.visible_orders(self.person), identity=values.get("number")):
             order = services.add_order(customer=customer, facts=OrderFacts(**values), now=timezone.now())
-        return self._answer(order, status.HTTP_201_CREATED)
+        rescore_soon([customer.pk])
+        return self.created(self._record(order))
 
     @extend_schema(request=OrderChange, responses=OrderRecord)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -104,11 +105,14 @@ class OrderView(Records):
             corrected = services.correct_order(
                 order=order, facts=replace(_facts_of(order), **values), customer=customer, now=timezone.now()
             )
-        return self._answer(corrected, status.HTTP_200_OK)
+        rescore_soon({order.customer_id, corrected.customer_id})
+        return Response(self._record(corrected).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_order(order=self._changeable_now(pk), now=timezone.now())
+        order = self._changeable_now(pk)
+        services.delete_order(order=order, now=timezone.now())
+        rescore_soon([order.customer_id])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _changeable_now(self, pk: str) -> Order:
@@ -137,9 +141,9 @@ class OrderView(Records):
             shows_profit=shows_profit(self.person, "customer_id")
         )
 
-    def _answer(self, order: Order, code: int) -> Response:
-        written = self._shown(Order.objects.filter(pk=order.pk)).get()
-        return Response(OrderRecord(written).data, code)
+    def _record(self, order: Order) -> OrderRecord:
+        """Read back as stored; he may just have moved it to a customer whom he does not see."""
+        return OrderRecord(self._shown(Order.objects.filter(pk=order.pk)).get())
 
 
 def _past_versions(customers: QuerySet[Any]) -> QuerySet[Order]:

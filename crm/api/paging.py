@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -20,13 +21,12 @@ MAX_LIMIT = 200
 MAX_CURSOR = 2000
 
 
-def order_by(**columns: type) -> keyset.Part:
-    """A list's order for `KeysetPagination`: columns without nulls, unique together; ``desc_x`` is ``-x``.
+@dataclass(frozen=True)
+class Order:
+    """Columns without nulls ("-x": descending), the last one an id, and their types in a cursor."""
 
-    Dates and times are ``str`` in a cursor.
-    """
-    names = [name.replace("desc_", "-", 1) for name in columns]
-    return keyset.Part(Q(), tuple(names), tuple(columns.values()))
+    columns: tuple[str, ...]
+    types: tuple[type, ...]
 
 
 class KeysetPagination(BasePagination):
@@ -35,16 +35,17 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
-        part: keyset.Part = view.order  # type: ignore[union-attr]
+        order: Order = view.order  # type: ignore[union-attr]
         limit = _limit(request.query_params.get("limit", ""))
         after = request.query_params.get("cursor", "")
-        if after and (len(after) > MAX_CURSOR or keyset.cursor_of(after, [part]) is None):
+        parts = [keyset.Part(queryset.prefetch_related(None), order.columns, order.types)]
+        if after and (len(after) > MAX_CURSOR or keyset.place_of(after, parts) is None):
             raise RefusedError({"cursor": [_("This is no cursor of this list.")]}, "bad_cursor")
-        page = keyset.page_of(
-            queryset, [part], after=after, key=lambda row: (0, *_values(row, part)), limit=limit
-        )
+        page = keyset.page_of_ids(parts, after=after, limit=limit)
         self.next = page.older
-        return page.rows
+        column = order.columns[-1].lstrip("-")
+        by_id = {getattr(row, column): row for row in queryset.filter((f"{column}__in", page.rows))}
+        return [by_id[pk] for pk in page.rows if pk in by_id]
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.next})
@@ -82,8 +83,3 @@ def _limit(text: str) -> int:
     if not 1 <= limit <= MAX_LIMIT:
         raise ValidationError({"limit": [_("A number from 1 to %(most)s.") % {"most": MAX_LIMIT}]})
     return limit
-
-
-def _values(row: Any, part: keyset.Part) -> list[Any]:
-    values = [getattr(row, name.lstrip("-")) for name in part.columns]
-    return [value if isinstance(value, int | str) else value.isoformat() for value in values]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,9 +19,10 @@ from accounts.projects.services import Membership
 from accounts.users.models import User
 from crm.api import fields
 from crm.api.errors import naming_what_exists
-from crm.api.paging import order_by
+from crm.api.paging import Order
 from crm.api.records import Records, referred, unknown
 from crm.filters.projects import ProjectFilter
+from scoring.services import rescore_soon
 
 MAX_MEMBERS = 200
 
@@ -79,7 +80,7 @@ class ProjectView(Records):
     queryset = Project.objects.none()
     serializer_class = ProjectRecord
     filterset_class = ProjectFilter
-    order = order_by(customer_id=int, id=int)
+    order = Order(("customer_id", "id"), (int, int))
 
     def get_queryset(self) -> QuerySet[Project]:
         return access.visible_projects(self.person).prefetch_related("members")
@@ -92,7 +93,8 @@ class ProjectView(Records):
         same_name = access.visible_projects(self.person).filter(customer=customer)
         with naming_what_exists(same_name, name=values["name"]):
             project = services.create_project(**values, now=timezone.now())
-        return Response(ProjectRecord(project).data, status.HTTP_201_CREATED)
+        rescore_soon([customer.pk])
+        return self.created(ProjectRecord(project))
 
     @extend_schema(request=ProjectChange, responses=ProjectRecord)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -107,6 +109,7 @@ class ProjectView(Records):
                 changes=values,  # type: ignore[arg-type]
                 members=members,
             )
+        rescore_soon([project.customer_id])
         return Response(ProjectRecord(changed).data)
 
     def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:

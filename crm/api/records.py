@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import access
 from accounts.users.models import User
 from crm.api.errors import RefusedError
-from crm.queries.keyset import Part
+from crm.api.paging import Order
 
 M = TypeVar("M", bound=Model)
 
@@ -23,7 +25,7 @@ M = TypeVar("M", bound=Model)
 class Records(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
     """``get_queryset`` asks access who may see what; ``order`` is the order of its list."""
 
-    order: Part
+    order: Order
     lookup_value_regex = "[^/]+"
 
     @property
@@ -41,11 +43,14 @@ class Records(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[A
             raise PermissionDenied
         return found
 
-    def valid(
-        self, serializer: type[serializers.Serializer[Any]], *, partial: bool = False
-    ) -> dict[str, Any]:
+    def created(self, record: serializers.Serializer[Any]) -> Response:
+        """201 with the record and its address."""
+        address = reverse(f"api:{self.basename}-detail", args=[record.data["id"]])
+        return Response(record.data, status.HTTP_201_CREATED, headers={"Location": address})
+
+    def valid(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The body as ``serializer`` understands it."""
-        form = serializer(data=self.request.data, partial=partial)
+        form = serializer(data=self.request.data)
         form.is_valid(raise_exception=True)
         values: dict[str, Any] = form.validated_data
         return values

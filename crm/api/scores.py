@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts import access
-from crm.api.paging import order_by
+from crm import wording
+from crm.api.paging import Order
 from crm.api.records import Records, shows_profit
 from crm.filters.scores import ScoreFilter
-from scoring.models import CurrentRun, CustomerScore, FlagLevel, Tier
+from scoring import queries
+from scoring.core.explain import IndicatorLine, NoDataReason, SignalLine
+from scoring.core.policy import IndicatorCode, Normalisation, SignalCode
+from scoring.models import CustomerScore, FlagLevel, Tier
+from scoring.queries import Explanation
 
+PROFIT_INDICATORS = {
+    IndicatorCode.GROSS_PROFIT,
+    IndicatorCode.GROSS_MARGIN,
+    IndicatorCode.EXPECTED_VALUE,
+}
 TIER_NAMES = [(tier.name.lower(), tier.label) for tier in Tier]
 FLAG_NAMES = [(flag.name.lower(), flag.label) for flag in FlagLevel]
 
 
 class TierField(serializers.ChoiceField):
-    def __init__(self) -> None:
-        super().__init__(TIER_NAMES)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(TIER_NAMES, **options)
 
     def to_representation(self, value: Any) -> str:
         return Tier(value).name.lower()
@@ -63,15 +78,75 @@ class ScoreRow(serializers.Serializer[CustomerScore]):
     money_at_risk_minor = ProfitNumber()
 
 
+class IndicatorRecord(serializers.Serializer[IndicatorLine]):
+    """One indicator: its input in its own unit, 0..1 after normalising, weight, and points of the score."""
+
+    code = serializers.ChoiceField([(code.value, code.value) for code in IndicatorCode])
+    name = serializers.SerializerMethodField()
+    normalisation = serializers.ChoiceField([(way.value, way.value) for way in Normalisation])
+    higher_is_better = serializers.BooleanField()
+    input = serializers.SerializerMethodField()
+    normalised = serializers.FloatField(allow_null=True)
+    policy_weight = serializers.FloatField()
+    weight = serializers.FloatField()
+    points = serializers.FloatField()
+    no_data = serializers.ChoiceField([(why.value, why.value) for why in NoDataReason], allow_null=True)
+
+    def get_name(self, line: IndicatorLine) -> str:
+        return str(wording.INDICATORS[line.code])
+
+    def get_input(self, line: IndicatorLine) -> float | None:
+        is_hidden = line.code in PROFIT_INDICATORS and not self.context["shows_profit"]
+        return None if is_hidden else line.input
+
+
+class SignalRecord(serializers.Serializer[SignalLine]):
+    """One churn signal: severity 0 at ``start``, 1 at ``full``; ``input`` null: it does not apply."""
+
+    code = serializers.ChoiceField([(code.value, code.value) for code in SignalCode])
+    name = serializers.SerializerMethodField()
+    input = serializers.FloatField(allow_null=True)
+    severity = serializers.FloatField()
+    points = serializers.FloatField()
+    most_points = serializers.FloatField()
+    start = serializers.FloatField()
+    full = serializers.FloatField()
+
+    def get_name(self, line: SignalLine) -> str:
+        return str(wording.SIGNALS[line.code])
+
+
+class ExplanationRecord(serializers.Serializer[Explanation]):
+    """A score taken apart: the indicators' points sum to it, the signals' points to the churn score."""
+
+    score = ScoreRow()
+    policy = serializers.IntegerField(source="run.policy.number")
+    next_tier = TierField(source="value.next_tier", allow_null=True)
+    next_cut = serializers.FloatField(source="value.next_cut", allow_null=True)
+    indicators = IndicatorRecord(source="value.lines", many=True)
+    signals = SignalRecord(source="churn.lines", many=True)
+
+
 class ScoreView(Records):
     queryset = CustomerScore.objects.none()
     serializer_class = ScoreRow
     filterset_class = ScoreFilter
     lookup_field = "customer"
-    order = order_by(customer_id=int)
+    order = Order(("customer_id",), (int,))
 
     def get_queryset(self) -> QuerySet[CustomerScore]:
         visible = access.visible_customers(self.person)
-        return CustomerScore.objects.filter(
-            run__in=CurrentRun.objects.values("run"), customer__in=visible.values("pk")
-        ).annotate(shows_profit=shows_profit(self.person, "customer_id"))
+        return queries.scores_of(visible).annotate(shows_profit=shows_profit(self.person, "customer_id"))
+
+    @extend_schema(responses=ExplanationRecord)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        customer = access.get_customer_or_404(self.person, kwargs["customer"])
+        explanation = queries.explanation_of(customer)
+        if explanation is None:
+            raise NotFound
+        row = access.get_or_404(self.get_queryset(), customer.pk, field="customer")
+        record = ExplanationRecord(
+            replace(explanation, score=row),
+            context={"shows_profit": row.shows_profit},  # type: ignore[attr-defined]
+        )
+        return Response(record.data)

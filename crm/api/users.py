@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from accounts import access
 from accounts.users.models import User
-from crm.api.paging import order_by
+from crm.api.paging import Order
 from crm.api.records import Records
 
 
@@ -21,7 +21,7 @@ class UserRecord(serializers.Serializer[User]):
 class UserView(Records):
     queryset = User.objects.none()
     serializer_class = UserRecord
-    order = order_by(sort_key=str, id=int)
+    order = Order(("sort_key", "id"), (str, int))
 
     def get_queryset(self) -> QuerySet[User]:
         return access.visible_users(self.person)
