@@ -82,7 +82,7 @@ def _with_length(
     n, k = wire.shape
     size = wire.dtype.itemsize
     cells = np.empty((n, k, 4 + size), dtype=np.uint8)
-    lengths = np.where(null, -1, size).astype(">i4")
+    lengths = np.ascontiguousarray(np.where(null, -1, size), dtype=">i4")
     cells[:, :, :4] = lengths.view(np.uint8).reshape(n, k, 4)
     cells[:, :, 4:] = wire.view(np.uint8).reshape(n, k, size)
     used = np.ones(cells.shape, dtype=np.bool_)
