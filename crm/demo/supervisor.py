@@ -166,6 +166,8 @@ class Demo:
         """What every process of ours is told; DATABASE_URL and REDIS_URL follow with the servers."""
         return servers.server_environment() | {
             "ENVIRONMENT": "demo",
+            # The published purchases are in dollars.
+            "BASE_CURRENCY": "USD" if self.folder.data == "cdnow" else "CNY",
             "SECRET_KEY": self.folder.secret_key(),
             "MEDIA_ROOT": str(self.folder.path / "media"),
             "EMAIL_FILE_PATH": str(self.folder.path / "outbox"),

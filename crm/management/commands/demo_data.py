@@ -1,0 +1,90 @@
+"""``manage.py demo_data [--data cdnow] [--print-logins]``: fill an empty installation, once.
+
+Every step asks whether it was done, so a fill that was cut short goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.imports.models import Import, ImportState
+from accounts.imports.services import receive_import, run_import, start_import
+from accounts.users.models import User
+from crm.demo.story.book import create_book, write_order_file
+from crm.demo.story.cast import create_cast, email, log_ins
+from scoring.models import ScoringRun
+
+CDNOW_FILE = settings.BASE_DIR / "tests" / "data" / "cdnow" / "cdnow_sample.txt"
+# Two readings in a row open a flag, so each day that is shown is scored together with the day before it.
+CDNOW_DAYS = ("1997-09-29", "1997-09-30", "1998-06-29", "1998-06-30")
+
+
+class Command(BaseCommand):
+    help = "Fill an empty installation with demo data; does nothing when they are there."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--data", choices=["story", "cdnow"], default="story")
+        parser.add_argument("--print-logins", action="store_true")
+
+    def handle(self, *args: Any, data: str, print_logins: bool, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Demo data are not for production.")
+        if print_logins:
+            for role, address, password in log_ins():
+                self.stdout.write(f"{role:<18} {address:<38} {password}")
+            return
+        now = timezone.now()
+        file = self._people_and_orders(data, now)
+        self._import(file, data, now)
+        self._score(data, now)
+
+    def _people_and_orders(self, data: str, now: dt.datetime) -> Path:
+        if data == "cdnow":
+            with transaction.atomic():
+                if not User.objects.exists():
+                    create_cast()
+            return CDNOW_FILE
+        file = settings.MEDIA_ROOT / "demo" / "orders.csv"
+        if not User.objects.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self.stdout.write("150 customers with contacts, projects and interactions ...")
+            with transaction.atomic():
+                relations = create_book(create_cast(), now)
+                write_order_file(relations, file, now)
+        return file
+
+    def _import(self, path: Path, data: str, now: dt.datetime) -> None:
+        if Import.objects.filter(state=ImportState.DONE).exists():
+            return
+        admin = User.objects.get(email=email("admin"))
+        owner = User.objects.get(email=email("am")) if data == "cdnow" else None
+        with path.open("rb") as file:
+            received = receive_import(file=File(file, name=path.name), owner=owner, user=admin)
+        start_import(received)
+        self.stdout.write(f"Orders from {path.name} ...")
+        if not run_import(received.pk, now=now):
+            raise CommandError(
+                f"The import of {path.name} failed: {Import.objects.get(pk=received.pk).error}"
+            )
+        received.refresh_from_db()
+        self.stdout.write(f"{received.rows_added} orders, {received.rows_refused} rows refused.")
+
+    def _score(self, data: str, now: dt.datetime) -> None:
+        if ScoringRun.objects.filter(state="done").exists():
+            return
+        if data == "cdnow":
+            for day in CDNOW_DAYS:
+                call_command("recompute", "--here", "--as-of", day, stdout=self.stdout)
+            return
+        for instant in (now - dt.timedelta(days=1), now + dt.timedelta(seconds=1)):
+            call_command("recompute", "--here", "--as-of", instant.isoformat(), stdout=self.stdout)
