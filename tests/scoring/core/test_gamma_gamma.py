@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from books import AS_OF, random_book
 from cdnow import END_OF_39_WEEKS, state_as_of
 
 from scoring.core.fitting import Refusal, RefusalCode
@@ -88,3 +89,23 @@ def test_a_book_without_a_population_mean_is_refused() -> None:
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.NO_MEAN
     assert refusal.found == pytest.approx(0.7, abs=0.05)
+
+
+def fit_of(n: int, seed: int) -> GammaGammaFit | Refusal:
+    history = PurchaseHistory.of(random_book(n, seed), AS_OF)
+    return fit_gamma_gamma(history.x, history.mean_value, min_repeat_customers=30, max_correlation=0.3)
+
+
+@pytest.mark.parametrize("seed", [3, 5, 10, 14, 15])
+def test_books_drawn_from_the_model_are_fitted_however_far_the_first_step_goes(seed: int) -> None:
+    fit = fit_of(400, seed)
+    assert isinstance(fit, GammaGammaFit)
+    # Drawn with p = 6, q = 4, gamma = 5e6: a population mean of 1e7.
+    assert fit.p * fit.gamma / (fit.q - 1) == pytest.approx(1e7, rel=0.2)
+
+
+@pytest.mark.parametrize("seed", [57, 97, 110])
+def test_a_search_stuck_on_a_ridge_goes_on_until_the_border(seed: int) -> None:
+    refusal = fit_of(150, seed)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code is RefusalCode.BORDER

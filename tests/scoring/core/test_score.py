@@ -214,9 +214,8 @@ def test_expected_value_is_purchases_times_value_times_margin_discounted_half_a_
     state = random_book(400, 11)
     cuts = fit(state, POLICY, AS_OF)
     scores = apply(state, cuts, POLICY, AS_OF)
-    row = int(
-        np.flatnonzero((state.purchase_days > 4) & (state.costed_sales > 0) & (state.stage != Stage.LOST))[0]
-    )
+    own_margin = (state.costed_sales > 0) & (state.purchase_days > 4)
+    row = int(np.nanargmax(np.where(own_margin, scores.expected_value, np.nan)))
     values = cuts.lifetime.values
     x = state.purchase_days[row] - 1
     mean = values.p * (values.gamma + state.repeat_value[row]) / (values.p * x + values.q - 1)
