@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import re
 import zoneinfo
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError as RuleError
@@ -39,12 +40,12 @@ class Input(serializers.Serializer[Any]):
 
 
 class Text(serializers.CharField):
-    """Trimmed after its length was checked; not blank unless it may be."""
+    """Trimmed after its length was checked; where it may not be blank, more than spaces is asked for."""
 
-    def __init__(self, *, pattern: str = r"\S", **options: Any) -> None:
+    def __init__(self, *, pattern: str = "", **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
-        if not self.allow_blank:
-            self.validators.append(RegexValidator(pattern, message=self.error_messages["invalid"]))
+        if pattern:
+            self.validators.append(RegexValidator(pattern))
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -53,7 +54,12 @@ class Text(serializers.CharField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         value = super().run_validation(data)
-        return value.strip() if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        trimmed = value.strip()
+        if value and not trimmed and not self.allow_blank:
+            raise RefusedError({str(self.field_name): [self.error_messages["blank"]]}, "blank")
+        return trimmed
 
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": 254})
@@ -157,16 +163,16 @@ class Instant(serializers.DateTimeField):
         return instant.astimezone(dt.UTC)
 
 
-class Exact(serializers.DecimalField):
+class Exact(Text):
     """A decimal number as a JSON string, so that no digit is lost on the way; not negative."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        whole = (self.max_digits or 0) - (self.decimal_places or 0)
-        if not isinstance(data, str) or not re.fullmatch(
-            rf"[0-9]{{1,{whole}}}(\.[0-9]{{1,{self.decimal_places}}})?", data
-        ):
-            self.fail("invalid")
-        return super().to_internal_value(data)
+    def __init__(self, *, digits: int, places: int, **options: Any) -> None:
+        pattern = rf"^[0-9]{{1,{digits - places}}}(\.[0-9]{{1,{places}}})?$"
+        super().__init__(pattern=pattern, max_length=digits + 1, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        value = super().run_validation(data)
+        return Decimal(value) if isinstance(value, str) else value
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})

@@ -53,9 +53,9 @@ class OrderFields(fields.Input):
     product_line = fields.Text(max_length=120, allow_null=True, required=False)
     promised_on = fields.Day(allow_null=True, required=False)
     delivered_on = fields.Day(allow_null=True, required=False)
-    quantity = fields.Exact(18, 4, allow_null=True, required=False)
+    quantity = fields.Exact(digits=18, places=4, allow_null=True, required=False)
     currency = fields.Currency(required=False)
-    rate = fields.Exact(18, 8, required=False)
+    rate = fields.Exact(digits=18, places=8, required=False)
     direct_cost_minor = fields.Whole(
         min_value=-MAX_MINOR, max_value=MAX_MINOR, allow_null=True, required=False
     )

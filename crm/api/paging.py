@@ -55,7 +55,7 @@ class KeysetPagination(BasePagination):
             "type": "object",
             "required": ["results", "next"],
             "properties": {
-                "results": {"type": "array", "items": schema, "maxItems": MAX_LIMIT},
+                "results": {**schema, "maxItems": MAX_LIMIT},
                 "next": {"type": "string", "nullable": True},
             },
         }

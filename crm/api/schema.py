@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_filters import CharFilter, Filter
-from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.openapi import AutoSchema
 
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import Input
-from crm.filters.strict import MAX_ID, WholeFilter
 
 # 413: larger than DATA_UPLOAD_MAX_MEMORY_SIZE is a 400 here as everywhere in Django.
 ALWAYS = ("400", "401", "404", "406", "422", "429")
@@ -38,26 +35,6 @@ class Schema(AutoSchema):
         if _is_input(serializer) and "properties" in schema:
             schema["additionalProperties"] = False
         return schema
-
-
-class StrictFilters(DjangoFilterExtension):
-    """Says of the filters what drf-spectacular cannot guess: bounds of numbers and texts."""
-
-    priority = 1
-
-    def resolve_filter_field(
-        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: Filter
-    ) -> list[dict[str, Any]]:
-        resolve = super().resolve_filter_field
-        found: list[dict[str, Any]] = resolve(auto_schema, model, filterset_class, field_name, filter_field)
-        for parameter in found:
-            if isinstance(filter_field, WholeFilter):
-                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-            elif type(filter_field) is CharFilter:
-                parameter["schema"] |= {"pattern": r"^[^\u0000]*$"}
-                if "max_length" in filter_field.extra:
-                    parameter["schema"]["maxLength"] = filter_field.extra["max_length"]
-        return found
 
 
 def _is_input(serializer: Any) -> bool:
