@@ -16,7 +16,7 @@ BORDER_FACTOR = 1.5
 FLAT_SLOPE = 1e-4
 # Slope at which the search stops; four decimals of the published parameters need no more.
 GRADIENT_GOAL = 1e-8
-# A search that got stuck on a curved ridge starts again there, with a fresh idea of the curvature.
+# A search stuck on a curved ridge or at a border starts again there, with a fresh idea of the curvature.
 ATTEMPTS = 5
 
 
@@ -80,10 +80,12 @@ def minimise(
     logs = np.log(start)
     for _ in range(ATTEMPTS):
         found = optimize.minimize(continued, logs, jac=True, method="BFGS", options=options)
-        logs, slope = found.x, float(np.abs(found.jac).max())
+        logs = np.clip(found.x, low, high)
+        value, gradient = function(logs)
+        slope = float(np.abs(np.clip(logs - gradient, low, high) - logs).max())
         if slope <= FLAT_SLOPE:
             break
-    return Optimum(np.exp(np.clip(logs, low, high)), float(found.fun), slope)
+    return Optimum(np.exp(logs), value, slope)
 
 
 def weighted_sum(weights: FloatArray, values: FloatArray) -> float:

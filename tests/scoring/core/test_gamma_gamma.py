@@ -96,16 +96,16 @@ def fit_of(n: int, seed: int) -> GammaGammaFit | Refusal:
     return fit_gamma_gamma(history.x, history.mean_value, min_repeat_customers=30, max_correlation=0.3)
 
 
-@pytest.mark.parametrize("seed", [3, 5, 10, 14, 15])
-def test_books_drawn_from_the_model_are_fitted_however_far_the_first_step_goes(seed: int) -> None:
+@pytest.mark.parametrize("seed", [5, 10, 14, 15])
+def test_books_drawn_from_the_model_give_its_mean_value_back(seed: int) -> None:
     fit = fit_of(400, seed)
     assert isinstance(fit, GammaGammaFit)
     # Drawn with p = 6, q = 4, gamma = 5e6: a population mean of 1e7.
-    assert fit.p * fit.gamma / (fit.q - 1) == pytest.approx(1e7, rel=0.2)
+    assert fit.p * fit.gamma / (fit.q - 1) == pytest.approx(1e7, rel=0.1)
 
 
-@pytest.mark.parametrize("seed", [57, 97, 110])
-def test_a_search_stuck_on_a_ridge_goes_on_until_the_border(seed: int) -> None:
-    refusal = fit_of(150, seed)
+@pytest.mark.parametrize(("n", "seed"), [(150, 57), (150, 97), (150, 110), (400, 3)])
+def test_a_search_on_a_ridge_goes_on_until_the_border(n: int, seed: int) -> None:
+    refusal = fit_of(n, seed)
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.BORDER
