@@ -27,7 +27,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 10},
     },
     "requeue-expired-imports": {
-        "task": "accounts.imports.tasks.requeue_expired",
+        "task": "crm.tasks.requeue_expired_imports",
         "schedule": 10,
         "options": {"expires": 10},
     },

@@ -5,8 +5,16 @@ from __future__ import annotations
 import random
 
 from celery import Task, shared_task
+from django.utils import timezone
 
+from accounts.imports import services as imports
+from accounts.imports.models import Import
+from accounts.imports.queries import affected_customers
 from crm.mail import letters
+from scoring import rescore
+from scoring.models import RunKind
+from scoring.services import MOST_AT_ONCE, rescore_soon, start_run
+from scoring.tasks import instant
 
 MAIL_TRIES = 12
 
@@ -19,3 +27,32 @@ def send_mail(self: Task[..., None], letter: str, kind: str, user_id: int, facts
     except (letters.NotSentError, letters.TakenError) as error:
         wait = min(10 * 2**self.request.retries, 3600)
         raise self.retry(exc=error, countdown=random.uniform(wait / 2, wait)) from None  # noqa: S311
+
+
+@shared_task
+def run_import(import_id: int) -> None:
+    """One file, and then the scores of its customers. Killed in between, the sweep rescores them."""
+    if imports.run_import(import_id, now=timezone.now()):
+        rescore_imported(import_id)
+
+
+@shared_task
+def requeue_expired_imports() -> None:
+    """Imports that a dead worker held, and imports whose message is lost."""
+    for import_id in imports.requeue_expired():
+        queue_import(import_id)
+
+
+def queue_import(import_id: int) -> None:
+    """Leave it to a worker; a message that comes late is worth nothing, since the timetable asks again."""
+    run_import.apply_async((import_id,), expires=60)
+
+
+def rescore_imported(import_id: int) -> None:
+    """Few customers by themselves; many, or the first of a book, as a run of everybody."""
+    done = Import.objects.select_related("created_by").get(pk=import_id)
+    ids = affected_customers(done)
+    if len(ids) > MOST_AT_ONCE or (ids and rescore.current_run() is None):
+        start_run(instant(), kind=RunKind.MANUAL, requested_by=done.created_by)
+    else:
+        rescore_soon(ids)

@@ -2,7 +2,21 @@
 
 from django.urls import include, path
 
-from crm.views import explanations, health, home, jobs, people, teams, tokens
+from crm.views import (
+    contacts,
+    customers,
+    explanations,
+    health,
+    home,
+    imports,
+    interactions,
+    jobs,
+    orders,
+    people,
+    projects,
+    teams,
+    tokens,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +38,43 @@ urlpatterns = [
     path("i18n/setlang/", people.set_language, name="set_language"),
     path("accounts/email/", people.email_address, name="account_email"),
     path("accounts/", include("allauth.urls")),
+    # Customers
+    path("customers/", customers.customers, name="customers"),
+    path("customers/options", customers.customer_options, name="customer_options"),
+    path("customers/new", customers.customer_new, name="customer_new"),
+    path("customers/<int:pk>", customers.customer, name="customer"),
+    path("customers/<int:pk>/edit", customers.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/former-names/new", customers.former_name_new, name="former_name_new"),
+    path("customers/<int:pk>/people", customers.customer_people, name="customer_people"),
+    path("customers/<int:pk>/projects", customers.customer_projects, name="customer_projects"),
+    path("customers/<int:pk>/orders", customers.customer_orders, name="customer_orders"),
+    path("customers/<int:pk>/history", customers.customer_history, name="customer_history"),
+    # Contacts
+    path("customers/<int:pk>/contacts/new", contacts.contact_new, name="contact_new"),
+    path("contacts/<int:pk>", contacts.contact, name="contact"),
+    path("contacts/<int:pk>/edit", contacts.contact_edit, name="contact_edit"),
+    path("contacts/<int:pk>/left", contacts.contact_left, name="contact_left"),
+    path("contacts/<int:pk>/back", contacts.contact_back, name="contact_back"),
+    # Projects
+    path("projects/", projects.projects, name="projects"),
+    path("customers/<int:pk>/projects/new", projects.project_new, name="project_new"),
+    path("projects/<int:pk>", projects.project, name="project"),
+    path("projects/<int:pk>/edit", projects.project_edit, name="project_edit"),
+    # Interactions
+    path("log", interactions.quick_log, name="quick_log"),
+    path("customers/<int:pk>/interactions/new", interactions.interaction_new, name="interaction_new"),
+    path("interactions/<uuid:identity>", interactions.interaction, name="interaction"),
+    path("interactions/<uuid:identity>/edit", interactions.interaction_edit, name="interaction_edit"),
+    path("interactions/<uuid:identity>/delete", interactions.interaction_delete, name="interaction_delete"),
+    path(
+        "customers/<int:pk>/interactions/<uuid:identity>/deleted",
+        interactions.interaction_deleted,
+        name="interaction_deleted",
+    ),
+    # Orders
+    path("customers/<int:pk>/orders/new", orders.order_new, name="order_new"),
+    path("orders/<int:pk>/edit", orders.order_edit, name="order_edit"),
+    path("orders/<int:pk>/delete", orders.order_delete, name="order_delete"),
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
     # Jobs
@@ -32,6 +83,12 @@ urlpatterns = [
     path("jobs/<int:pk>", jobs.job, name="job"),
     path("jobs/<int:pk>/retry", jobs.retry, name="job_retry"),
     path("jobs/<int:pk>/cancel", jobs.cancel, name="job_cancel"),
+    # Orders from a file
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new", imports.upload, name="import_new"),
+    path("imports/<int:pk>", imports.one_import, name="import"),
+    path("imports/<int:pk>/cancel", imports.cancel, name="import_cancel"),
+    path("imports/<int:pk>/refused.csv", imports.refused_csv, name="import_refused"),
     # REST API
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<slug:key>/revoke", tokens.revoke, name="token_revoke"),

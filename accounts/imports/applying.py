@@ -41,8 +41,7 @@ def gather_orders(sha256: str) -> None:
             )
         )
         cursor.execute(_REFUSE_PARTS)
-        if cursor.rowcount:
-            cursor.execute("delete from import_orders where problem is not null")
+        cursor.execute("delete from import_orders where problem is not null")
         cursor.execute("analyze import_orders")
 
 
@@ -50,8 +49,7 @@ _GATHER = """
     create temp table import_orders as
     select {sha} || line as identity, ''::text as number, key as customer_key, line as first_line,
         ordered_on, promised_on, delivered_on, quantity, currency, rate, factor,
-        amount_minor::bigint as amount_minor,
-        direct_cost_minor::bigint as direct_cost_minor, product_line,
+        amount_minor, direct_cost_minor, product_line,
         null::text as problem
     from import_checked join import_names using (customer_number, customer)
     where reason is null and number = ''
@@ -59,16 +57,16 @@ _GATHER = """
     select number, number, key, first_line, ordered_on, promised_on, delivered_on, quantity, currency,
         rate, factor, amount_minor, direct_cost_minor, product_line,
         case when not is_whole then 'order_incomplete' when not agrees then 'number_disagrees'
-            when abs(amount_minor) > {max} or abs(amount_minor * factor) > {max_base} then 'too_large' end
+            when greatest(abs(amount_minor), abs(direct_cost_minor)) > {max} or abs(quantity) >= 1e14
+                or greatest(abs(amount_minor), abs(direct_cost_minor)) * factor > {max_base} then 'too_large' end
     from (
         select number, min(key) as key, min(line) as first_line, min(ordered_on) as ordered_on,
             max(promised_on) as promised_on,
             case when bool_and(delivered_on is not null) then max(delivered_on) end as delivered_on,
             case when bool_and(quantity is not null) then sum(quantity) end as quantity,
             min(currency) as currency, min(rate) as rate, min(factor) as factor,
-            sum(amount_minor)::bigint as amount_minor,
-            case when bool_and(direct_cost_minor is not null) then sum(direct_cost_minor)::bigint end
-                as direct_cost_minor,
+            sum(amount_minor) as amount_minor,
+            case when bool_and(direct_cost_minor is not null) then sum(direct_cost_minor) end as direct_cost_minor,
             case when min(product_line) = max(product_line) then min(product_line) else '' end
                 as product_line,
             bool_and(reason is null) as is_whole,
@@ -171,8 +169,9 @@ _COMPARE = """
             ordered.ordered_on,
             {promised_on} as promised_on, {delivered_on} as delivered_on,
             round({quantity}, 4)::numeric(18, 4) as quantity, ordered.currency::varchar as currency,
-            ordered.rate::numeric(18, 8) as rate, ordered.factor, ordered.amount_minor,
-            {direct_cost} as direct_cost_minor, {product_line} as product_line_id,
+            ordered.rate::numeric(18, 8) as rate, ordered.factor,
+            ordered.amount_minor::bigint as amount_minor,
+            ({direct_cost})::bigint as direct_cost_minor, {product_line} as product_line_id,
             case when ordered.amount_minor < 0 then {credit_note} else {order} end as kind,
             case when current.customer_id = customer.id then current.project_id end as project_id,
             current.id as old_id, current.customer_id as old_customer_id,
@@ -218,7 +217,8 @@ _INSERT = """
 """
 
 _CONCERNED = """
-    select customer_id from import_writes where action <> 'same'
+    select customer_id from import_writes
+    where action <> 'same' and customer_id not in (select id from import_new_names)
     union
     select old_customer_id from import_writes where action = 'correct'
 """

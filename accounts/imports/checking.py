@@ -219,7 +219,7 @@ def _styled_number(key: str, style: str) -> sql.Composed:
     """Plain digits, else signs, groups of three and a currency code around them; 'x' when it is no number."""
     group, decimal = _NUMBER_STYLES[style]
     digits = rf"((\d{{1,3}}(\{group}\d{{3}})+|\d+)(\{decimal}\d*)?|\{decimal}\d+)"
-    pattern = rf"^([A-Za-z]{{2,3}})?([-+]?{digits}-?|\({digits}\))([A-Za-z]{{3}})?$"
+    pattern = rf"^([A-Z]{{2,3}})?([-+]?{digits}-?|\({digits}\))([A-Z]{{3}})?$"
     return sql.SQL(
         "case when {key} is null then null"
         " when {key} ~ {plain} then replace({key}, {decimal}, '.')"
@@ -232,7 +232,7 @@ def _styled_number(key: str, style: str) -> sql.Composed:
         plain=sql.Literal(rf"^-?\d+(\{decimal}\d+)?$"),
         pattern=sql.Literal(pattern),
         decimal=sql.Literal(decimal),
-        junk=sql.Literal(group + "()+-" + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+        junk=sql.Literal(group + "()+-" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.imports.problems import BadFileError
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
@@ -120,6 +122,13 @@ def missing(mapping: Mapped) -> list[str]:
     """Field keys that a file cannot do without and that have no column."""
     lacking = [key for key in ("ordered_on", "amount") if key not in mapping]
     return lacking if {"customer", "customer_number"} & set(mapping) else ["customer", *lacking]
+
+
+def require_columns(mapping: Mapped) -> None:
+    """Raises BadFileError that names what has no column."""
+    lacking = missing(mapping)
+    if lacking:
+        raise BadFileError("mapping", value=", ".join(str(LABELS[key]) for key in lacking))
 
 
 def fingerprint(header: Sequence[str]) -> str:

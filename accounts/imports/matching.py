@@ -159,7 +159,7 @@ def _fill_name_keys() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "create temp table import_name_keys"
-            " (id bigint, sort_key text, search_text text, search_tokens text[]) on commit drop"
+            " (id bigint, sort_key text, search_text text, search_tokens text[])"
         )
         while True:
             cursor.execute(

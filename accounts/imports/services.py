@@ -83,9 +83,7 @@ def choose(chosen: Import, *, layout: Layout, mapping: Mapping[str, int], owner:
 
 def start_import(started: Import) -> bool:
     """From now on a worker may take it; False when it was started before. Raises BadFileError."""
-    lacking = fields.missing(started.mapping)
-    if lacking:
-        raise BadFileError("mapping", value=", ".join(str(fields.LABELS[key]) for key in lacking))
+    fields.require_columns(started.mapping)
     return _move(
         "state = 'waiting', lease_until = statement_timestamp() + make_interval(secs => %(lease)s)",
         "id = %(id)s and state = 'uploaded'",

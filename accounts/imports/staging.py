@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from accounts.imports.fields import KEYS, Mapped
@@ -24,6 +24,7 @@ TABLES = (
     "import_currencies",
     "import_names",
     "import_new_names",
+    "import_name_keys",
     "import_orders",
     "import_writes",
 )
@@ -54,7 +55,8 @@ def stage(
     read = _Counter(at)
     rows = islice(records(path, layout, read.at_bytes), limit)
     keys = [key for key in KEYS if key in mapping]
-    with connection.cursor() as cursor:
+    # A transaction of its own: a broken file must not spoil that of a caller.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("create temp table import_rows (line bigint, reason text, {})").format(
                 sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in KEYS)

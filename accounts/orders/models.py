@@ -38,10 +38,16 @@ class Order(Fact):
     number = models.CharField(_("order number"), max_length=64, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=OrderKind, default=OrderKind.ORDER)
     project = models.ForeignKey(
-        Project, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("project")
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_index=False,
+        verbose_name=_("project"),
     )
     product_line = models.ForeignKey(
-        ProductLine, models.PROTECT, null=True, blank=True, verbose_name=_("product line")
+        ProductLine, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("product line")
     )
     ordered_on = models.DateField(_("ordered on"))
     promised_on = models.DateField(_("promised for"), null=True, blank=True)
@@ -93,6 +99,10 @@ class Order(Fact):
                 fields=["customer", "-ordered_on", "-id"], condition=CURRENT, name="order_latest_first"
             ),
             models.Index(fields=["identity"], condition=~CURRENT, name="order_old_versions"),
+            models.Index(fields=["project"], condition=Q(project__isnull=False), name="order_by_project"),
+            models.Index(
+                fields=["product_line"], condition=Q(product_line__isnull=False), name="order_by_product_line"
+            ),
             models.Index(fields=["import_id"], condition=Q(import_id__isnull=False), name="order_by_import"),
         ]
 

@@ -147,6 +147,10 @@ def test_a_number_is_given_once(world: World) -> None:
 
 def test_a_project_of_another_customer_is_refused(world: World) -> None:
     project = Project.objects.create(
-        customer=world.foreign, name="Pump line", manager=world.manager, started_on=MONDAY.date(), known_at=MONDAY
+        customer=world.foreign,
+        name="Pump line",
+        manager=world.manager,
+        started_on=MONDAY.date(),
+        known_at=MONDAY,
     )
     assert refused(replace(FACTS, project_id=project.pk), world) == {"project": "project_of_another"}

@@ -1,0 +1,151 @@
+"""Forms of the import pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import visible_users
+from accounts.imports.decoding import ENCODINGS
+from accounts.imports.fields import FIELDS
+from accounts.imports.layouts import CDNOW, Layout
+from accounts.imports.models import Import
+from accounts.orders import money
+from accounts.users.models import User
+
+ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "gb18030": "GB18030 / GBK",
+    "big5": "Big5",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252",
+}
+DELIMITER_NAMES = {
+    ",": _("Comma"),
+    ";": _("Semicolon"),
+    "\t": _("Tab"),
+    "|": _("Vertical bar"),
+}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=_("File"), allow_empty_file=True)
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_people(self.fields["owner"], user)
+
+
+class LayoutForm(forms.Form):
+    """How the file is read, and which column holds what (``column_<field key>``, empty: none)."""
+
+    encoding = forms.ChoiceField(
+        label=_("Encoding"), choices=[(key, ENCODING_NAMES[key]) for key in ENCODINGS]
+    )
+    delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=list(DELIMITER_NAMES.items()))
+    dates = forms.ChoiceField(
+        label=_("Dates"),
+        choices=[("ymd", "2026-03-31"), ("dmy", "31.03.2026"), ("mdy", "03/31/2026")],
+    )
+    decimals = forms.ChoiceField(label=_("Numbers"), choices=[("point", "1,234.56"), ("comma", "1.234,56")])
+    currency = forms.CharField(label=_("Currency where the file names none"), max_length=3)
+    rates = forms.CharField(
+        label=_("Exchange rates"),
+        required=False,
+        help_text=_("Price of one unit in your own currency, for instance: USD=7.10 EUR=7.85"),
+    )
+    all_or_nothing = forms.BooleanField(label=_("Take all rows or none"), required=False)
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")
+    )
+
+    def __init__(self, *args: Any, shown: Import, user: User, **kwargs: Any) -> None:
+        self._layout = Layout.from_plain(shown.layout)
+        kwargs["initial"] = _initial(shown, self._layout)
+        super().__init__(*args, **kwargs)
+        _offer_people(self.fields["owner"], user)
+        if self._layout.name == CDNOW:
+            for name in ("delimiter", "dates", "decimals"):
+                del self.fields[name]
+            return
+        columns = [
+            ("", "–"),
+            *((str(place), name or f"{place + 1}") for place, name in enumerate(self._layout.header)),
+        ]
+        for field in FIELDS:
+            self.fields[f"column_{field.key}"] = forms.ChoiceField(
+                label=field.label, choices=columns, required=False
+            )
+
+    @property
+    def column_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("column_")]
+
+    @property
+    def layout_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if not name.startswith("column_")]
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).strip().upper()
+        if code not in money.CURRENCIES:
+            raise ValidationError(_("This is no currency code, such as CNY or EUR."))
+        return code
+
+    def clean_rates(self) -> dict[str, str]:
+        rates = {}
+        for word in str(self.cleaned_data["rates"]).replace(",", " ").replace(";", " ").split():
+            code, _sign, price = word.partition("=")
+            if code.upper() not in money.CURRENCIES or not _is_price(price):
+                raise ValidationError(_("Write each rate like USD=7.10, with spaces between them."))
+            rates[code.upper()] = price
+        return rates
+
+    def layout(self) -> Layout:
+        """The layout as chosen."""
+        names = ("encoding", "delimiter", "dates", "decimals", "currency", "rates", "all_or_nothing")
+        return replace(
+            self._layout, **{name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        )
+
+    def mapping(self, present: dict[str, int]) -> dict[str, int]:
+        """Field key -> position; the fixed layout keeps ``present``."""
+        if self._layout.name == CDNOW:
+            return present
+        chosen = {field.key: self.cleaned_data.get(f"column_{field.key}") for field in FIELDS}
+        return {key: int(place) for key, place in chosen.items() if place}
+
+
+def _initial(shown: Import, layout: Layout) -> dict[str, Any]:
+    return {
+        "encoding": layout.encoding,
+        "delimiter": layout.delimiter,
+        "dates": layout.dates,
+        "decimals": layout.decimals,
+        "currency": layout.currency or settings.BASE_CURRENCY,
+        "rates": " ".join(f"{code}={rate}" for code, rate in layout.rates.items()),
+        "all_or_nothing": layout.all_or_nothing,
+        "owner": shown.owner_id,
+        **{f"column_{key}": str(place) for key, place in shown.mapping.items()},
+    }
+
+
+def _is_price(text: str) -> bool:
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        return False
+    return price.is_finite() and 0 < price < 10**10
+
+
+def _offer_people(field: forms.Field, user: User) -> None:
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = visible_users(user).order_by("sort_key", "pk")

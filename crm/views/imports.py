@@ -1,0 +1,143 @@
+"""Orders from a file: upload, choose what columns mean, watch, read what was taken and what was not."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import access
+from accounts.imports import services
+from accounts.imports.models import Import, ImportState
+from accounts.imports.problems import BadFileError, file_problem
+from accounts.imports.queries import preview, refused_with_originals
+from crm import tasks
+from crm.forms.imports import LayoutForm, UploadForm
+from crm.queries import imports as queries
+from crm.views.request import UserRequest
+
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def imports(request: UserRequest) -> HttpResponse:
+    access.require(access.may_import(request.user))
+    page = queries.page_of_imports(request.user, **_cursors(request))
+    return render(
+        request, _template(request, "imports/_imports.html", "imports/imports.html"), {"page": page}
+    )
+
+
+@page_or_post
+def upload(request: UserRequest) -> HttpResponse:
+    access.require(access.may_import(request.user))
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
+    if form.is_valid():
+        try:
+            received = services.receive_import(
+                file=form.cleaned_data["file"], owner=form.cleaned_data["owner"], user=request.user
+            )
+        except BadFileError as error:
+            form.add_error("file", file_problem(error.stored))
+        else:
+            return redirect("import", pk=received.pk)
+    return render(request, "imports/upload.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@page_or_post
+@vary_on_headers("HX-Request")
+def one_import(request: UserRequest, pk: int) -> HttpResponse:
+    shown = access.get_or_404(access.visible_imports(request.user), pk)
+    if shown.state == ImportState.UPLOADED:
+        return _choose(request, shown)
+    progress = queries.progress_of(shown)
+    context = {
+        "progress": progress,
+        "import": shown,
+        "page": queries.page_of_refused(shown, **_cursors(request)) if shown.rows_refused else None,
+        "refresh_seconds": 2 if progress.is_running else None,
+    }
+    return render(request, _template(request, "imports/_progress.html", "imports/import.html"), context)
+
+
+@require_POST
+def cancel(request: UserRequest, pk: int) -> HttpResponse:
+    shown = access.get_or_404(access.visible_imports(request.user), pk)
+    if services.cancel_import(shown):
+        messages.success(request, _("The import is stopped. Nothing of it was taken."))
+    else:
+        messages.info(request, _("This import had already ended."))
+    return redirect("import", pk=pk)
+
+
+@require_safe
+def refused_csv(request: UserRequest, pk: int) -> StreamingHttpResponse:
+    shown = access.get_or_404(access.visible_imports(request.user), pk)
+    answer = StreamingHttpResponse(_refused_lines(shown), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="refused-{shown.pk}.csv"'
+    return answer
+
+
+def _choose(request: UserRequest, shown: Import) -> HttpResponse:
+    """The columns' meaning and a preview; the same form starts the import."""
+    form = LayoutForm(request.POST or None, shown=shown, user=request.user)
+    problem = ""
+    if form.is_valid():
+        try:
+            _keep_choice(shown, form)
+            if "start" in request.POST:
+                return _start(shown)
+            return redirect("import", pk=shown.pk)
+        except BadFileError as error:
+            problem = file_problem(error.stored)
+    context = {"import": shown, "form": form, "problem": problem}
+    if not problem:
+        try:
+            context["preview"] = preview(shown, now=timezone.now())
+        except BadFileError as error:
+            context["problem"] = file_problem(error.stored)
+    return render(request, "imports/choose.html", context, status=422 if form.is_bound else 200)
+
+
+def _keep_choice(shown: Import, form: LayoutForm) -> None:
+    mapping = form.mapping(shown.mapping)
+    services.choose(shown, layout=form.layout(), mapping=mapping, owner=form.cleaned_data["owner"])
+
+
+def _start(shown: Import) -> HttpResponse:
+    with transaction.atomic():
+        if services.start_import(shown):
+            transaction.on_commit(lambda: tasks.queue_import(shown.pk), robust=True)
+    return redirect("import", pk=shown.pk)
+
+
+def _refused_lines(shown: Import) -> Iterator[str]:
+    """A byte order mark first: spreadsheets then read the file as UTF-8."""
+    writer = csv.writer(_Echo())
+    header = shown.layout.get("header") or ()
+    yield "\ufeff" + writer.writerow([_("Line"), _("Column"), _("Reason"), _("Value"), *header])
+    for refused, original in refused_with_originals(shown):
+        row = queries.in_words(shown, refused)
+        yield writer.writerow([row.line, row.column, row.reason, row.value, *original])
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _cursors(request: UserRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in ("after", "before")}
+
+
+def _template(request: UserRequest, fragment: str, page: str) -> str:
+    return fragment if request.htmx and not request.htmx.history_restore_request else page
