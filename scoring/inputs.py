@@ -7,7 +7,9 @@ rescored alone gets what a full run would give him. Columns and units: `scoring.
    <= the as-of day. Dated records (stage, level, attitude) count by their latest row of that kind.
 2. Customers come first and everything else is joined to the left: without orders he is still scored.
 3. Facts stream from covering indexes in the order of customer_id and are grouped by that column.
-4. Money stays bigint or numeric until it is summed; a sum becomes a float at the very end, so a sum below
+4. Every order is a purchase, one of amount zero as well (the published summaries of CDNOW count them), and
+   several on a day are one; a credit note never is, but counts in every sum of money.
+5. Money stays bigint or numeric until it is summed; a sum becomes a float at the very end, so a sum below
    2^53 is exact and none overflows.
 
 A tombstone (`merged_into`) has no state whatever the as-of: its facts are the winner's.
@@ -110,9 +112,9 @@ stage as (
 ),
 lines as (
   select o.customer_id, o.ordered_on, o.base_amount_minor as amount, o.base_direct_cost_minor as cost,
-    o.quantity, o.base_amount_minor > 0 as is_purchase, o.ordered_on >= %(window_from)s as in_window,
-    max(o.ordered_on) filter (where o.base_amount_minor > 0) over before as earlier_day,
-    min(o.ordered_on) filter (where o.base_amount_minor > 0) over before as first_day
+    o.quantity, o.kind = 'order' as is_purchase, o.ordered_on >= %(window_from)s as in_window,
+    max(o.ordered_on) filter (where o.kind = 'order') over before as earlier_day,
+    min(o.ordered_on) filter (where o.kind = 'order') over before as first_day
   from orders_order o
   where {{in_o}} and o.ordered_on <= %(day)s and {_VISIBLE.format("o")}
   window before as (
@@ -224,7 +226,7 @@ _FACTS = {"in_s": "s", "in_o": "o", "in_p": "p", "in_c": "c", "in_i": "i"}
 # Left alone the planner reads whole tables and hashes them (4 to 6 times slower), and joins groups by nested
 # loops while a freshly loaded table has no statistics (quadratic in the shard). Compiling a statement that
 # runs for milliseconds costs more than it saves.
-_STREAMED = """
+STREAMED = """
 set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashagg = off;
 set local enable_nestloop = off; set local jit = off
 """
@@ -273,6 +275,6 @@ def insert_states(run_id: int, wanted: Wanted, moment: Moment, policy: Policy) -
     The settings of the planner stay until the transaction ends.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_STREAMED)
+        cursor.execute(STREAMED)
         cursor.execute(statement(wanted), parameters(run_id, wanted, moment, policy))
         return int(cursor.rowcount)

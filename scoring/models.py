@@ -143,7 +143,10 @@ class RunShard(models.Model):
 
 
 class CurrentRun(models.Model):
-    """The one row that says which run everybody reads."""
+    """The one row that says which run everybody reads.
+
+    Read it in a statement before the one that reads scores, never in a join: see `queries.scores_of`.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="+")

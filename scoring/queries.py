@@ -22,7 +22,8 @@ from scoring.store import SCORE_COLUMNS, read_states
 def scores_of(customers: QuerySet[Customer]) -> QuerySet[CustomerScore]:
     """Scores of these customers in the current run; empty before the first.
 
-    The run's number stands in the query, so that the planner looks at one partition only.
+    The current run is read by a statement of its own. In one statement with the scores it would be wrong: the
+    plan may be older than its snapshot, and then knows the new pointer but not the new partition.
     """
     run = current_run()
     if run is None:

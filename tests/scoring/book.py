@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from django.db import connection
 
+from accounts.orders.models import Order, OrderKind
 from accounts.users.models import User
+from scoring import recompute
+from scoring.models import CustomerScore, RunKind, ScoringRun
+from scoring.recompute import Terms
 
 CUSTOMERS = """
 insert into customers_customer (known_at, short_name, legal_name, kind, stage, currency, tags, custom_fields,
@@ -102,3 +107,46 @@ def vacuum() -> None:
     """Index-only scans need the visibility map."""
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
+
+
+TERMS = Terms(zone="UTC", lease=dt.timedelta(seconds=30), shard_customers=1000)
+
+
+def score(as_of: dt.datetime, *, kind: RunKind = RunKind.MANUAL, terms: Terms = TERMS) -> ScoringRun:
+    """Open a run and do all its work in this process."""
+    run, _ = recompute.open_run(as_of, kind=kind, terms=terms)
+    while recompute.work(run.pk, terms=terms):
+        pass
+    run.refresh_from_db()
+    return run
+
+
+def scores(run: ScoringRun) -> dict[int, CustomerScore]:
+    """All rows of a run by customer."""
+    return {row.customer_id: row for row in CustomerScore.objects.filter(run_id=run.pk)}
+
+
+def numbers(row: CustomerScore) -> dict[str, object]:
+    """Everything a row says, without which run it is in and when it was written."""
+    left_out = {"pk", "run", "run_id", "as_of", "input_version"}
+    return {f.name: getattr(row, f.attname) for f in row._meta.fields if f.name not in left_out}
+
+
+def order(
+    customer_id: int, day: str, amount: int = 10_000, *, known: dt.datetime | None = None, **fields: object
+) -> Order:
+    """A stored order of a customer, known from its own day on unless said otherwise."""
+    date = dt.date.fromisoformat(day)
+    return Order.objects.create(
+        **{
+            "identity": f"test:{uuid.uuid4()}",
+            "customer_id": customer_id,
+            "kind": OrderKind.ORDER if amount >= 0 else OrderKind.CREDIT_NOTE,
+            "ordered_on": date,
+            "currency": "CNY",
+            "amount_minor": amount,
+            "base_amount_minor": amount,
+            "known_at": known or dt.datetime.combine(date, dt.time(), dt.UTC),
+            **fields,
+        }
+    )
