@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as RuleError
 from django.db.models import QuerySet
 from django.http import Http404
@@ -56,6 +57,12 @@ class StaleError(APIException):
     default_detail = _("Somebody else changed this record since it was read; nothing was written.")
 
 
+class TooLargeError(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = _("The body is too large.")
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """The one shape of every failure; ``existing`` only where a record stands in the way."""
 
@@ -81,6 +88,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's exception handler; None (a server error) for what is nobody's fault but ours."""
     if isinstance(error, Http404):
         error = NotFound()  # the same text whatever was asked for
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLargeError()
     elif isinstance(error, ConflictError):
         error = StaleError()
     elif isinstance(error, RuleError):

@@ -9,9 +9,8 @@ from drf_spectacular.openapi import AutoSchema
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import Input
 
-# 413: larger than DATA_UPLOAD_MAX_MEMORY_SIZE is a 400 here as everywhere in Django.
 ALWAYS = ("400", "401", "404", "406", "422", "429")
-WRITING = ("403", "409", "415")
+WRITING = ("403", "409", "413", "415")
 
 
 class Schema(AutoSchema):

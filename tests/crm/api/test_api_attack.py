@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 import pytest
-from attack import attack
 from knox.models import get_token_model
+
+from tests.crm.api.api_attack import attack
 
 SECONDS = int(os.environ.get("API_ATTACK_SECONDS", "25"))
 EXAMPLES = int(os.environ.get("API_ATTACK_EXAMPLES", "25"))
