@@ -8,19 +8,33 @@ from django.core.checks import CheckMessage, Critical, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-_EMBEDDED_MARK = "truenorth-embedded"
+# How crm/demo/servers.py begins the passwords of its servers; ":" ends the user's name in a URL.
+_EMBEDDED_MARK = ":truenorth-embedded-"
 
 
-def refuse_unsafe_start(*, debug: bool, secret_key: str, urls: Sequence[str], cookies_secure: bool) -> None:
+SECRET_KEY_CHARACTERS = 50
+
+
+def refuse_unsafe_start(
+    *,
+    debug: bool,
+    secret_key: str,
+    urls: Sequence[str],
+    cookies_secure: bool,
+    allowed_hosts: Sequence[str],
+    public_url: str,
+) -> None:
     """Stop a production start with one sentence; called at the end of the settings: nothing gets past it."""
     faults = [
         (debug, "DEBUG is on."),
         (
-            secret_key.startswith("demo-and-test-only") or len(secret_key) < 50,
-            "SECRET_KEY is the demo's, or shorter than 50 characters.",
+            secret_key.startswith("demo-and-test-only") or len(secret_key) < SECRET_KEY_CHARACTERS,
+            f"SECRET_KEY is the demo's, or shorter than {SECRET_KEY_CHARACTERS} characters.",
         ),
         (any(_EMBEDDED_MARK in url for url in urls), "A server is an embedded one, made for demo and tests."),
         (not cookies_secure, "COOKIES_SECURE is off."),
+        (not allowed_hosts or "*" in allowed_hosts, "ALLOWED_HOSTS must name the hosts that are served."),
+        (not public_url.startswith("https://"), "PUBLIC_URL does not begin with https://."),
     ]
     for wrong, sentence in faults:
         if wrong:

@@ -1,8 +1,32 @@
 """Structured logs: one event per line, JSON in production, readable elsewhere."""
 
+import logging
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+# Personal data and secrets that reach a log by way of an address, a query or the text of an error.
+_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"(/password/reset/key/)[^\s/?\"']+")
+_QUERY = re.compile(r"\?[^\s\"']+")
+
+
+def without_personal_data(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Take e-mail addresses, links to set a password and query strings out of every text of an event."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _cleaned(value)
+    return event
+
+
+def _cleaned(text: str) -> str:
+    text = _LINK.sub(r"\1…", _ADDRESS.sub("…@…", text))
+    return _QUERY.sub("?…", text) if text.startswith(("GET ", "POST ", "HEAD ", "/")) else text
+
 
 _SHARED = (
     structlog.contextvars.merge_contextvars,
@@ -13,7 +37,8 @@ _SHARED = (
 
 
 def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
-    """Configure structlog and return Django's LOGGING dictionary."""
+    """Configure structlog and return Django's LOGGING dictionary. Warnings become events, too."""
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             *_SHARED,
@@ -25,7 +50,11 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [
+            structlog.processors.format_exc_info,
+            without_personal_data,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
         if json_lines
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )

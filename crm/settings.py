@@ -149,7 +149,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # through the second factor, where there is one
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "crm.adapter.LinkTokens"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "crm.adapter.LinkTokens"  # noqa: S105 -- a class
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=env.integer("LINK_DAYS", 3, at_least=1)).total_seconds())
 ACCOUNT_RATE_LIMITS = {
     # Per address: ten wrong passwords a minute; per account, from wherever: five in five minutes.
@@ -304,7 +304,9 @@ SPECTACULAR_SETTINGS = {
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # personal data; the proxy's log has it
-LOGGING = logging_config(json_lines=PRODUCTION, level=env.text("LOG_LEVEL", "INFO"))
+LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"), "json" if PRODUCTION else "text")
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = logging_config(json_lines=LOG_FORMAT == "json", level=LOG_LEVEL)
 
 if PRODUCTION:
     from crm.checks import refuse_unsafe_start
@@ -314,4 +316,6 @@ if PRODUCTION:
         secret_key=SECRET_KEY,
         urls=(DATABASE_URL, REDIS_URL),
         cookies_secure=SESSION_COOKIE_SECURE,
+        allowed_hosts=ALLOWED_HOSTS,
+        public_url=PUBLIC_URL,
     )
