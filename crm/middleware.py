@@ -1,13 +1,19 @@
-"""Language and time zone of a page: the person's own; before the log-in the cookie's, else the browser's."""
+"""What happens around every request: language and time zone of the person, statements as text."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
+from psycopg.sql import Composable
 
 
 class UserLocaleMiddleware(LocaleMiddleware):
-    """Django's LocaleMiddleware, with the user's own language and time zone first."""
+    """The person's own language and time zone; before the log-in the cookie's, else the browser's."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
@@ -19,3 +25,21 @@ class UserLocaleMiddleware(LocaleMiddleware):
         translation.activate(user.language)
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         timezone.activate(user.time_zone)
+
+
+class PlainStatementsMiddleware:
+    """Statements composed by psycopg reach the wrappers of the connection as text.
+
+    pghistory, which notes the acting user in every statement of a request, looks into that text.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with connection.execute_wrapper(_as_text):
+            return self.get_response(request)
+
+
+def _as_text(execute: Callable[..., Any], statement: Any, *rest: Any) -> Any:
+    return execute(statement.as_string() if isinstance(statement, Composable) else statement, *rest)

@@ -53,8 +53,7 @@ def create_state_partition(run_id: int) -> None:
     parent = sql.Identifier(STATE_TABLE)
     with connection.cursor() as cursor:
         for text in (create, check, attach):
-            # As text: what records the acting user in a request looks into every statement.
-            cursor.execute(sql.SQL(text).format(name=name, parent=parent, run_id=run_id).as_string())
+            cursor.execute(sql.SQL(text).format(name=name, parent=parent, run_id=run_id))
 
 
 def read_states(run_id: int, ids: Sequence[int] | None = None) -> CustomerState:
