@@ -13,6 +13,7 @@ from psycopg import sql
 
 from accounts.customers.services import bump
 from accounts.imports.fields import Mapped
+from accounts.imports.statements import execute
 from accounts.orders.models import OrderKind
 from accounts.orders.services import MAX_BASE_MINOR, MAX_MINOR
 
@@ -33,12 +34,13 @@ def gather_orders(sha256: str) -> None:
     are an order each, also when they are equal, with the identity ``<sha256>:<line>``.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
+        execute(
+            cursor,
             sql.SQL(_GATHER).format(
                 sha=sql.Literal(f"{sha256}:"),
                 max=sql.Literal(MAX_MINOR),
                 max_base=sql.Literal(MAX_BASE_MINOR),
-            )
+            ),
         )
         cursor.execute(_REFUSE_PARTS)
         cursor.execute("delete from import_orders where problem is not null")
@@ -57,8 +59,8 @@ _GATHER = """
     select number, number, key, first_line, ordered_on, promised_on, delivered_on, quantity, currency,
         rate, factor, amount_minor, direct_cost_minor, product_line,
         case when not is_whole then 'order_incomplete' when not agrees then 'number_disagrees'
-            when greatest(abs(amount_minor), abs(direct_cost_minor)) > {max} or abs(quantity) >= 1e14
-                or greatest(abs(amount_minor), abs(direct_cost_minor)) * factor > {max_base} then 'too_large' end
+            when largest > {max} or largest * factor > {max_base} or abs(quantity) >= 1e14
+                then 'too_large' end
     from (
         select number, min(key) as key, min(line) as first_line, min(ordered_on) as ordered_on,
             max(promised_on) as promised_on,
@@ -66,7 +68,9 @@ _GATHER = """
             case when bool_and(quantity is not null) then sum(quantity) end as quantity,
             min(currency) as currency, min(rate) as rate, min(factor) as factor,
             sum(amount_minor) as amount_minor,
-            case when bool_and(direct_cost_minor is not null) then sum(direct_cost_minor) end as direct_cost_minor,
+            case when bool_and(direct_cost_minor is not null) then sum(direct_cost_minor) end
+                as direct_cost_minor,
+            greatest(abs(sum(amount_minor)), abs(sum(direct_cost_minor))) as largest,
             case when min(product_line) = max(product_line) then min(product_line) else '' end
                 as product_line,
             bool_and(reason is null) as is_whole,
@@ -108,8 +112,8 @@ def write_orders(
     with connection.cursor() as cursor:
         if "product_line" in mapping:
             cursor.execute(_NEW_PRODUCT_LINES)
-        cursor.execute(sql.SQL(_COMPARE).format(**parts), values)
-        cursor.execute(sql.SQL(_TAKEN_BEFORE).format(agrees=_agrees(mapping)), values)
+        execute(cursor, sql.SQL(_COMPARE).format(**parts), values)
+        execute(cursor, sql.SQL(_TAKEN_BEFORE).format(agrees=_agrees(mapping)), values)
         cursor.execute("analyze import_writes")
         cursor.execute(_SUPERSEDE, values)
         cursor.execute(_INSERT, values)

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from accounts.imports.fields import Mapped
 from accounts.imports.layouts import Layout
+from accounts.imports.statements import execute
 from accounts.orders import money
 from accounts.orders.services import MAX_BASE_MINOR, MAX_MINOR
 
@@ -125,7 +126,7 @@ def check(layout: Layout, mapping: Mapped, rules: Rules) -> None:
         """  # offset 0: each step is computed once, not once per use further down
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(**_parts(layout, mapping, rules)))
+        execute(cursor, statement.format(**_parts(layout, mapping, rules)))
         cursor.execute("analyze import_checked")
 
 
@@ -262,7 +263,9 @@ def _fill_currencies(layout: Layout, rules: Rules) -> None:
             "create temp table import_currencies"
             " (word text, code text, units numeric, to_base numeric, rate numeric)"
         )
-        cursor.executemany("insert into import_currencies values (%s, %s, %s, %s, %s)", rows)
+        with cursor.copy("copy import_currencies from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
         cursor.execute("analyze import_currencies")
 
 

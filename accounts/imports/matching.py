@@ -7,6 +7,7 @@ from psycopg import sql
 
 from accounts import names
 from accounts.customers.models import Stage
+from accounts.imports.statements import execute
 
 _BATCH = 5_000
 
@@ -22,7 +23,8 @@ def match_customers() -> None:
     """
     folded = sql.SQL(_FOLDED)
     with connection.cursor() as cursor:
-        cursor.execute(
+        execute(
+            cursor,
             sql.SQL(
                 """
                 create temp table import_names as
@@ -31,16 +33,17 @@ def match_customers() -> None:
                         else 'f:' || {folded} end as key
                 from import_checked where reason is null group by customer_number, customer
                 """
-            ).format(folded=folded.format(name=sql.Identifier("customer")))
+            ).format(folded=folded.format(name=sql.Identifier("customer"))),
         )
         cursor.execute("create index on import_names (key)")
         cursor.execute("analyze import_names")
-        cursor.execute(
+        execute(
+            cursor,
             sql.SQL(_MATCH).format(
                 short=folded.format(name=sql.Identifier("short_name")),
                 legal=folded.format(name=sql.Identifier("legal_name")),
                 former=folded.format(name=sql.Identifier("name")),
-            )
+            ),
         )
 
 

@@ -17,6 +17,7 @@ from psycopg import sql
 from accounts.imports.fields import KEYS, Mapped
 from accounts.imports.layouts import Layout, Record, records
 from accounts.imports.problems import BadFileError
+from accounts.imports.statements import execute
 
 TABLES = (
     "import_rows",
@@ -37,7 +38,7 @@ def drop_tables() -> None:
     """Forget what an earlier import left in this session."""
     with connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(sql.SQL("drop table if exists pg_temp.{}").format(sql.Identifier(table)))
+            execute(cursor, sql.SQL("drop table if exists pg_temp.{}").format(sql.Identifier(table)))
 
 
 def stage(
@@ -57,10 +58,11 @@ def stage(
     keys = [key for key in KEYS if key in mapping]
     # A transaction of its own: a broken file must not spoil that of a caller.
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
+        execute(
+            cursor,
             sql.SQL("create temp table import_rows (line bigint, reason text, {})").format(
                 sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in KEYS)
-            )
+            ),
         )
         copy_in = sql.SQL("copy import_rows (line, reason, {}) from stdin").format(
             sql.SQL(", ").join(sql.Identifier(key) for key in keys)

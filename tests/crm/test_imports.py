@@ -1,0 +1,203 @@
+"""The import pages: upload, choose, start, progress, result; who sees them, what they ask the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.imports import services
+from accounts.imports.models import Import, RefusedRow
+from accounts.notices.models import Notice
+from accounts.orders.models import Order
+from tests.conftest import MONDAY, World
+
+HEADER = "订单号,客户,日期,金额"
+GOOD = "S-1,华星电子,2026-01-05,100.00"
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def admin(world: World, client: Client) -> Client:
+    client.force_login(world.admin)
+    return client
+
+
+def table(*rows: str) -> bytes:
+    return "\n".join([HEADER, *rows]).encode()
+
+
+def upload(client: Client, content: bytes) -> Any:
+    return client.post("/imports/new", {"file": SimpleUploadedFile("orders.csv", content)})
+
+
+def chosen(shown: Import, **changes: str) -> dict[str, str]:
+    columns = {f"column_{key}": str(place) for key, place in shown.mapping.items()}
+    layout = {"encoding": "utf-8", "delimiter": ",", "dates": "ymd", "decimals": "point", "currency": "CNY"}
+    return {**layout, "rates": "", "owner": "", **columns, **changes}
+
+
+def finished(client: Client, content: bytes) -> Import:
+    upload(client, content)
+    shown = Import.objects.latest("pk")
+    client.post(f"/imports/{shown.pk}", chosen(shown, start="1"))
+    services.run_import(shown.pk, now=MONDAY)
+    shown.refresh_from_db()
+    return shown
+
+
+def test_an_uploaded_file_is_shown_as_understood_and_nothing_is_taken_yet(admin: Client) -> None:
+    answer = upload(admin, table(GOOD, "S-2,,2026-01-05,1"))
+    shown = Import.objects.get()
+    assert answer["Location"] == f"/imports/{shown.pk}"
+    page = admin.get(f"/imports/{shown.pk}").content.decode()
+    assert "华星电子" in page
+    assert "No customer is named." in page
+    assert not Order.objects.exists()
+
+
+def test_a_file_that_is_no_table_is_answered_on_the_upload_page(admin: Client) -> None:
+    answer = upload(admin, b"PK\x03\x04rest")
+    assert answer.status_code == 422
+    assert "not a text file" in answer.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_an_empty_file_is_answered_on_the_upload_page(admin: Client) -> None:
+    answer = upload(admin, b"")
+    assert answer.status_code == 422
+    assert "The file is empty." in answer.content.decode()
+
+
+def test_a_missing_column_keeps_the_import_from_starting_and_is_named(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    shown = Import.objects.get()
+    answer = admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", column_amount=""))
+    assert answer.status_code == 422
+    assert "No column is chosen for: amount." in answer.content.decode()
+    shown.refresh_from_db()
+    assert shown.state == "uploaded"
+
+
+def test_a_started_import_waits_for_a_worker_and_then_shows_what_it_did(admin: Client, world: World) -> None:
+    upload(admin, table(GOOD, "S-2,,2026-01-05,1"))
+    shown = Import.objects.get()
+    admin.post(f"/imports/{shown.pk}", chosen(shown, start="1"))
+    shown.refresh_from_db()
+    assert shown.state == "waiting"
+    assert 'hx-trigger="every 1s"' in admin.get(f"/imports/{shown.pk}").content.decode()
+    services.run_import(shown.pk, now=MONDAY)
+    page = admin.get(f"/imports/{shown.pk}").content.decode()
+    assert 'hx-trigger="every 1s"' not in page
+    assert "No customer is named." in page
+    assert "The import is done." in page
+    notice = Notice.objects.get(user=world.admin)
+    assert (notice.kind, notice.facts["rows_added"], notice.facts["rows_refused"]) == ("import_done", 1, 1)
+
+
+def test_another_encoding_can_be_chosen_and_the_file_is_understood_anew(admin: Client) -> None:
+    upload(admin, f"{HEADER}\n{GOOD}\n".encode("gb18030"))
+    shown = Import.objects.get()
+    admin.post(f"/imports/{shown.pk}", chosen(shown, encoding="big5", look="1"))
+    shown.refresh_from_db()
+    assert shown.layout["encoding"] in {"gb18030", "big5"}
+    admin.post(f"/imports/{shown.pk}", chosen(shown, encoding="gb18030", look="1"))
+    assert "华星电子" in admin.get(f"/imports/{shown.pk}").content.decode()
+
+
+def test_a_cancelled_import_takes_nothing(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    shown = Import.objects.get()
+    admin.post(f"/imports/{shown.pk}", chosen(shown, start="1"))
+    admin.post(f"/imports/{shown.pk}/cancel")
+    assert services.run_import(shown.pk, now=MONDAY) is False
+    assert not Order.objects.exists()
+    assert "Nothing of it was taken" in admin.get(f"/imports/{shown.pk}").content.decode()
+
+
+def test_refused_rows_can_be_downloaded_with_their_original_cells(admin: Client) -> None:
+    shown = finished(admin, table(GOOD, "S-2,,2026-01-05,7.77"))
+    answer = admin.get(f"/imports/{shown.pk}/refused.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert text.splitlines()[1] == "3,customer name (客户),No customer is named.,,S-2,,2026-01-05,7.77"
+
+
+def test_refused_rows_are_paged(admin: Client) -> None:
+    shown = finished(admin, table(GOOD, *(f"S-{n},,2026-01-05,1" for n in range(2, 72))))
+    first = admin.get(f"/imports/{shown.pk}")
+    cursor = first.context["page"].older
+    second = admin.get(f"/imports/{shown.pk}", {"after": cursor})
+    lines = [row.line for row in (*first.context["page"].rows, *second.context["page"].rows)]
+    assert lines == list(range(3, 73))
+
+
+def test_the_pages_ask_the_same_few_questions_for_3_rows_and_for_30(
+    admin: Client, django_assert_max_num_queries: Any
+) -> None:
+    shown = finished(admin, table(GOOD, "S-2,,2026-01-05,1"))
+    for copies in (3, 30):
+        rows = [RefusedRow(refused_in=shown, line=n, reason="nul") for n in range(10, 10 + copies)]
+        RefusedRow.objects.bulk_create(rows)
+        with django_assert_max_num_queries(8):
+            admin.get(f"/imports/{shown.pk}")
+        Import.objects.bulk_create(
+            Import(kind="orders", state="done", file_name="x", sha256="x", bytes=1) for _ in range(copies)
+        )
+        with django_assert_max_num_queries(8):
+            admin.get("/imports/")
+
+
+@pytest.mark.parametrize("role", ["owner", "lead", "manager", "member", "executive"])
+def test_only_admins_know_of_imports(world: World, client: Client, role: str) -> None:
+    client.force_login(world.admin)
+    upload(client, table(GOOD))
+    shown = Import.objects.get()
+    client.force_login(world.users[role])
+    for address in ("", "new", f"{shown.pk}", f"{shown.pk}/refused.csv"):
+        assert client.get(f"/imports/{address}").status_code == 404
+    assert client.post(f"/imports/{shown.pk}/cancel").status_code == 404
+    assert client.post(f"/imports/{shown.pk}", chosen(shown, start="1")).status_code == 404
+    assert upload(client, table(GOOD)).status_code == 404
+    shown.refresh_from_db()
+    assert (shown.state, Import.objects.count()) == ("uploaded", 1)
+
+
+def test_the_command_imports_and_says_what_it_did(world: World, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "erp.csv"
+    path.write_bytes(b"Ref;Kunde;Tag;Summe\nS-1;Nordlicht;05.01.2026;1.234,50\nS-2;;05.01.2026;1\n")
+    call_command(
+        "import_orders",
+        str(path),
+        "--owner",
+        world.owner.email,
+        "--map",
+        "Tag=ordered_on",
+        "Summe=amount",
+        "Ref=number",
+        "--dates",
+        "dmy",
+        "--decimals",
+        "comma",
+    )
+    out = capsys.readouterr().out
+    assert "1 orders added" in out
+    assert "line 3: customer No customer is named." in out
+    order = Order.objects.get()
+    assert (order.amount_minor, order.customer.owner) == (123_450, world.owner)
+
+
+def test_the_command_names_what_it_cannot_read(world: World, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_orders", str(tmp_path / "none.csv"))
+    path = tmp_path / "empty.csv"
+    path.touch()
+    with pytest.raises(CommandError, match="empty"):
+        call_command("import_orders", str(path))
