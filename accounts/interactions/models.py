@@ -95,6 +95,11 @@ class Interaction(Fact):
                 fields=["customer", "-started_at", "-id"], condition=CURRENT, name="interaction_latest_first"
             ),
             models.Index(
+                fields=["identity"],
+                condition=Q(superseded_at__isnull=False),
+                name="interaction_earlier_versions",
+            ),
+            models.Index(
                 fields=["follow_up_by", "follow_up_on"],
                 condition=CURRENT & Q(follow_up_on__isnull=False),
                 name="interaction_follow_ups",

@@ -1,10 +1,13 @@
 """The front door."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from crm.views.request import UserRequest
+
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("customers")
+def home(request: UserRequest) -> HttpResponse:
+    """Whoever manages projects starts with them, everybody else with his customers."""
+    return redirect("projects" if request.user.role == "project_manager" else "customers")

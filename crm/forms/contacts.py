@@ -1,0 +1,102 @@
+"""Forms about contacts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
+from accounts.contacts.services import ContactChanges, ContactFields, create_contact
+from accounts.customers.models import Customer
+from accounts.users.models import User
+from crm.forms.records import DayField, PickerSelect, RecordForm
+
+
+def _time_zones() -> list[tuple[str, str]]:
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    return [(name, name.replace("_", " ")) for name in names]
+
+
+class ContactForm(RecordForm):
+    """A contact's record; reports-to offers the customer's own people."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    level = forms.ChoiceField(label=_("Organisational level"), choices=[("", "—"), *Level.choices])
+    title = forms.CharField(label=_("Title"), max_length=120, required=False)
+    department = forms.CharField(label=_("Department"), max_length=120, required=False)
+    reports_to = forms.ModelChoiceField(
+        Contact.objects.none(), label=_("Reports to"), required=False, widget=PickerSelect()
+    )
+    decision_role = forms.ChoiceField(
+        label=_("Decision role"), choices=[("", _("Not known")), *DecisionRole.choices], required=False
+    )
+    attitude = forms.ChoiceField(label=_("Attitude"), choices=Attitude.choices)
+    counterpart = forms.ModelChoiceField(
+        User.objects.none(), label=_("Our counterpart"), required=False, widget=PickerSelect()
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_time_zones, widget=PickerSelect())
+    opted_out = forms.BooleanField(label=_("Wants no surveys"), required=False)
+
+    def __init__(
+        self, data: Any = None, *, user: User, customer: Customer, stored: Contact | None = None
+    ) -> None:
+        new = {"attitude": Attitude.NEUTRAL, "language": user.language, "time_zone": settings.TIME_ZONE}
+        super().__init__(data, stored=stored, initial=None if stored else new)
+        fields: dict[str, Any] = self.fields
+        colleagues = Contact.objects.filter(customer=customer).order_by("sort_key")
+        fields["reports_to"].queryset = colleagues.exclude(pk=stored.pk) if stored else colleagues
+        fields["counterpart"].queryset = access.visible_users(user).order_by("sort_key")
+
+    @classmethod
+    def present(cls, stored: Contact) -> dict[str, Any]:
+        return super().present(stored) | {
+            "reports_to": stored.reports_to_id,
+            "counterpart": stored.counterpart_id,
+        }
+
+    def changes(self) -> ContactChanges:
+        """The typed values by column."""
+        return {**self._fields(), "name": self.cleaned_data["name"], "level": self._level}
+
+    def create(self, customer: Customer, *, author: User, now: dt.datetime) -> Contact:
+        return create_contact(
+            customer=customer,
+            name=self.cleaned_data["name"],
+            level=self._level,
+            author=author,
+            now=now,
+            **self._fields(),
+        )
+
+    @property
+    def _level(self) -> Level:
+        return Level(self.cleaned_data["level"])
+
+    def _fields(self) -> ContactFields:
+        values = self.cleaned_data
+        return {
+            "title": values["title"],
+            "department": values["department"],
+            "reports_to": values["reports_to"],
+            "decision_role": values["decision_role"],
+            "attitude": Attitude(values["attitude"]),
+            "counterpart": values["counterpart"],
+            "email": values["email"],
+            "phone": values["phone"],
+            "language": values["language"],
+            "time_zone": values["time_zone"],
+            "opted_out": values["opted_out"],
+        }
+
+
+class LeftForm(forms.Form):
+    left_on = DayField(label=_("Left the company on"))

@@ -1,0 +1,150 @@
+"""Forms about customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.customers.models import (
+    Customer,
+    CustomerKind,
+    Industry,
+    LocalMarket,
+    Region,
+    SalesChannel,
+    Stage,
+)
+from accounts.customers.services import CustomerChanges
+from accounts.orders.money import CURRENCIES
+from accounts.users.models import Role, User
+from crm.forms.records import (
+    DayField,
+    MoneyField,
+    PickerSelect,
+    RecordForm,
+    major_units,
+    minor_units,
+    show_only_chosen,
+)
+
+MAX_TAGS = 20
+COSTS = ("acquisition_cost", "retention_cost")
+
+
+def _listed(model: type[Any], label: Any) -> forms.ModelChoiceField[Any]:
+    records = model.objects.order_by("name")
+    return forms.ModelChoiceField(records, label=label, required=False, widget=PickerSelect())
+
+
+class CustomerForm(RecordForm):
+    """A customer's record. Owner and costs are asked only of those who may say them."""
+
+    short_name = forms.CharField(label=_("Short name"), max_length=120)
+    legal_name = forms.CharField(label=_("Legal name"), max_length=240, required=False)
+    keep_former_name = forms.BooleanField(
+        label=_("Keep the previous short name as a former name"), required=False
+    )
+    number = forms.CharField(label=_("Customer number"), max_length=64, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=CustomerKind.choices)
+    stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=_("Owner"), required=False, widget=PickerSelect()
+    )
+    parent = forms.ModelChoiceField(
+        Customer.objects.none(),
+        label=_("Group"),
+        required=False,
+        widget=PickerSelect(**{"data-picker-url": reverse_lazy("customer_options")}),
+        help_text=_("The customer that this one belongs to; type to find it."),
+    )
+    industry = _listed(Industry, _("Industry"))
+    region = _listed(Region, _("Region"))
+    channel = _listed(SalesChannel, _("Sales channel"))
+    market = _listed(LocalMarket, _("Local market"))
+    employees = forms.IntegerField(label=_("Employees"), min_value=0, max_value=2**31 - 1, required=False)
+    acquired_on = DayField(label=_("Acquired on"), required=False)
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, help_text=_("Three letters, such as CNY or EUR.")
+    )
+    acquisition_cost = MoneyField(label=_("Acquisition cost"), min_value=0)
+    retention_cost = MoneyField(label=_("Yearly retention cost"), min_value=0)
+    tags = forms.CharField(
+        label=_("Tags"), max_length=800, required=False, help_text=_("Separated by commas.")
+    )
+
+    def __init__(
+        self, data: Any = None, *, user: User, sees_profit: bool, stored: Customer | None = None
+    ) -> None:
+        new = {"stage": Stage.PROSPECT, "kind": CustomerKind.COMPANY, "currency": settings.BASE_CURRENCY}
+        super().__init__(data, stored=stored, initial=None if stored else new | {"owner": user})
+        fields: dict[str, Any] = self.fields
+        fields["parent"].queryset = access.visible_customers(user)
+        show_only_chosen(self, "parent")
+        if stored is None:
+            del fields["keep_former_name"]
+        if access.may_assign_owner(user):
+            people = access.visible_users(user) if user.is_admin else access.people_of(user)
+            fields["owner"].queryset = people.filter(role__in=[Role.ACCOUNT_MANAGER, Role.ADMIN]).order_by(
+                "sort_key"
+            )
+        else:
+            del fields["owner"]
+        if not sees_profit:
+            for name in COSTS:
+                del fields[name]
+
+    @classmethod
+    def present(cls, stored: Customer) -> dict[str, Any]:
+        return super().present(stored) | {
+            "owner": stored.owner_id,
+            "parent": stored.parent_id,
+            "industry": stored.industry_id,
+            "region": stored.region_id,
+            "channel": stored.channel_id,
+            "market": stored.market_id,
+            "tags": ", ".join(stored.tags),
+            "acquisition_cost": major_units(stored.acquisition_cost_minor, stored.currency),
+            "retention_cost": major_units(stored.retention_cost_minor, stored.currency),
+        }
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        if code not in CURRENCIES:
+            raise forms.ValidationError(_("This is no currency code, such as CNY or EUR."))
+        return code
+
+    def clean_number(self) -> str | None:
+        """No number is no number: many customers may have none."""
+        return self.cleaned_data["number"] or None
+
+    def clean_tags(self) -> list[str]:
+        tags = [tag.strip() for tag in self.cleaned_data["tags"].replace("，", ",").split(",")]
+        found = list(dict.fromkeys(tag for tag in tags if tag))
+        if len(found) > MAX_TAGS or any(len(tag) > 40 for tag in found):
+            raise forms.ValidationError(_("At most 20 tags of at most 40 characters each."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        currency = values.get("currency", settings.BASE_CURRENCY)
+        for name in COSTS:
+            if name in self.fields:
+                values[f"{name}_minor"] = minor_units(self, name, currency)
+        return values
+
+    def changes(self) -> CustomerChanges:
+        """The typed values by column."""
+        skipped = {"version", "keep_former_name", *COSTS}
+        columns = {name: value for name, value in self.cleaned_data.items() if name not in skipped}
+        columns["stage"] = Stage(columns["stage"])
+        return columns  # type: ignore[return-value]
+
+
+class FormerNameForm(forms.Form):
+    name = forms.CharField(label=_("Former name"), max_length=240)
+    until = DayField(label=_("Until"), required=False)

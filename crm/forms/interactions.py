@@ -1,0 +1,142 @@
+"""Forms about interactions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.contacts.models import Contact
+from accounts.customers.models import Customer
+from accounts.customers.services import ConflictError
+from accounts.interactions.models import Direction, Interaction, InteractionKind, Sentiment
+from accounts.interactions.services import MAX_MINUTES, InteractionFacts, correct_interaction
+from accounts.projects.models import Project
+from accounts.users.models import User
+from crm.forms.records import DayField, MomentInput, PickerSelect, PickerSelectMultiple, RecordForm
+
+MAX_SUMMARY = 20_000
+MOST_PEOPLE = 200
+
+
+class InteractionForm(RecordForm):
+    """What happened with a customer; people and projects are his alone."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=InteractionKind.choices)
+    started_at = forms.DateTimeField(label=_("Start"), widget=MomentInput())
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=0, max_value=MAX_MINUTES, initial=15)
+    direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices)
+    summary = forms.CharField(
+        label=_("Summary"),
+        max_length=MAX_SUMMARY,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    sentiment = forms.TypedChoiceField(
+        label=_("Sentiment"),
+        choices=[("", _("Not said")), *Sentiment.choices],
+        coerce=lambda value: Sentiment(int(value)),
+        empty_value=None,
+        required=False,
+    )
+    contacts = forms.ModelMultipleChoiceField(
+        Contact.objects.none(),
+        label=_("People of the customer"),
+        required=False,
+        widget=PickerSelectMultiple(),
+    )
+    users = forms.ModelMultipleChoiceField(
+        User.objects.none(), label=_("Our people"), required=False, widget=PickerSelectMultiple()
+    )
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label=_("Project"), required=False, widget=PickerSelect()
+    )
+    follow_up_on = DayField(label=_("Follow-up by"), required=False)
+    follow_up_by = forms.ModelChoiceField(
+        User.objects.none(), label=_("Follow-up by whom"), required=False, widget=PickerSelect()
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        customer: Customer,
+        now: dt.datetime,
+        stored: Interaction | None = None,
+    ) -> None:
+        start = {"started_at": now, "users": [user.pk], "follow_up_by": user.pk}
+        super().__init__(data, stored=stored, initial=start if stored is None else None)
+        fields: dict[str, Any] = self.fields
+        people = Contact.objects.filter(customer=customer).order_by("sort_key")
+        if stored is None:
+            people = people.filter(left_on=None)
+        colleagues = list(access.visible_users(user).order_by("sort_key").only("name", "email"))
+        fields["contacts"].queryset = people
+        fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
+        for name, empty in (("users", []), ("follow_up_by", [("", "—")])):
+            fields[name].queryset = access.visible_users(user)
+            # Read once for both lists.
+            fields[name].choices = [*empty, *((person.pk, str(person)) for person in colleagues)]
+
+    @classmethod
+    def present(cls, stored: Interaction) -> dict[str, Any]:
+        people = list(stored.participants.values_list("contact", "user"))
+        return super().present(stored) | {
+            "project": stored.project_id,
+            "follow_up_by": stored.follow_up_by_id,
+            "contacts": [contact for contact, _user in people if contact],
+            "users": [user for _contact, user in people if user],
+        }
+
+    @classmethod
+    def version_of(cls, stored: Interaction) -> int:
+        return stored.pk
+
+    @classmethod
+    def latest(cls, stored: Interaction) -> Interaction:
+        return Interaction.objects.get(identity=stored.identity, superseded_at=None)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("follow_up_on"):
+            values["follow_up_by"] = None
+        return values
+
+    def facts(self) -> InteractionFacts:
+        values = self.cleaned_data
+        return InteractionFacts(
+            kind=InteractionKind(values["kind"]),
+            started_at=values["started_at"],
+            direction=Direction(values["direction"]),
+            minutes=values["minutes"],
+            summary=values["summary"],
+            sentiment=values["sentiment"],
+            project_id=values["project"].pk if values["project"] else None,
+            follow_up_on=values["follow_up_on"],
+            follow_up_by_id=values["follow_up_by"].pk if values["follow_up_by"] else None,
+        )
+
+    def correct(self, interaction: Interaction, *, by: User, now: dt.datetime) -> Interaction:
+        """The correction, if the version that was read is still the current one."""
+        if self.expected_version != interaction.pk:
+            raise ConflictError(interaction.pk)
+        return correct_interaction(
+            interaction,
+            facts=self.facts(),
+            contacts=self.contact_ids,
+            users=self.user_ids,
+            corrected_by=by,
+            now=now,
+        )
+
+    @property
+    def contact_ids(self) -> list[int]:
+        return [person.pk for person in self.cleaned_data["contacts"]]
+
+    @property
+    def user_ids(self) -> list[int]:
+        return [person.pk for person in self.cleaned_data["users"]]

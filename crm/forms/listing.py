@@ -1,0 +1,84 @@
+"""The filters above the list of customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import F, QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.customers.models import Industry, Region, SalesChannel, Stage
+from accounts.users.models import User
+from scoring.models import FlagLevel, Tier
+
+EMPTY = {
+    "owner": _("Any owner"),
+    "industry": _("Any industry"),
+    "region": _("Any region"),
+    "channel": _("Any channel"),
+}
+
+
+def _choices(empty: Any, options: Any) -> list[tuple[Any, Any]]:
+    return [("", empty), *options]
+
+
+class CustomerListForm(forms.Form):
+    """What `CustomerFilter` reads, as fields of the bar above the list."""
+
+    q = forms.CharField(label=_("Search by name, pinyin or number"), required=False)
+    tier = forms.ChoiceField(
+        label=_("Tier"),
+        required=False,
+        choices=_choices(_("Any tier"), [(tier.name.lower(), tier.label) for tier in Tier]),
+    )
+    flag = forms.ChoiceField(
+        label=_("Churn flag"),
+        required=False,
+        choices=_choices(
+            _("Any churn flag"),
+            [("any", _("Flagged")), *((level.name.lower(), level.label) for level in FlagLevel)],
+        ),
+    )
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    stage = forms.ChoiceField(
+        label=_("Stage"), required=False, choices=_choices(_("Any stage"), Stage.choices)
+    )
+    industry = forms.ChoiceField(label=_("Industry"), required=False)
+    region = forms.ChoiceField(label=_("Region"), required=False)
+    channel = forms.ChoiceField(label=_("Sales channel"), required=False)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        options = _options(user)
+        for name, empty in EMPTY.items():
+            fields[name].choices = [("", empty), *options[name]]
+            # A list with nothing to choose between is no filter.
+            if len(options[name]) < 2 and not self.data.get(name):
+                del fields[name]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.data.get(name) for name in (*self.fields, "group", "tag", "market", "kind"))
+
+
+def _options(user: User) -> dict[str, list[tuple[int, str]]]:
+    """All four lists in one query; owners are those whose customers he may see as owner or lead."""
+    people = access.visible_users(user) if user.sees_everything else access.people_of(user)
+
+    def rows(name: str, records: QuerySet[Any], order: str) -> QuerySet[Any, Any]:
+        return records.order_by().values_list(Value(name), "pk", "name", F(order))
+
+    found = rows("owner", people, "sort_key").union(
+        rows("industry", Industry.objects.all(), "name"),
+        rows("region", Region.objects.all(), "name"),
+        rows("channel", SalesChannel.objects.all(), "name"),
+        all=True,
+    )
+    options: dict[str, list[tuple[int, str]]] = {name: [] for name in EMPTY}
+    for name, pk, label, _order in sorted(found, key=lambda row: row[3]):
+        options[name].append((pk, label))
+    return options

@@ -1,0 +1,103 @@
+"""Forms about orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.customers.models import Customer
+from accounts.orders.models import Order, OrderKind, ProductLine
+from accounts.orders.money import CURRENCIES
+from accounts.orders.services import OrderFacts
+from accounts.projects.models import Project
+from crm.forms.records import DayField, MoneyField, PickerSelect, RecordForm, major_units, minor_units
+
+
+class OrderForm(RecordForm):
+    """An order or credit note; direct cost is asked only of those who see profit."""
+
+    number = forms.CharField(label=_("Order number"), max_length=64, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=OrderKind.choices)
+    ordered_on = DayField(label=_("Ordered on"))
+    promised_on = DayField(label=_("Promised for"), required=False)
+    delivered_on = DayField(label=_("Delivered on"), required=False)
+    product_line = forms.ModelChoiceField(
+        ProductLine.objects.order_by("name"),
+        label=_("Product line"),
+        required=False,
+        widget=PickerSelect(),
+    )
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label=_("Project"), required=False, widget=PickerSelect()
+    )
+    quantity = forms.DecimalField(label=_("Quantity"), max_digits=18, decimal_places=4, required=False)
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, help_text=_("Three letters, such as CNY or EUR.")
+    )
+    rate = forms.DecimalField(
+        label=_("Exchange rate"), max_digits=18, decimal_places=8, min_value=Decimal("0.00000001"), initial=1
+    )
+    amount = MoneyField(label=_("Amount"), required=True, help_text=_("Negative on a credit note."))
+    direct_cost = MoneyField(label=_("Direct cost"))
+
+    def __init__(
+        self, data: Any = None, *, customer: Customer, sees_profit: bool, stored: Order | None = None
+    ) -> None:
+        super().__init__(data, stored=stored, initial=None if stored else {"currency": customer.currency})
+        fields: dict[str, Any] = self.fields
+        fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
+        fields["rate"].help_text = _("The price of one unit of the currency in %(base)s.") % {
+            "base": settings.BASE_CURRENCY
+        }
+        if not sees_profit:
+            del fields["direct_cost"]
+
+    @classmethod
+    def present(cls, stored: Order) -> dict[str, Any]:
+        return super().present(stored) | {
+            "product_line": stored.product_line_id,
+            "project": stored.project_id,
+            "amount": major_units(stored.amount_minor, stored.currency),
+            "direct_cost": major_units(stored.direct_cost_minor, stored.currency),
+        }
+
+    @classmethod
+    def version_of(cls, stored: Order) -> int:
+        return stored.pk
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        if code not in CURRENCIES:
+            raise forms.ValidationError(_("This is no currency code, such as CNY or EUR."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        currency = values.get("currency")
+        if currency:
+            values["amount_minor"] = minor_units(self, "amount", currency)
+            values["direct_cost_minor"] = minor_units(self, "direct_cost", currency)
+        return values
+
+    def facts(self) -> OrderFacts:
+        """A direct cost that the form did not show stays what it was."""
+        values = self.cleaned_data
+        hidden_cost = self.stored.direct_cost_minor if self.stored else None
+        return OrderFacts(
+            ordered_on=values["ordered_on"],
+            amount_minor=values["amount_minor"],
+            currency=values["currency"],
+            kind=OrderKind(values["kind"]),
+            rate=values["rate"],
+            number=values["number"],
+            project_id=values["project"].pk if values["project"] else None,
+            product_line_id=values["product_line"].pk if values["product_line"] else None,
+            promised_on=values["promised_on"],
+            delivered_on=values["delivered_on"],
+            quantity=values["quantity"],
+            direct_cost_minor=values["direct_cost_minor"] if "direct_cost" in self.fields else hidden_cost,
+        )

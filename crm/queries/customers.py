@@ -1,0 +1,165 @@
+"""Reads for the list of customers and the head of a customer's page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from accounts import names
+from accounts.customers.models import Customer
+from accounts.interactions.models import Interaction
+from crm.queries import keyset
+from crm.queries.keyset import Part
+from scoring.models import CurrentRun, CustomerScore, FlagLevel, Tier
+
+TIER_CODES = {tier.value: "" if tier is Tier.NONE else tier.name.lower() for tier in Tier}
+FLAG_CODES = {level.value: "" if level is FlagLevel.NONE else level.name.lower() for level in FlagLevel}
+MAX_SEARCH_WORDS = 8
+
+SORTS = ("name", "-name", "score", "-score", "churn", "-churn", "owner", "-owner")
+DEFAULT_SORT = "-score"
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """A line of the list. Scores are None where the current run does not know the customer yet."""
+
+    pk: int
+    name: str
+    number: str
+    stage: str
+    industry: str
+    owner: str
+    tier: str
+    score: float | None
+    flag: str
+    churn_score: float | None
+    last_contact_at: dt.datetime | None
+    follow_up_on: dt.date | None
+
+
+def current_run_id() -> int:
+    """The run that everybody reads; 0, which no run has, before the first one."""
+    return CurrentRun.objects.values_list("run", flat=True).first() or 0
+
+
+def matching(text: str) -> Q:
+    """Customers that carry every word of ``text`` in a name, former name, pinyin, initials or number.
+
+    One or two Chinese characters are looked up as tokens and one or two letters as the start of a word:
+    neither has a trigram in the middle of a text.
+    """
+    found = Q()
+    for word in text.split()[:MAX_SEARCH_WORDS]:
+        folded = names.search_text(word).split(" ", 1)[0]
+        if names.is_chinese(folded):
+            found &= Q(search_tokens__contains=names.search_tokens(folded)) & Q(search_text__contains=folded)
+        elif len(folded) < 3:
+            found &= Q(search_text__startswith=folded) | Q(search_text__contains=f" {folded}")
+        else:
+            found &= Q(search_text__contains=folded)
+    return found
+
+
+def page_of_customers(
+    found: QuerySet[Customer],
+    *,
+    sort: str,
+    after: str = "",
+    before: str = "",
+    limit: int = keyset.PAGE_ROWS,
+) -> keyset.Page[CustomerRow]:
+    """A page of what was found, in one of `SORTS`: four queries, five where the scored ones end."""
+    run = current_run_id()
+    page = keyset.page_of_ids(_order(found, sort, run), after=after, before=before, limit=limit)
+    count, is_exact = keyset.count_of(found)
+    return keyset.Page(
+        rows=rows_of(page.rows, run=run),
+        newer=page.newer,
+        older=page.older,
+        count=count,
+        count_is_exact=is_exact,
+    )
+
+
+def rows_of(ids: Sequence[int], *, run: int) -> list[CustomerRow]:
+    """The lines of these customers, in this order. Who may see them was asked when the ids were found."""
+    customers = (
+        with_touches(Customer.objects.filter(pk__in=ids))
+        .annotate(
+            current=FilteredRelation("scores", condition=Q(scores__run_id=run)),
+            tier=F("current__tier"),
+            score=F("current__score"),
+            flag_level=F("current__flag_level"),
+            churn_score=F("current__churn_score"),
+        )
+        .select_related("industry", "owner")
+    )
+    by_id = {customer.pk: customer for customer in customers}
+    return [_row(by_id[pk]) for pk in ids if pk in by_id]
+
+
+def with_touches(customers: QuerySet[Customer]) -> QuerySet[Any]:
+    """Adds ``last_contact_at``, ``follow_up_on`` and ``follow_up_by_name``.
+
+    Each is the first entry of an index, whatever lies behind it. A follow-up is open until the customer was
+    touched on its day or later.
+    """
+    touches = Interaction.objects.filter(customer=OuterRef("pk"), superseded_at=None)
+    last = touches.order_by("-started_at", "-id").values("started_at")[:1]
+    due = touches.filter(follow_up_on__gt=OuterRef("last_contact_at")).order_by("follow_up_on", "id")
+    return customers.annotate(last_contact_at=Subquery(last)).annotate(
+        follow_up_on=Subquery(due.values("follow_up_on")[:1]),
+        follow_up_by_name=Subquery(due.values("follow_up_by__name")[:1]),
+    )
+
+
+def _order(found: QuerySet[Customer], sort: str, run: int) -> list[Part]:
+    """The first part by the column itself, then whoever has no value there, by name."""
+    sign, subject = ("-" if sort.startswith("-") else ""), sort.lstrip("-")
+    if subject == "name":
+        return [Part(found, (f"{sign}sort_key", f"{sign}pk"), (str, int))]
+    if subject == "owner":
+        columns = tuple(f"{sign}{name}" for name in ("owner__sort_key", "owner", "sort_key", "pk"))
+        return [
+            Part(found.filter(owner__isnull=False), columns, (str, int, str, int)),
+            _by_name(found.filter(owner=None)),
+        ]
+    column = {"score": "score", "churn": "churn_score"}[subject]
+    scored = CustomerScore.objects.filter((f"{column}__isnull", False), run=run)
+    # Customer ids run against the sort: so do the indexes of scores.
+    columns = (f"{sign}{column}", "customer" if sign else "-customer")
+    return [
+        Part(
+            scored.filter(customer__in=found.order_by().values("pk")),
+            columns,
+            (float, int),
+            nulls_at_low_end=subject == "score",
+        ),
+        _by_name(found.filter(~Exists(scored.filter(customer=OuterRef("pk"))))),
+    ]
+
+
+def _by_name(found: QuerySet[Customer]) -> Part:
+    return Part(found, ("sort_key", "pk"), (str, int))
+
+
+def _row(customer: Any) -> CustomerRow:
+    return CustomerRow(
+        pk=customer.pk,
+        name=customer.short_name,
+        number=customer.number or "",
+        stage=customer.get_stage_display(),
+        industry=str(customer.industry or ""),
+        owner=str(customer.owner or ""),
+        tier=TIER_CODES[customer.tier or 0],
+        score=customer.score,
+        flag=FLAG_CODES[customer.flag_level or 0],
+        churn_score=customer.churn_score,
+        last_contact_at=customer.last_contact_at,
+        follow_up_on=customer.follow_up_on,
+    )

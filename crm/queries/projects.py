@@ -1,0 +1,77 @@
+"""Reads about projects and who works together in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F, Prefetch, QuerySet
+
+from accounts import access
+from accounts.projects.models import FunctionalRole, Project, ProjectMember, TeamStyle
+from accounts.users.models import User
+from crm.queries import keyset
+
+
+@dataclass(frozen=True)
+class TeamGaps:
+    """What a team lacks: functional roles that nobody fills and styles that nobody has."""
+
+    roles: tuple[FunctionalRole, ...]
+    styles: tuple[TeamStyle, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.roles or self.styles)
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    project: Project
+    gaps: TeamGaps
+
+
+def team_gaps(members: Iterable[ProjectMember]) -> TeamGaps:
+    """Gaps of one team, in the order of the glossary."""
+    roles, styles = set(), set()
+    for member in members:
+        roles.add(member.functional_role)
+        styles.update(member.styles)
+    return TeamGaps(
+        roles=tuple(role for role in FunctionalRole if role not in roles),
+        styles=tuple(style for style in TeamStyle if style not in styles),
+    )
+
+
+def rows_of(projects: QuerySet[Project]) -> list[ProjectRow]:
+    """Projects with their teams, in two queries."""
+    members = ProjectMember.objects.select_related("user").order_by("functional_role", "user__sort_key")
+    found = projects.select_related("customer", "manager").prefetch_related(
+        Prefetch("members", queryset=members)
+    )
+    return [ProjectRow(project, team_gaps(project.members.all())) for project in found]
+
+
+def projects_of(customer_id: int) -> list[ProjectRow]:
+    """A customer's projects, those under way first."""
+    found = Project.objects.filter(customer=customer_id)
+    return rows_of(found.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk"))
+
+
+def page_of_projects(
+    user: User, *, only_active: bool, after: str = "", before: str = ""
+) -> keyset.Page[ProjectRow]:
+    """The projects he sees, the latest first."""
+    found = access.visible_projects(user)
+    if only_active:
+        found = found.filter(ended_on=None)
+    order = [keyset.Part(found, ("-pk",), (int,))]
+    page = keyset.page_of_ids(order, after=after, before=before)
+    count, is_exact = keyset.count_of(found)
+    by_id = {row.project.pk: row for row in rows_of(Project.objects.filter(pk__in=page.rows))}
+    return keyset.Page(
+        rows=[by_id[pk] for pk in page.rows if pk in by_id],
+        newer=page.newer,
+        older=page.older,
+        count=count,
+        count_is_exact=is_exact,
+    )

@@ -1,0 +1,137 @@
+"""The head of a customer's page, which answers "how is it?", and what the reader may do with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts import access
+from accounts.customers.models import Customer
+from accounts.users.models import User
+from crm.queries.customers import FLAG_CODES, TIER_CODES, with_touches
+from crm.wording import SIGNALS
+from scoring.core.explain import explain_churn
+from scoring.models import CustomerScore, ScoreChange, ScoringRun
+from scoring.policy import policy_of
+from scoring.queries import as_scores
+from scoring.rescore import current_run
+
+STRONGEST_REASONS = 2
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A churn signal in words; points are its share of the churn score."""
+
+    label: Any
+    points: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """The customer in the current run. ``change``: of the value score, the last time it moved.
+
+    Expected value and money at risk are minor units of the base currency; higher ``churn_score`` is worse.
+    """
+
+    tier: str
+    score: float | None
+    change: float | None
+    changed_at: dt.datetime | None
+    is_borderline: bool
+    flag: str
+    churn_score: float
+    reasons: tuple[Reason, ...]
+    expected_value_minor: int | None
+    money_at_risk_minor: int | None
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``score`` is None until the customer was scored for the first time."""
+
+    customer: Customer
+    may_change: bool
+    may_log: bool
+    sees_profit: bool
+    last_contact_at: dt.datetime | None
+    follow_up_on: dt.date | None
+    follow_up_by: str
+    score: Score | None
+
+
+def standing_of(customer: Customer, user: User) -> Standing:
+    """How a visible customer stands, in four queries whatever his history holds."""
+    facts = _facts(customer, user)
+    return Standing(
+        customer=customer,
+        may_change=facts["may_change"],
+        may_log=facts["may_log"],
+        sees_profit=facts["sees_profit"],
+        last_contact_at=facts["last_contact_at"],
+        follow_up_on=facts["follow_up_on"],
+        follow_up_by=facts["follow_up_by_name"] or "",
+        score=_score(customer),
+    )
+
+
+def _facts(customer: Customer, user: User) -> dict[str, Any]:
+    def allowed(customers: QuerySet[Customer]) -> Exists:
+        return Exists(customers.filter(pk=OuterRef("pk")))
+
+    facts: dict[str, Any] = (
+        with_touches(Customer.objects.filter(pk=customer.pk))
+        .values(
+            "last_contact_at",
+            "follow_up_on",
+            "follow_up_by_name",
+            may_change=allowed(access.changeable_customers(user)),
+            may_log=allowed(access.loggable_customers(user)),
+            sees_profit=allowed(access.profit_customers(user)),
+        )
+        .get()
+    )
+    return facts
+
+
+def _score(customer: Customer) -> Score | None:
+    run = current_run()
+    if run is None:
+        return None
+    row = CustomerScore.objects.filter(run_id=run.pk, customer_id=customer.pk).first()
+    if row is None:
+        return None
+    change = ScoreChange.objects.filter(customer=customer).order_by("-at", "-id").first()
+    return Score(
+        tier=TIER_CODES[row.tier],
+        score=row.score,
+        change=_difference(change),
+        changed_at=change.at if change else None,
+        is_borderline=row.borderline,
+        flag=FLAG_CODES[row.flag_level],
+        churn_score=row.churn_score,
+        reasons=_reasons(row, run),
+        expected_value_minor=_whole(row.expected_value_minor),
+        money_at_risk_minor=_whole(row.money_at_risk_minor),
+        as_of=row.as_of,
+    )
+
+
+def _reasons(row: CustomerScore, run: ScoringRun) -> tuple[Reason, ...]:
+    lines = explain_churn(as_scores(row), 0, policy_of(run.policy)).lines
+    strongest = [line for line in lines if line.points > 0][:STRONGEST_REASONS]
+    return tuple(Reason(SIGNALS[line.code], line.points) for line in strongest)
+
+
+def _difference(change: ScoreChange | None) -> float | None:
+    if change is None or change.score_before is None or change.score_after is None:
+        return None
+    return change.score_after - change.score_before
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)

@@ -1,0 +1,181 @@
+"""Customers: the list, the page of one, and its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import access
+from accounts.customers import services
+from crm.filters.customers import CustomerFilter
+from crm.forms.customers import CustomerForm, FormerNameForm
+from crm.forms.listing import CustomerListForm
+from crm.queries import contacts as people_queries
+from crm.queries import customers as queries
+from crm.queries import projects as project_queries
+from crm.queries.history import history_of
+from crm.queries.orders import page_of_orders
+from crm.queries.standing import standing_of
+from crm.queries.timeline import events_of
+from crm.views.request import UserRequest
+from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+from scoring.services import rescore_soon
+
+OPTIONS_SHOWN = 20
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def customers(request: UserRequest) -> HttpResponse:
+    visible = access.visible_customers(request.user)
+    found = CustomerFilter(request.GET, queryset=visible).qs
+    wish = request.GET.get("sort", "")
+    sort = wish if wish in queries.SORTS else queries.DEFAULT_SORT
+    page = queries.page_of_customers(
+        found, sort=sort, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    form = CustomerListForm(request.GET, user=request.user)
+    context = {
+        "page": page,
+        "sort": sort,
+        "filters": form,
+        "is_filtered": form.is_filtered,
+        "hidden": [("sort", sort)] if wish else [],
+        "may_add": access.may_add_customers(request.user),
+        "now": timezone.now(),
+    }
+    template = "customers/_table.html" if wants_fragment(request) else "customers/list.html"
+    return render(request, template, context)
+
+
+@require_safe
+def customer_options(request: UserRequest) -> JsonResponse:
+    """Customers for a picker, as one types."""
+    visible = access.visible_customers(request.user)
+    text = request.GET.get("q", "")[:200].strip()
+    found = visible.filter(queries.matching(text)).order_by("sort_key", "pk") if text else visible.none()
+    rows = found.values_list("pk", "short_name")[:OPTIONS_SHOWN]
+    return JsonResponse({"results": [{"value": pk, "text": name} for pk, name in rows]})
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def customer(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    if found.pk != pk:
+        return redirect("customer", found.pk)
+    events = events_of(found, after=request.GET.get("after", ""))
+    if wants_fragment(request):
+        return render(request, "customers/_events.html", {"customer": found, "events": events})
+    context = _head(request, found, "overview") | {"events": events}
+    return render(request, "customers/overview.html", context)
+
+
+@require_safe
+def customer_people(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    levels = people_queries.people_by_level(found)
+    return render(request, "customers/people.html", _head(request, found, "people") | {"levels": levels})
+
+
+@require_safe
+def customer_projects(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    rows = project_queries.projects_of(found.pk)
+    return render(request, "customers/projects.html", _head(request, found, "projects") | {"rows": rows})
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def customer_orders(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    page = page_of_orders(found, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    context = _head(request, found, "orders") | {"page": page}
+    template = "customers/_orders.html" if wants_fragment(request) else "customers/orders.html"
+    return render(request, template, context)
+
+
+@require_safe
+def customer_history(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    context = _head(request, found, "history")
+    context["entries"] = history_of(found, sees_profit=context["standing"].sees_profit)
+    return render(request, "customers/history.html", context)
+
+
+@page_or_post
+def customer_new(request: UserRequest) -> HttpResponse:
+    access.require(access.may_add_customers(request.user))
+    form = CustomerForm(request.POST or None, user=request.user, sees_profit=True)
+    if form.is_valid():
+        fields = {"owner": request.user} | form.changes()
+        added = form.save(lambda: services.create_customer(**fields, author=request.user, now=timezone.now()))
+        if added is not None:
+            rescore_soon([added.pk])
+            messages.success(request, _("%(name)s was added.") % {"name": added.short_name})
+            return redirect("customer", added.pk)
+    return render(request, "customers/new.html", {"form": form}, status=status_of(form))
+
+
+@page_or_post
+def customer_edit(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    demand(access.changeable_customers(request.user), found)
+    sees_profit = access.profit_customers(request.user).filter(pk=found.pk).exists()
+    form = CustomerForm(request.POST or None, user=request.user, sees_profit=sees_profit, stored=found)
+    if form.is_valid():
+        changed = form.save(
+            lambda: services.change_customer(
+                found,
+                expected_version=form.expected_version,
+                changes=form.changes(),
+                author=request.user,
+                now=timezone.now(),
+                keep_former_name=form.cleaned_data["keep_former_name"],
+            )
+        )
+        if changed is not None:
+            rescore_soon([found.pk])
+            messages.success(request, _("Saved."))
+            return _to_page_or_list(request, found.pk)
+    context = {"customer": found, "form": form, "former_names": found.former_names.order_by("-id")}
+    return render(request, "customers/edit.html", context, status=status_of(form))
+
+
+@page_or_post
+def former_name_new(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    demand(access.changeable_customers(request.user), found)
+    form = FormerNameForm(request.POST or None)
+    if form.is_valid():
+        services.add_former_name(found, **form.cleaned_data, now=timezone.now())
+        messages.success(request, _("The customer is now found by its former name as well."))
+        return redirect("customer_edit", found.pk)
+    return render(
+        request, "customers/former_name.html", {"customer": found, "form": form}, status=status_of(form)
+    )
+
+
+def _to_page_or_list(request: UserRequest, pk: int) -> HttpResponse:
+    """Whoever gave the customer away may no longer see it."""
+    if access.visible_customers(request.user).filter(pk=pk).exists():
+        return redirect("customer", pk)
+    return redirect("customers")
+
+
+def _head(request: UserRequest, found: Any, tab: str) -> dict[str, Any]:
+    return {
+        "customer": found,
+        "standing": standing_of(found, request.user),
+        "tab": tab,
+        "base_currency": settings.BASE_CURRENCY,
+        "now": timezone.now(),
+    }

@@ -1,0 +1,129 @@
+"""Interactions: log one, correct it, delete it and undo that."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import access
+from accounts.customers.services import ConflictError
+from accounts.interactions import services
+from crm.forms.interactions import InteractionForm
+from crm.queries import customers as customer_queries
+from crm.queries import interactions as queries
+from crm.queries.timeline import events_of
+from crm.views.request import UserRequest
+from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+from scoring.services import rescore_soon
+
+CHOICES_SHOWN = 20
+
+
+@require_safe
+def quick_log(request: UserRequest) -> HttpResponse:
+    """Whom was it with? The customers he may log for, as he types or by page."""
+    loggable = access.loggable_customers(request.user)
+    text = request.GET.get("q", "")[:200].strip()
+    found = loggable.filter(customer_queries.matching(text)).order_by("sort_key", "pk")[:CHOICES_SHOWN]
+    return render(request, "interactions/quick_log.html", {"q": text, "found": found})
+
+
+@page_or_post
+@vary_on_headers("HX-Request")
+def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
+    customer = access.get_customer_or_404(request.user, pk)
+    demand(access.loggable_customers(request.user), customer)
+    now = timezone.now()
+    form = InteractionForm(request.POST or None, user=request.user, customer=customer, now=now)
+    is_inline = wants_fragment(request)
+    if form.is_valid():
+        logged = form.save(
+            lambda: services.log_interaction(
+                customer=customer,
+                facts=form.facts(),
+                contacts=form.contact_ids,
+                users=form.user_ids,
+                author=request.user,
+                now=now,
+            )
+        )
+        if logged is not None:
+            rescore_soon([customer.pk])
+            messages.success(request, _("Logged."))
+            if is_inline:
+                context = {"customer": customer, "events": events_of(customer), "may_log": True}
+                return render(request, "interactions/_logged.html", context)
+            return redirect("customer", customer.pk)
+    template = "interactions/_quick.html" if is_inline else "interactions/form.html"
+    return render(request, template, {"customer": customer, "form": form}, status=status_of(form))
+
+
+@require_safe
+def interaction(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
+    found = access.get_interaction_or_404(request.user, identity)
+    context = {
+        "interaction": found,
+        "customer": found.customer,
+        "people": queries.people_in(found),
+        "versions": queries.versions_of(found),
+        "may_change": access.changeable_interactions(request.user).filter(pk=found.pk).exists(),
+    }
+    return render(request, "interactions/interaction.html", context)
+
+
+@page_or_post
+def interaction_edit(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
+    found = access.get_interaction_or_404(request.user, identity)
+    demand(access.changeable_interactions(request.user), found)
+    now = timezone.now()
+    form = InteractionForm(
+        request.POST or None, user=request.user, customer=found.customer, now=now, stored=found
+    )
+    if form.is_valid():
+        corrected = form.save(lambda: form.correct(found, by=request.user, now=now))
+        if corrected is not None:
+            rescore_soon([found.customer_id])
+            messages.success(request, _("Saved."))
+            return redirect("interaction", found.identity)
+    context = {"customer": found.customer, "interaction": found, "form": form}
+    return render(request, "interactions/form.html", context, status=status_of(form))
+
+
+@require_POST
+def interaction_delete(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
+    found = access.get_interaction_or_404(request.user, identity)
+    demand(access.changeable_interactions(request.user), found)
+    try:
+        services.delete_interaction(found, deleted_by=request.user, now=timezone.now())
+    except ConflictError:
+        messages.error(request, _("Somebody else changed it at this moment. Nothing was deleted."))
+        return redirect("interaction", identity)
+    rescore_soon([found.customer_id])
+    undo = reverse("interaction_deleted", args=[found.customer_id, identity])
+    text = format_html('{} <a href="{}">{}</a>', _("Deleted."), undo, _("Undo"))
+    messages.success(request, text)
+    return redirect("customer", found.customer_id)
+
+
+@page_or_post
+def interaction_deleted(request: UserRequest, pk: int, identity: uuid.UUID) -> HttpResponse:
+    """What he deleted, and the button that brings it back."""
+    customer = access.get_customer_or_404(request.user, pk)
+    deleted = queries.deleted_by(request.user, customer, identity)
+    if deleted is None:
+        raise Http404
+    if request.method == "POST":
+        services.restore_interaction(deleted, now=timezone.now())
+        rescore_soon([customer.pk])
+        messages.success(request, _("It is back."))
+        return redirect("interaction", identity)
+    return render(request, "interactions/deleted.html", {"customer": customer, "interaction": deleted})

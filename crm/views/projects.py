@@ -1,0 +1,85 @@
+"""Projects: the list, the page of one with its team, and its form."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import access
+from accounts.projects import services
+from accounts.projects.models import Project
+from crm.forms.projects import ProjectForm, team_forms
+from crm.queries import projects as queries
+from crm.views.request import UserRequest
+from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+from scoring.services import rescore_soon
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def projects(request: UserRequest) -> HttpResponse:
+    page = queries.page_of_projects(
+        request.user,
+        only_active=request.GET.get("show") != "all",
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {"page": page, "shows_all": request.GET.get("show") == "all"}
+    template = "projects/_table.html" if wants_fragment(request) else "projects/list.html"
+    return render(request, template, context)
+
+
+@require_safe
+def project(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_project_or_404(request.user, pk)
+    (row,) = queries.rows_of(Project.objects.filter(pk=found.pk))
+    may_change = access.changeable_projects(request.user).filter(pk=found.pk).exists()
+    return render(request, "projects/project.html", {"row": row, "may_change": may_change})
+
+
+@page_or_post
+def project_new(request: UserRequest, pk: int) -> HttpResponse:
+    customer = access.get_customer_or_404(request.user, pk)
+    demand(access.changeable_customers(request.user), customer)
+    form = ProjectForm(request.POST or None, user=request.user)
+    team = team_forms(request.POST or None, user=request.user)
+    if form.is_valid() and team.is_valid():
+        added = form.save(
+            lambda: services.create_project(
+                customer=customer, **form.changes(), members=team.memberships(), now=timezone.now()
+            )
+        )
+        if added is not None:
+            rescore_soon([customer.pk])
+            messages.success(request, _("%(name)s was added.") % {"name": added.name})
+            return redirect("project", added.pk)
+    context = {"customer": customer, "form": form, "team": team}
+    return render(request, "projects/form.html", context, status=status_of(form))
+
+
+@page_or_post
+def project_edit(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_project_or_404(request.user, pk)
+    demand(access.changeable_projects(request.user), found)
+    form = ProjectForm(request.POST or None, user=request.user, stored=found)
+    team = team_forms(request.POST or None, user=request.user, project=found)
+    if form.is_valid() and team.is_valid():
+        changed = form.save(
+            lambda: services.change_project(
+                found,
+                expected_version=form.expected_version,
+                changes=form.changes(),
+                members=team.memberships(),
+            )
+        )
+        if changed is not None:
+            rescore_soon([found.customer_id])
+            messages.success(request, _("Saved."))
+            return redirect("project", found.pk)
+    context = {"customer": found.customer, "project": found, "form": form, "team": team}
+    return render(request, "projects/form.html", context, status=status_of(form))

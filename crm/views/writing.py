@@ -1,0 +1,30 @@
+"""What views that write have in common: the answer to who may not, and to what was typed wrong."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.views.decorators.http import require_http_methods
+
+from crm.views.request import UserRequest
+
+M = TypeVar("M", bound=Model)
+
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def demand(allowed: QuerySet[M], record: M) -> None:
+    """``record`` is visible to him: whether he may also change it is no secret, so 403."""
+    if not allowed.filter(pk=record.pk).exists():
+        raise PermissionDenied
+
+
+def status_of(form: forms.BaseForm) -> int:
+    return 422 if form.is_bound else 200
+
+
+def wants_fragment(request: UserRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request
