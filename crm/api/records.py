@@ -45,7 +45,7 @@ class Records(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[A
 
     def created(self, record: serializers.Serializer[Any]) -> Response:
         """201 with the record and its address."""
-        address = reverse(f"api:{self.basename}-detail", args=[record.data["id"]])
+        address = reverse(f"{self.basename}-detail", args=[record.data["id"]])
         return Response(record.data, status.HTTP_201_CREATED, headers={"Location": address})
 
     def valid(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:

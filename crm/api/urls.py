@@ -17,8 +17,6 @@ from crm.api.projects import ProjectView
 from crm.api.scores import ScoreView
 from crm.api.users import UserView
 
-app_name = "api"
-
 
 class Nowhere(APIView):
     """Unknown addresses are answered in JSON too, and only for those who are logged in."""
@@ -41,7 +39,7 @@ router.register("users", UserView, "user")
 
 urlpatterns = [
     *router.urls,
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("schema.json", SpectacularJSONAPIView.as_view(), name="schema_json"),
-    re_path("", Nowhere.as_view(), name="nowhere"),
+    path("schema", SpectacularAPIView.as_view(), name="api_schema"),
+    path("schema.json", SpectacularJSONAPIView.as_view(), name="api_schema_json"),
+    re_path("", Nowhere.as_view(), name="api_nowhere"),
 ]
