@@ -277,6 +277,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "crm.api.errors.answer",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
+    "ALLOWED_VERSIONS": ["1"],  # the schema view would echo any ?version= in a header
 }
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=365),

@@ -73,3 +73,11 @@ def test_it_is_served_as_yaml_and_json_to_who_is_logged_in(world: Any, api_of: A
     api = api_of(world.member)
     assert api.get("schema")["Content-Type"].startswith("application/vnd.oai.openapi")
     assert api.get("schema.json").json()["info"]["title"] == "Truenorth API"
+
+
+def test_its_query_cannot_break_its_headers(world: Any, api_of: Any) -> None:
+    api = api_of(world.member)
+    for version in ("a\r\nSet-Cookie: x=1", '"', "\x00"):
+        answer = api.get("schema.json", version=version, lang=version)
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"] == 'inline; filename="Truenorth API.json"'
