@@ -27,14 +27,16 @@ from scoring.recompute import days_between
 
 logger = logging.getLogger(__name__)
 
-# The scalar subquery keeps the planner from reading all customers for the few that are stale.
+# The CASE looks at a customer only when his versions differ; as a plain condition it was asked of everybody
+# (40 ms instead of 5 for 10,000 customers of whom none is stale).
 _STALE = """
 select i.customer_id
 from customers_customerinput i
 left join scoring_customer_score s on s.run_id = %(run_id)s and s.customer_id = i.customer_id
-where s.input_version is distinct from i.version and {chosen}
-  and (select c.known_at <= %(as_of)s and c.merged_into_id is null
-    from customers_customer c where c.id = i.customer_id)
+where {chosen} and case when s.input_version is distinct from i.version then (
+  select c.known_at <= %(as_of)s and c.merged_into_id is null
+  from customers_customer c where c.id = i.customer_id
+) end
 limit %(limit)s
 """
 _TOMBSTONES = """
@@ -56,7 +58,8 @@ class Rescored:
 
 def current_run() -> ScoringRun | None:
     """The run that everybody reads, without its fitted numbers; None before the first."""
-    pointer = CurrentRun.objects.select_related("run__policy").defer("run__cuts").first()
+    runs = CurrentRun.objects.select_related("run__policy", "run__previous")
+    pointer = runs.defer("run__cuts", "run__previous__cuts").first()
     return None if pointer is None else pointer.run
 
 
@@ -110,10 +113,10 @@ def _rescore(run: ScoringRun, ids: list[int], as_of: dt.datetime, zone: str) -> 
     states = _fresh_states(run, ids, moment)
     previous = _previous(run, states, there, zone)
     scores = apply(states, cuts_of(run.pk), policy_of(run.policy), moment.day_number, previous)
-    levels = _not_lowered(scores, there)
+    scores = replace(scores, flag_level=_not_lowered(scores, there))
     _delete_rows(run.pk, sorted(set(there) - set(states.customer_id.tolist())))
-    store.upsert_scores(run.pk, moment.as_of, scores, levels)
-    _log_changes(run.pk, moment.as_of, replace(scores, flag_level=levels), there)
+    store.upsert_scores(run.pk, moment.as_of, scores)
+    _log_changes(run.pk, moment.as_of, scores, there)
     flags.follow_sweep(run.pk, ids, moment.as_of)
 
 

@@ -19,7 +19,6 @@ from scoring import copy_binary
 from scoring.copy_binary import Field
 from scoring.core.results import Previous, Scores
 from scoring.core.state import CustomerState
-from scoring.core.types import CodeArray
 
 STATE_TABLE = "scoring_customer_state"
 SCORE_TABLE = "scoring_customer_score"
@@ -148,42 +147,27 @@ def _fields(run_id: int, as_of: dt.datetime, scores: Scores) -> list[Field]:
     return fields
 
 
-def upsert_scores(run_id: int, as_of: dt.datetime, scores: Scores, flag_level: CodeArray) -> None:
-    """Write a few scores into a published run, in place of the rows that are there."""
-    if not len(scores):
-        return
-    columns = ("run_id", "as_of", *SCORE_COLUMNS)
-    fields = {**{name: getattr(scores, name) for name in SCORE_COLUMNS.values()}, "flag_level": flag_level}
-    rows = zip(*(_plain(name, values) for name, values in fields.items()), strict=True)
-    query = sql.SQL(
-        "insert into {table} ({columns}) values {rows}"
-        " on conflict (run_id, customer_id) do update set {changes}"
-    ).format(
-        table=sql.Identifier(SCORE_TABLE),
-        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
-        rows=sql.SQL(", ").join(
-            sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, (run_id, as_of, *row))))
-            for row in rows
-        ),
-        changes=sql.SQL(", ").join(
-            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in columns[1:]
-        ),
-    )
+def upsert_scores(run_id: int, as_of: dt.datetime, scores: Scores) -> None:
+    """Write a few scores into a published run, in place of the rows that are there. Needs a transaction."""
+    names = ("run_id", "as_of", *SCORE_COLUMNS)
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    changes = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in names[1:]]
     with connection.cursor() as cursor:
-        cursor.execute(query)
-
-
-def _plain(name: str, values: npt.NDArray[Any]) -> list[Any]:
-    """Python values with None for NULL."""
-    if name == "rank":
-        is_null = values == 0
-    elif values.dtype == np.float64:
-        is_null = np.isnan(values)
-    else:
-        is_null = np.zeros(values.shape, dtype=np.bool_)
-    plain = values.astype(object)
-    plain[is_null] = None
-    return list(plain.tolist())
+        # One for each connection: a new table for every sweep would swell the catalogue.
+        cursor.execute(
+            "create temporary table if not exists rescored (like scoring_customer_score)"
+            " on commit delete rows"
+        )
+        cursor.execute("delete from rescored")
+        load = sql.SQL("copy rescored ({}) from stdin (format binary)").format(columns)
+        with cursor.copy(load) as copy:
+            for block in copy_binary.encode(_fields(run_id, as_of, scores), len(scores)):
+                copy.write(block)
+        merge = sql.SQL(
+            "insert into scoring_customer_score ({columns}) select {columns} from rescored"
+            " on conflict (run_id, customer_id) do update set {changes}"
+        )
+        cursor.execute(merge.format(columns=columns, changes=sql.SQL(", ").join(changes)))
 
 
 def attach_scores(run_id: int, table: str) -> None:

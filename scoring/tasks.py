@@ -36,8 +36,7 @@ def instant() -> dt.datetime:
 @shared_task
 def run_shard(run_id: int) -> None:
     """One piece of a run."""
-    if recompute.work(run_id, terms=terms()):
-        sweep_stale.apply_async(expires=REQUEUED_EXPIRES)
+    recompute.work(run_id, terms=terms())
 
 
 @shared_task
