@@ -93,6 +93,7 @@ FIELDS = (
         "delivered deliveredon deliverydate shipdate shippedon 交货日期 发货日期 出貨日期",
     ),
 )
+REQUIRED = ("ordered_on", "amount")
 KEYS = tuple(field.key for field in FIELDS)
 LABELS = {field.key: field.label for field in FIELDS}
 _BY_WORD = {word: field.key for field in FIELDS for word in field.words.split()}
@@ -120,7 +121,7 @@ def guessed_mapping(header: Sequence[str]) -> dict[str, int]:
 
 def missing(mapping: Mapped) -> list[str]:
     """Field keys that a file cannot do without and that have no column."""
-    lacking = [key for key in ("ordered_on", "amount") if key not in mapping]
+    lacking = [key for key in REQUIRED if key not in mapping]
     return lacking if {"customer", "customer_number"} & set(mapping) else ["customer", *lacking]
 
 

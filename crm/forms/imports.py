@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import visible_users
 from accounts.imports.decoding import ENCODINGS
-from accounts.imports.fields import FIELDS
+from accounts.imports.fields import FIELDS, REQUIRED
 from accounts.imports.layouts import CDNOW, Layout
 from accounts.imports.models import Import
 from accounts.orders import money
@@ -43,6 +44,9 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_people(self.fields["owner"], user)
+        self.fields["file"].help_text = _("Choose it, or drop it on the field. At most %(limit)s MB.") % {
+            "limit": settings.UPLOAD_LIMIT_BYTES >> 20
+        }
 
 
 class LayoutForm(forms.Form):
@@ -83,7 +87,7 @@ class LayoutForm(forms.Form):
         ]
         for field in FIELDS:
             self.fields[f"column_{field.key}"] = forms.ChoiceField(
-                label=field.label, choices=columns, required=False
+                label=capfirst(field.label), choices=columns, required=field.key in REQUIRED
             )
 
     @property

@@ -80,9 +80,11 @@ def test_an_empty_file_is_answered_on_the_upload_page(admin: Client) -> None:
 def test_a_missing_column_keeps_the_import_from_starting_and_is_named(admin: Client) -> None:
     upload(admin, table(GOOD))
     shown = Import.objects.get()
-    answer = admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", column_amount=""))
+    answer = admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", column_customer=""))
     assert answer.status_code == 422
-    assert "No column is chosen for: amount." in answer.content.decode()
+    assert "No column is chosen for: customer name." in answer.content.decode()
+    answer = admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", column_amount=""))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["column_amount"])
     shown.refresh_from_db()
     assert shown.state == "uploaded"
 
