@@ -1,0 +1,400 @@
+"""The permission table: address x method x person -> answer.
+
+owner keeps ``customer``; mate is in his team, lead leads it; stranger keeps another customer; manager
+manages a project of ``customer``, member works in it. Every address with a key asks for ``customer``, its
+contact, project, interaction and order, or for the person and team named in KEYS.
+
+An answer is a status, or "login": the way to the log-in page. "=" repeats the answer before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.contacts.models import Contact, Level
+from accounts.imports.models import Import, ImportKind
+from accounts.interactions.models import Interaction
+from accounts.orders.models import Order
+from accounts.projects.models import FunctionalRole, Project, ProjectMember
+from accounts.users.models import Team, User
+from scoring.models import RunKind, ScoringRun
+from scoring.policy import active_policy
+from tests.conftest import MONDAY, World
+
+PEOPLE = ("nobody", "stranger", "mate", "member", "manager", "owner", "lead", "executive", "admin")
+
+TABLE = """
+# address                              method nobody strngr mate  membr mangr owner lead  exec  admin
+health_live                            GET    200   200   =     =     =     =     =     =     =
+health_live                            POST   405   405   =     =     =     =     =     =     =
+health_ready                           GET    200   200   =     =     =     =     =     =     =
+health_ready                           POST   405   405   =     =     =     =     =     =     =
+users                                  GET    login 404   =     =     =     =     =     =     200
+users                                  POST   login 405   =     =     =     =     =     =     =
+user_new                               GET    login 404   =     =     =     =     =     =     200
+user_new                               POST   login 404   =     =     =     =     =     =     302
+user                                   GET    login 404   =     =     =     =     =     =     200
+user                                   POST   login 404   =     =     =     =     =     =     302
+user_invite                            GET    login 405   =     =     =     =     =     =     =
+user_invite                            POST   login 404   =     =     =     =     =     =     302
+user_deactivate                        GET    login 405   =     =     =     =     =     =     =
+user_deactivate                        POST   login 404   =     =     =     =     =     =     302
+user_reactivate                        GET    login 405   =     =     =     =     =     =     =
+user_reactivate                        POST   login 404   =     =     =     =     =     =     302
+user_hand_over                         GET    login 404   =     =     =     =     =     =     200
+user_hand_over                         POST   login 404   =     =     =     =     =     =     302
+teams                                  GET    login 404   =     =     =     =     =     =     200
+teams                                  POST   login 405   =     =     =     =     =     =     =
+team_new                               GET    login 404   =     =     =     =     =     =     200
+team_new                               POST   login 404   =     =     =     =     =     =     302
+team                                   GET    login 404   =     =     =     =     =     =     200
+team                                   POST   login 404   =     =     =     =     =     =     302
+team_delete                            GET    login 405   =     =     =     =     =     =     =
+team_delete                            POST   login 404   =     =     =     =     =     =     302
+profile                                GET    login 200   =     =     =     =     =     =     =
+profile                                POST   login 302   =     =     =     =     =     =     =
+set_language                           GET    405   405   =     =     =     =     =     =     =
+set_language                           POST   302   302   =     =     =     =     =     =     =
+account_email                          GET    login 302   =     =     =     =     =     =     =
+account_email                          POST   login 405   =     =     =     =     =     =     =
+account_login                          GET    200   302   =     =     =     =     =     =     =
+account_login                          POST   200   302   =     =     =     =     =     =     =
+account_logout                         GET    302   200   =     =     =     =     =     =     =
+account_logout                         POST   302   302   =     =     =     =     =     =     =
+account_inactive                       GET    200   200   =     =     =     =     =     =     =
+account_inactive                       POST   405   405   =     =     =     =     =     =     =
+account_signup                         GET    200   302   =     =     =     =     =     =     =
+account_signup                         POST   200   302   =     =     =     =     =     =     =
+account_reauthenticate                 GET    login 200   =     =     =     =     =     =     =
+account_reauthenticate                 POST   login 200   =     =     =     =     =     =     =
+account_email_verification_sent        GET    200   200   =     =     =     =     =     =     =
+account_email_verification_sent        POST   405   405   =     =     =     =     =     =     =
+account_change_password                GET    login 200   =     =     =     =     =     =     =
+account_change_password                POST   login 200   =     =     =     =     =     =     =
+account_set_password                   GET    login 302   =     =     =     =     =     =     =
+account_set_password                   POST   login 302   =     =     =     =     =     =     =
+account_reset_password                 GET    200   200   =     =     =     =     =     =     =
+account_reset_password                 POST   200   200   =     =     =     =     =     =     =
+account_confirm_login_code             GET    login 302   =     =     =     =     =     =     =
+account_confirm_login_code             POST   login 302   =     =     =     =     =     =     =
+account_confirm_email                  GET    200   200   =     =     =     =     =     =     =
+account_confirm_email                  POST   404   404   =     =     =     =     =     =     =
+account_reset_password_from_key_done   GET    200   200   =     =     =     =     =     =     =
+account_reset_password_from_key_done   POST   405   405   =     =     =     =     =     =     =
+account_reset_password_from_key        GET    200   200   =     =     =     =     =     =     =
+account_reset_password_from_key        POST   200   200   =     =     =     =     =     =     =
+account_reset_password_done            GET    200   200   =     =     =     =     =     =     =
+account_reset_password_done            POST   405   405   =     =     =     =     =     =     =
+mfa_index                              GET    login 200   =     =     =     =     =     =     =
+mfa_index                              POST   login 405   =     =     =     =     =     =     =
+mfa_authenticate                       GET    login 302   =     =     =     =     =     =     =
+mfa_authenticate                       POST   login 302   =     =     =     =     =     =     =
+mfa_reauthenticate                     GET    login 302   =     =     =     =     =     =     =
+mfa_reauthenticate                     POST   login 302   =     =     =     =     =     =     =
+mfa_activate_totp                      GET    login 302   =     =     =     =     =     =     =
+mfa_activate_totp                      POST   login 302   =     =     =     =     =     =     =
+mfa_deactivate_totp                    GET    login 404   =     =     =     =     =     =     =
+mfa_deactivate_totp                    POST   login 404   =     =     =     =     =     =     =
+mfa_view_recovery_codes                GET    login 404   =     =     =     =     =     =     =
+mfa_view_recovery_codes                POST   login 405   =     =     =     =     =     =     =
+mfa_generate_recovery_codes            GET    login 302   =     =     =     =     =     =     =
+mfa_generate_recovery_codes            POST   login 302   =     =     =     =     =     =     =
+mfa_download_recovery_codes            GET    login 404   =     =     =     =     =     =     =
+mfa_download_recovery_codes            POST   login 404   =     =     =     =     =     =     =
+mfa_list_webauthn                      GET    login 200   =     =     =     =     =     =     =
+mfa_list_webauthn                      POST   login 405   =     =     =     =     =     =     =
+mfa_add_webauthn                       GET    login 302   =     =     =     =     =     =     =
+mfa_add_webauthn                       POST   login 302   =     =     =     =     =     =     =
+mfa_reauthenticate_webauthn            GET    login 302   =     =     =     =     =     =     =
+mfa_reauthenticate_webauthn            POST   login 302   =     =     =     =     =     =     =
+mfa_remove_webauthn                    GET    login 302   =     =     =     =     =     =     =
+mfa_remove_webauthn                    POST   login 302   =     =     =     =     =     =     =
+mfa_edit_webauthn                      GET    login 302   =     =     =     =     =     =     =
+mfa_edit_webauthn                      POST   login 302   =     =     =     =     =     =     =
+mfa_login_webauthn                     GET    login 302   =     =     =     =     =     =     =
+mfa_login_webauthn                     POST   login 302   =     =     =     =     =     =     =
+home                                   GET    login 302   =     =     =     =     =     =     =
+home                                   POST   login 405   =     =     =     =     =     =     =
+customers                              GET    login 200   =     =     =     =     =     =     =
+customers                              POST   login 405   =     =     =     =     =     =     =
+customer_options                       GET    login 200   =     =     =     =     =     =     =
+customer_options                       POST   login 405   =     =     =     =     =     =     =
+customer_new                           GET    login 200   =     404   =     200   =     404   200
+customer_new                           POST   login 200   =     404   =     200   =     404   200
+customer                               GET    login 404   =     200   =     =     =     =     =
+customer                               POST   login 405   =     =     =     =     =     =     =
+customer_edit                          GET    login 404   =     403   =     200   =     403   200
+customer_edit                          POST   login 404   =     403   =     200   =     403   200
+former_name_new                        GET    login 404   =     403   =     200   =     403   200
+former_name_new                        POST   login 404   =     403   =     200   =     403   200
+customer_people                        GET    login 404   =     200   =     =     =     =     =
+customer_people                        POST   login 405   =     =     =     =     =     =     =
+customer_projects                      GET    login 404   =     200   =     =     =     =     =
+customer_projects                      POST   login 405   =     =     =     =     =     =     =
+customer_orders                        GET    login 404   =     200   =     =     =     =     =
+customer_orders                        POST   login 405   =     =     =     =     =     =     =
+customer_history                       GET    login 404   =     200   =     =     =     =     =
+customer_history                       POST   login 405   =     =     =     =     =     =     =
+contact_new                            GET    login 404   =     403   =     200   =     403   200
+contact_new                            POST   login 404   =     403   =     200   =     403   200
+contact                                GET    login 404   =     200   =     =     =     =     =
+contact                                POST   login 405   =     =     =     =     =     =     =
+contact_edit                           GET    login 404   =     403   =     200   =     403   200
+contact_edit                           POST   login 404   =     403   =     200   =     403   200
+contact_left                           GET    login 405   =     =     =     =     =     =     =
+contact_left                           POST   login 404   =     403   =     302   =     403   302
+contact_back                           GET    login 405   =     =     =     =     =     =     =
+contact_back                           POST   login 404   =     403   =     302   =     403   302
+projects                               GET    login 200   =     =     =     =     =     =     =
+projects                               POST   login 405   =     =     =     =     =     =     =
+project_new                            GET    login 404   =     403   =     200   =     403   200
+project_new                            POST   login 404   =     403   =     200   =     403   200
+project                                GET    login 404   =     200   =     =     =     =     =
+project                                POST   login 405   =     =     =     =     =     =     =
+project_edit                           GET    login 404   =     403   200   =     =     403   200
+project_edit                           POST   login 404   =     403   200   =     =     403   200
+quick_log                              GET    login 200   =     =     =     =     =     =     =
+quick_log                              POST   login 405   =     =     =     =     =     =     =
+interaction_new                        GET    login 404   =     403   200   =     =     =     =
+interaction_new                        POST   login 404   =     403   200   =     =     =     =
+interaction                            GET    login 404   =     200   =     =     =     =     =
+interaction                            POST   login 405   =     =     =     =     =     =     =
+interaction_edit                       GET    login 404   =     403   =     200   =     403   200
+interaction_edit                       POST   login 404   =     403   =     200   =     403   200
+interaction_delete                     GET    login 405   =     =     =     =     =     =     =
+interaction_delete                     POST   login 404   =     403   =     302   =     403   302
+interaction_deleted                    GET    login 404   =     =     =     =     =     =     =
+interaction_deleted                    POST   login 404   =     =     =     =     =     =     =
+order_new                              GET    login 404   =     403   =     200   =     403   200
+order_new                              POST   login 404   =     403   =     200   =     403   200
+order_edit                             GET    login 404   =     403   =     200   =     403   200
+order_edit                             POST   login 404   =     403   =     200   =     403   200
+order_delete                           GET    login 405   =     =     =     =     =     =     =
+order_delete                           POST   login 404   =     403   =     302   =     403   302
+explanation                            GET    login 404   =     403   =     200   =     =     =
+explanation                            POST   login 405   =     =     =     =     =     =     =
+jobs                                   GET    login 404   =     =     =     =     =     =     200
+jobs                                   POST   login 405   =     =     =     =     =     =     =
+job_start                              GET    login 405   =     =     =     =     =     =     =
+job_start                              POST   login 404   =     =     =     =     =     =     302
+job                                    GET    login 404   =     =     =     =     =     =     200
+job                                    POST   login 405   =     =     =     =     =     =     =
+job_retry                              GET    login 405   =     =     =     =     =     =     =
+job_retry                              POST   login 404   =     =     =     =     =     =     302
+job_cancel                             GET    login 405   =     =     =     =     =     =     =
+job_cancel                             POST   login 404   =     =     =     =     =     =     302
+imports                                GET    login 404   =     =     =     =     =     =     200
+imports                                POST   login 405   =     =     =     =     =     =     =
+import_new                             GET    login 404   =     =     =     =     =     =     200
+import_new                             POST   login 404   =     =     =     =     =     =     200
+import                                 GET    login 404   =     =     =     =     =     =     200
+import                                 POST   login 404   =     =     =     =     =     =     200
+import_cancel                          GET    login 405   =     =     =     =     =     =     =
+import_cancel                          POST   login 404   =     =     =     =     =     =     302
+import_refused                         GET    login 404   =     =     =     =     =     =     200
+import_refused                         POST   login 405   =     =     =     =     =     =     =
+tokens                                 GET    login 200   =     =     =     =     =     =     =
+tokens                                 POST   login 200   =     =     =     =     =     =     =
+token_revoke                           GET    login 405   =     =     =     =     =     =     =
+token_revoke                           POST   login 404   =     =     =     =     =     =     =
+api_schema                             GET    401   200   =     =     =     =     =     =     =
+api_schema                             POST   401   405   =     =     =     =     =     =     =
+api_schema_json                        GET    401   200   =     =     =     =     =     =     =
+api_schema_json                        POST   401   405   =     =     =     =     =     =     =
+api_nowhere                            GET    401   404   =     =     =     =     =     =     =
+api_nowhere                            POST   401   404   =     =     =     =     =     =     =
+customer-list                          GET    401   200   =     =     =     =     =     =     =
+customer-list                          POST   401   201   =     403   =     201   =     403   201
+customer-detail                        GET    401   404   =     200   =     =     =     =     =
+customer-detail                        PATCH  401   404   =     403   =     200   =     403   200
+contact-list                           GET    401   200   =     =     =     =     =     =     =
+contact-list                           POST   401   422   =     403   =     201   =     403   201
+contact-detail                         GET    401   404   =     200   =     =     =     =     =
+contact-detail                         PATCH  401   404   =     403   =     200   =     403   200
+project-list                           GET    401   200   =     =     =     =     =     =     =
+project-list                           POST   401   422   =     403   =     201   =     403   201
+project-detail                         GET    401   404   =     200   =     =     =     =     =
+project-detail                         PATCH  401   404   =     403   200   =     =     403   200
+interaction-list                       GET    401   200   =     =     =     =     =     =     =
+interaction-list                       POST   401   422   =     403   201   =     =     =     =
+interaction-detail                     GET    401   404   =     200   =     =     =     =     =
+interaction-detail                     PATCH  401   404   =     403   =     200   =     403   200
+interaction-detail                     DELETE 401   404   =     403   =     204   =     403   204
+order-list                             GET    401   200   =     =     =     =     =     =     =
+order-list                             POST   401   422   =     403   =     201   =     403   201
+order-detail                           GET    401   404   =     200   =     =     =     =     =
+order-detail                           PATCH  401   404   =     403   =     200   =     403   200
+order-detail                           DELETE 401   404   =     403   =     204   =     403   204
+score-list                             GET    401   200   =     =     =     =     =     =     =
+score-detail                           GET    401   404   =     =     =     =     =     =     =
+user-list                              GET    401   200   =     =     =     =     =     =     =
+user-detail                            GET    401   200   =     =     =     =     =     =     =
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    method: str
+    answers: dict[str, str]
+
+
+def _read(table: str) -> list[Line]:
+    lines = []
+    for row in table.strip().splitlines():
+        if not row.strip() or row.startswith("#"):
+            continue
+        name, method, *cells = row.split()
+        assert len(cells) == len(PEOPLE), row
+        answers: list[str] = []
+        for cell in cells:
+            answers.append(answers[-1] if cell == "=" else cell)
+        lines.append(Line(name, method, dict(zip(PEOPLE, answers, strict=True))))
+    return lines
+
+
+LINES = _read(TABLE)
+
+
+@dataclass(frozen=True)
+class Office:
+    """The world with one record of each kind at ``customer``."""
+
+    world: World
+    project: Project
+    contact: Contact
+    interaction: Interaction
+    order: Order
+    team: Team
+    run: ScoringRun
+    file: Import
+
+    @property
+    def people(self) -> dict[str, User | None]:
+        return {"nobody": None, **self.world.users}
+
+
+def office_of(world: World) -> Office:
+    project = Project.objects.create(
+        customer=world.customer, name="Line 4", manager=world.manager, started_on=MONDAY, known_at=MONDAY
+    )
+    ProjectMember.objects.create(project=project, user=world.member, functional_role=FunctionalRole.QUALITY)
+    contact = Contact.objects.create(
+        customer=world.customer, name="Chen", level=Level.SPECIALIST, known_at=MONDAY, sort_key="chen"
+    )
+    interaction = Interaction.objects.create(
+        customer=world.customer, kind="call", started_at=MONDAY, author=world.owner, known_at=MONDAY
+    )
+    order = Order.objects.create(
+        customer=world.customer,
+        identity="O-1",
+        number="O-1",
+        ordered_on=MONDAY,
+        amount_minor=100,
+        base_amount_minor=100,
+        currency="CNY",
+        known_at=MONDAY,
+    )
+    run = ScoringRun.objects.create(kind=next(iter(RunKind)), as_of=MONDAY, policy=active_policy())
+    file = Import.objects.create(kind=ImportKind.ORDERS, file_name="orders.csv", sha256="0" * 64, bytes=1)
+    return Office(
+        world, project, contact, interaction, order, Team.objects.get(name="East"), run=run, file=file
+    )
+
+
+Build = Callable[[Office], Any]
+
+
+def _person(office: Office) -> dict[str, Any]:
+    return {"pk": office.world.stranger.pk}
+
+
+def _team(office: Office) -> dict[str, Any]:
+    return {"pk": office.team.pk}
+
+
+_NAMES_BY_KEY: list[tuple[Build, str]] = [
+    (_person, "user user_invite user_deactivate user_reactivate user_hand_over user-detail"),
+    (_team, "team team_delete"),
+    (
+        lambda office: {"pk": office.world.customer.pk},
+        "customer customer_edit former_name_new customer_people customer_projects customer_orders"
+        " customer_history contact_new project_new interaction_new order_new customer-detail",
+    ),
+    (lambda office: {"pk": office.world.customer.pk, "what": "value"}, "explanation"),
+    (lambda office: {"customer": office.world.customer.pk}, "score-detail"),
+    (
+        lambda office: {"pk": office.contact.pk},
+        "contact contact_edit contact_left contact_back contact-detail",
+    ),
+    (lambda office: {"pk": office.project.pk}, "project project_edit project-detail"),
+    (
+        lambda office: {"identity": office.interaction.identity},
+        "interaction interaction_edit interaction_delete interaction-detail",
+    ),
+    (
+        lambda office: {"pk": office.world.customer.pk, "identity": office.interaction.identity},
+        "interaction_deleted",
+    ),
+    (lambda office: {"pk": office.order.pk}, "order_edit order_delete order-detail"),
+    (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
+    (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused"),
+    (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
+    (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
+    (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn"),
+]
+KEYS: dict[str, Build] = {name: build for build, names in _NAMES_BY_KEY for name in names.split()}
+
+
+def _new_person(office: Office) -> dict[str, Any]:
+    return {
+        "name": "New",
+        "email": "new@truenorth.test",
+        "role": "member",
+        "language": "en",
+        "time_zone": "UTC",
+    }
+
+
+def _of_customer(office: Office) -> dict[str, Any]:
+    return {"customer": office.world.customer.pk}
+
+
+def _profile(office: Office) -> dict[str, Any]:
+    return {"name": "Renamed", "language": "en", "time_zone": "UTC"}
+
+
+def _team_form(office: Office) -> dict[str, Any]:
+    return {"name": "West", "lead": office.world.lead.pk, "members": [office.world.stranger.pk]}
+
+
+BODIES: dict[tuple[str, str], Build] = {
+    ("user_new", "POST"): _new_person,
+    ("user", "POST"): _new_person,
+    ("user_hand_over", "POST"): lambda office: {"to": office.world.mate.pk},
+    ("team_new", "POST"): _team_form,
+    ("team", "POST"): _team_form,
+    ("profile", "POST"): _profile,
+    ("set_language", "POST"): lambda office: {"language": "zh-hans"},
+    ("customer-list", "POST"): lambda office: {"short_name": "New Works", "currency": "CNY"},
+    ("customer-detail", "PATCH"): lambda office: {"version": 1, "short_name": "Renamed"},
+    ("contact-list", "POST"): lambda office: _of_customer(office) | {"name": "Li", "level": "management"},
+    ("contact-detail", "PATCH"): lambda office: {"version": 1, "name": "Renamed"},
+    ("project-list", "POST"): lambda office: (
+        _of_customer(office) | {"name": "New", "manager": office.world.manager.pk, "started_on": "2026-03-02"}
+    ),
+    ("project-detail", "PATCH"): lambda office: {"version": 1, "name": "Renamed"},
+    ("interaction-list", "POST"): lambda office: (
+        _of_customer(office) | {"kind": "call", "started_at": "2026-03-02T09:00:00Z"}
+    ),
+    ("interaction-detail", "PATCH"): lambda office: {
+        "version": office.interaction.pk,
+        "kind": "visit",
+    },
+    ("order-list", "POST"): lambda office: (
+        _of_customer(office) | {"ordered_on": "2026-03-02", "amount_minor": 5}
+    ),
+    ("order-detail", "PATCH"): lambda office: {"amount_minor": 7},
+}

@@ -1,0 +1,149 @@
+"""Who gets which answer from which address: the table of tests/house/permissions.py, swept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts import access
+from accounts.users.models import User
+from tests.conftest import World
+from tests.house.permissions import BODIES, KEYS, LINES, PEOPLE, Line, Office, office_of
+from tests.house.sweep import Address, addresses
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    cache.clear()
+    return office_of(world)
+
+
+def fingerprint() -> str:
+    """One hash over every row of every table but sessions, which a log-in itself writes."""
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name != "django_session"]
+        parts = [
+            f"select '{name}' name, md5(string_agg(t::text, '' order by t::text)) hash from \"{name}\" t"
+            for name in tables
+        ]
+        cursor.execute(
+            f"select md5(string_agg(name || coalesce(hash, ''), '')) from ({' union all '.join(parts)}) x"
+        )
+        return str(cursor.fetchone()[0])
+
+
+def client_of(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def answer(line: Line, office: Office, user: User | None) -> str:
+    """The status, "login" for the way to the log-in page; undone before the next asks."""
+    url = reverse(line.name, kwargs=KEYS.get(line.name, lambda office: {})(office))
+    body = BODIES.get((line.name, line.method), lambda office: None)(office)
+    with transaction.atomic():
+        client = client_of(user)
+        before = fingerprint() if line.method != "GET" else ""
+        options = {"content_type": "application/json"} if url.startswith("/api/") and body is not None else {}
+        page = (
+            client.generic(line.method, url)
+            if body is None
+            else getattr(client, line.method.lower())(url, body, **options)
+        )
+        to_login = page.status_code == 302 and page["Location"].startswith("/accounts/login/")
+        if line.method != "GET" and (page.status_code >= 400 or to_login):
+            assert fingerprint() == before, f"{line.name} refused {line.method} and wrote all the same"
+        transaction.set_rollback(True)
+    return "login" if to_login else str(page.status_code)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.method} {line.name}")
+def test_each_person_gets_the_answer_of_the_table(office: Office, line: Line) -> None:
+    answers = {who: answer(line, office, office.people[who]) for who in PEOPLE}
+    assert answers == line.answers
+
+
+def missing(found: list[Address], lines: list[Line]) -> list[str]:
+    """What the table lacks, one line each to copy."""
+    listed = {(line.name, line.method) for line in lines}
+    return sorted(
+        f"{address.name:40} {method:6} (route {address.route})"
+        for address in found
+        for method in address.methods
+        if (address.name, method) not in listed
+    )
+
+
+def test_every_address_and_method_stands_in_the_table() -> None:
+    lacking = missing(addresses(), LINES)
+    assert len(addresses()) > 40
+    assert not lacking, "Add to the table in tests/house/permissions.py:\n" + "\n".join(lacking)
+
+
+def test_nothing_in_the_table_is_gone() -> None:
+    names = {address.name for address in addresses()}
+    gone = sorted({line.name for line in LINES} - names)
+    assert not gone, f"Remove from tests/house/permissions.py: {', '.join(gone)}"
+    unused = {name for name, _ in BODIES} | set(KEYS)
+    assert unused <= {line.name for line in LINES}
+
+
+def test_no_line_stands_twice() -> None:
+    keys = [(line.name, line.method) for line in LINES]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_sweep_names_an_address_that_the_table_lacks() -> None:
+    planted = Address("planted", "planted/<int:pk>", frozenset({"GET", "POST"}))
+    assert missing([*addresses(), planted], LINES) == [
+        f"{'planted':40} GET    (route planted/<int:pk>)",
+        f"{'planted':40} POST   (route planted/<int:pk>)",
+    ]
+
+
+def test_a_write_that_is_refused_too_late_would_be_seen(office: Office) -> None:
+    before = fingerprint()
+    User.objects.filter(pk=office.world.owner.pk).update(name="Somebody else")
+    assert fingerprint() != before
+
+
+def ids_in_links(page: str) -> set[int]:
+    return {int(pk) for pk in re.findall(r'href="/customers/(\d+)"', page)}
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "nobody"])
+def test_list_page_search_picker_and_api_agree_on_the_visible_customers(office: Office, who: str) -> None:
+    user = office.people[who]
+    assert user is not None
+    client, words = client_of(user), ("Huaxing", "Nordlicht")
+    both = (office.world.customer, office.world.foreign)
+
+    def rows(**query: str) -> set[int]:
+        return {row["id"] for row in client.get(reverse("customer-list"), query).json()["results"]}
+
+    def opens(name: str) -> set[int]:
+        return {c.pk for c in both if client.get(reverse(name, kwargs={"pk": c.pk})).status_code == 200}
+
+    def found(name: str, **query: str) -> str:
+        return client.get(reverse(name), query).content.decode()
+
+    answers = {
+        "list": ids_in_links(found("customers")),
+        "search": {pk for word in words for pk in ids_in_links(found("customers", q=word))},
+        "page": opens("customer"),
+        "picker": {
+            c.pk for c, word in zip(both, words, strict=True) if word in found("customer_options", q=word)
+        },
+        "api list": rows(),
+        "api search": {pk for word in words for pk in rows(q=word)},
+        "api page": opens("customer-detail"),
+    }
+    visible = set(access.visible_customers(user).values_list("pk", flat=True))
+    assert answers == dict.fromkeys(answers, visible)
