@@ -5,6 +5,7 @@ from django.urls import include, path
 from crm.views import (
     contacts,
     customers,
+    errors,
     explanations,
     health,
     home,
@@ -17,6 +18,8 @@ from crm.views import (
     teams,
     tokens,
 )
+
+handler400 = errors.bad_request
 
 urlpatterns = [
     path("", home.home, name="home"),
