@@ -15,7 +15,7 @@ from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from accounts.contacts.services import ContactChanges, ContactFields, create_contact
 from accounts.customers.models import Customer
 from accounts.users.models import User
-from crm.forms.records import DayField, PickerSelect, RecordForm
+from crm.forms.records import DayField, RecordField, RecordForm
 
 
 def _time_zones() -> list[tuple[str, str]]:
@@ -30,20 +30,16 @@ class ContactForm(RecordForm):
     level = forms.ChoiceField(label=_("Organisational level"), choices=[("", "—"), *Level.choices])
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     department = forms.CharField(label=_("Department"), max_length=120, required=False)
-    reports_to = forms.ModelChoiceField(
-        Contact.objects.none(), label=_("Reports to"), required=False, widget=PickerSelect()
-    )
+    reports_to = RecordField(Contact.objects.none(), label=_("Reports to"), required=False)
     decision_role = forms.ChoiceField(
         label=_("Decision role"), choices=[("", _("Not known")), *DecisionRole.choices], required=False
     )
     attitude = forms.ChoiceField(label=_("Attitude"), choices=Attitude.choices)
-    counterpart = forms.ModelChoiceField(
-        User.objects.none(), label=_("Our counterpart"), required=False, widget=PickerSelect()
-    )
+    counterpart = RecordField(User.objects.none(), label=_("Our counterpart"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_time_zones, widget=PickerSelect())
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_time_zones)
     opted_out = forms.BooleanField(label=_("Wants no surveys"), required=False)
 
     def __init__(

@@ -26,6 +26,7 @@ from crm.forms.records import (
     DayField,
     MoneyField,
     PickerSelect,
+    RecordField,
     RecordForm,
     major_units,
     minor_units,
@@ -36,9 +37,9 @@ MAX_TAGS = 20
 COSTS = ("acquisition_cost", "retention_cost")
 
 
-def _listed(model: type[Any], label: Any) -> forms.ModelChoiceField[Any]:
+def _listed(model: type[Any], label: Any) -> RecordField:
     records = model.objects.order_by("name")
-    return forms.ModelChoiceField(records, label=label, required=False, widget=PickerSelect())
+    return RecordField(records, label=label, required=False)
 
 
 class CustomerForm(RecordForm):
@@ -52,10 +53,8 @@ class CustomerForm(RecordForm):
     number = forms.CharField(label=_("Customer number"), max_length=64, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=CustomerKind.choices)
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
-    owner = forms.ModelChoiceField(
-        User.objects.none(), label=_("Owner"), required=False, widget=PickerSelect()
-    )
-    parent = forms.ModelChoiceField(
+    owner = RecordField(User.objects.none(), label=_("Owner"), required=False)
+    parent = RecordField(
         Customer.objects.none(),
         label=_("Group"),
         required=False,

@@ -16,7 +16,13 @@ from accounts.interactions.models import Direction, Interaction, InteractionKind
 from accounts.interactions.services import MAX_MINUTES, InteractionFacts, correct_interaction
 from accounts.projects.models import Project
 from accounts.users.models import User
-from crm.forms.records import DayField, MomentInput, PickerSelect, PickerSelectMultiple, RecordForm
+from crm.forms.records import (
+    DayField,
+    MomentInput,
+    PickerSelectMultiple,
+    RecordField,
+    RecordForm,
+)
 
 MAX_SUMMARY = 20_000
 MOST_PEOPLE = 200
@@ -51,13 +57,9 @@ class InteractionForm(RecordForm):
     users = forms.ModelMultipleChoiceField(
         User.objects.none(), label=_("Our people"), required=False, widget=PickerSelectMultiple()
     )
-    project = forms.ModelChoiceField(
-        Project.objects.none(), label=_("Project"), required=False, widget=PickerSelect()
-    )
+    project = RecordField(Project.objects.none(), label=_("Project"), required=False)
     follow_up_on = DayField(label=_("Follow-up by"), required=False)
-    follow_up_by = forms.ModelChoiceField(
-        User.objects.none(), label=_("Follow-up by whom"), required=False, widget=PickerSelect()
-    )
+    follow_up_by = RecordField(User.objects.none(), label=_("Follow-up by whom"), required=False)
 
     def __init__(
         self,

@@ -14,7 +14,14 @@ from accounts.orders.models import Order, OrderKind, ProductLine
 from accounts.orders.money import CURRENCIES
 from accounts.orders.services import OrderFacts
 from accounts.projects.models import Project
-from crm.forms.records import DayField, MoneyField, PickerSelect, RecordForm, major_units, minor_units
+from crm.forms.records import (
+    DayField,
+    MoneyField,
+    RecordField,
+    RecordForm,
+    major_units,
+    minor_units,
+)
 
 
 class OrderForm(RecordForm):
@@ -25,15 +32,12 @@ class OrderForm(RecordForm):
     ordered_on = DayField(label=_("Ordered on"))
     promised_on = DayField(label=_("Promised for"), required=False)
     delivered_on = DayField(label=_("Delivered on"), required=False)
-    product_line = forms.ModelChoiceField(
+    product_line = RecordField(
         ProductLine.objects.order_by("name"),
         label=_("Product line"),
         required=False,
-        widget=PickerSelect(),
     )
-    project = forms.ModelChoiceField(
-        Project.objects.none(), label=_("Project"), required=False, widget=PickerSelect()
-    )
+    project = RecordField(Project.objects.none(), label=_("Project"), required=False)
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=18, decimal_places=4, required=False)
     currency = forms.CharField(
         label=_("Currency"), max_length=3, help_text=_("Three letters, such as CNY or EUR.")

@@ -11,7 +11,7 @@ from accounts import access
 from accounts.projects.models import FunctionalRole, Project, TeamStyle
 from accounts.projects.services import Membership, ProjectChanges
 from accounts.users.models import User
-from crm.forms.records import DayField, PickerSelect, RecordForm
+from crm.forms.records import DayField, RecordField, RecordForm
 
 EMPTY_LINES = 3
 MOST_MEMBERS = 100
@@ -19,7 +19,7 @@ MOST_MEMBERS = 100
 
 class ProjectForm(RecordForm):
     name = forms.CharField(label=_("Name"), max_length=160)
-    manager = forms.ModelChoiceField(User.objects.none(), label=_("Project manager"), widget=PickerSelect())
+    manager = RecordField(User.objects.none(), label=_("Project manager"))
     started_on = DayField(label=_("Started on"))
     ended_on = DayField(label=_("Ended on"), required=False)
 
@@ -41,9 +41,7 @@ class ProjectForm(RecordForm):
 class MemberForm(forms.Form):
     """One line of the team; a line without a person is left out."""
 
-    user = forms.ModelChoiceField(
-        User.objects.none(), label=_("Person"), required=False, widget=PickerSelect()
-    )
+    user = RecordField(User.objects.none(), label=_("Person"), required=False)
     functional_role = forms.ChoiceField(
         label=_("Functional role"), choices=[("", "—"), *FunctionalRole.choices], required=False
     )
@@ -75,7 +73,9 @@ class MemberForm(forms.Form):
 class TeamFormSet(forms.BaseFormSet[MemberForm]):
     """The whole team; removing a line removes the person."""
 
-    deletion_widget = forms.CheckboxInput
+    def add_fields(self, form: MemberForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove from the team")
 
     def memberships(self) -> list[Membership]:
         lines = [

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.services import ConflictError
@@ -58,6 +58,15 @@ class PickerSelect(forms.Select):
 class PickerSelectMultiple(forms.SelectMultiple):
     def __init__(self, **attrs: Any) -> None:
         super().__init__(attrs={"data-picker": True, **attrs})
+
+
+class RecordField(forms.ModelChoiceField[Any]):
+    """One record out of a list; without one a dash."""
+
+    def __init__(self, queryset: QuerySet[Any], **options: Any) -> None:
+        options.setdefault("empty_label", "—")
+        options.setdefault("widget", PickerSelect())
+        super().__init__(queryset, **options)
 
 
 class MoneyField(forms.DecimalField):

@@ -61,6 +61,10 @@ class Standing:
     last_contact_at: dt.datetime | None
     follow_up_on: dt.date | None
     follow_up_by: str
+    industry: str
+    region: str
+    channel: str
+    market: str
     score: Score | None
 
 
@@ -75,6 +79,10 @@ def standing_of(customer: Customer, user: User) -> Standing:
         last_contact_at=facts["last_contact_at"],
         follow_up_on=facts["follow_up_on"],
         follow_up_by=facts["follow_up_by_name"] or "",
+        industry=facts["industry__name"] or "",
+        region=facts["region__name"] or "",
+        channel=facts["channel__name"] or "",
+        market=facts["market__name"] or "",
         score=_score(customer),
     )
 
@@ -89,6 +97,10 @@ def _facts(customer: Customer, user: User) -> dict[str, Any]:
             "last_contact_at",
             "follow_up_on",
             "follow_up_by_name",
+            "industry__name",
+            "region__name",
+            "channel__name",
+            "market__name",
             may_change=allowed(access.changeable_customers(user)),
             may_log=allowed(access.loggable_customers(user)),
             sees_profit=allowed(access.profit_customers(user)),

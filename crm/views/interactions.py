@@ -45,6 +45,8 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     form = InteractionForm(request.POST or None, user=request.user, customer=customer, now=now)
     is_inline = wants_fragment(request)
+    if is_inline:
+        form.fields["summary"].widget.attrs["autofocus"] = True
     if form.is_valid():
         logged = form.save(
             lambda: services.log_interaction(

@@ -26,7 +26,9 @@ function moveInList(step) {
 }
 
 function press(key) {
-  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
+  // What the page itself offers comes before the frame.
+  const own = `[data-key="${CSS.escape(key)}"]`;
+  const target = [...document.querySelectorAll(`main ${own}`), ...document.querySelectorAll(own)].find(
     (element) => element.offsetParent !== null || element.matches("[data-key-hidden]"),
   );
   target?.click();
