@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_valu
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from knox.models import AuthToken
 
 from accounts.users import services
 from accounts.users.models import User
@@ -256,3 +257,13 @@ def test_pages_of_the_second_factor_open(client: Client, world: World, name: str
 
 def test_the_login_page_offers_passkeys(client: Client, db: None) -> None:
     assert reverse("mfa_login_webauthn") in client.get(LOGIN).content.decode()
+
+
+def test_an_api_token_ends_with_its_person(world: World) -> None:
+    _, token = AuthToken.objects.create(world.owner)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert Client().get("/api/v1/customers", headers=headers).status_code == 200
+    services.deactivate(world.owner)
+    assert Client().get("/api/v1/customers", headers=headers).status_code == 401
+    services.reactivate(world.owner)
+    assert Client().get("/api/v1/customers", headers=headers).status_code == 401

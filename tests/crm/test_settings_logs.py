@@ -22,7 +22,7 @@ client.force_login(User.objects.get(email="owner@truenorth.test"))
 client.get("/people/?q=anna.berg@example.com&state=%E7%8E%8B")
 import structlog, logging
 structlog.get_logger("truenorth").warning("mail_failed", reason="refused by owner@truenorth.test")
-logging.getLogger("some.library").error("no such user %s", "owner@truenorth.test")
+logging.getLogger("another.package").error("no such user %s", "owner@truenorth.test")
 try:
     raise ValueError("owner@truenorth.test is gone")
 except ValueError:
