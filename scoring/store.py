@@ -29,6 +29,8 @@ SCORE_COLUMNS: dict[str, str] = {
     {"expected_value": "expected_value_minor", "money_at_risk": "money_at_risk_minor"}.get(name, name): name
     for name, _ in Scores.flat_columns()
 }
+# What queries filter and sort by. Statistics of the arrays took 1.6 s for 100,000 customers and help nobody.
+_PLANNED = sql.SQL("run_id, customer_id, input_version, as_of, score, share, tier, churn_score, flag_level")
 _PREVIOUS_COLUMNS = (
     ("customer_id", "int64"),
     ("tier", "int8"),
@@ -122,7 +124,7 @@ def write_scores(run_id: int, attempt: int, as_of: dt.datetime, scores: Scores) 
                 copy.write(block)
         for definition in _index_definitions():
             cursor.execute(definition.format(**names))
-        cursor.execute(sql.SQL("analyze {name}").format(**names))
+        cursor.execute(sql.SQL("analyze {name} ({planned})").format(planned=_PLANNED, **names))
     return table
 
 
