@@ -1,0 +1,234 @@
+"""Weekly satisfaction index (docs/scoring.md, section 12). Higher is better, -100 to 100 by default.
+
+Grades are positions in the programme's list, best first; NOT_GRADED stands for a dimension that was left out
+or does not apply. Nothing is imputed: what nobody graded is NaN. Sums are taken in the order of group and
+value, so that the order of the rows changes no bit, and neither does leaving other groups out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .types import BoolArray, CodeArray, FloatArray, IntArray
+from .weighting import add_rows
+
+NOT_GRADED = -1
+LEAST_SLOPE_WEEKS = 3
+MOST_WEEKS = 13
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a programme version says of grades: `points` by grade, best first, and `weights` by dimension.
+
+    Raises ValueError for weights that are not above zero, no weights, or points that do not fall.
+    """
+
+    points: tuple[float, ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.weights or min(self.weights) <= 0:
+            raise ValueError("Every dimension needs a weight above zero.")
+        if any(worse >= better for better, worse in zip(self.points, self.points[1:], strict=False)):
+            raise ValueError("A worse grade needs fewer points.")
+
+
+@dataclass(frozen=True)
+class AnswerIndex:
+    """Length n, one per answer. `index`: points, NaN without a grade; `lowest`: grade, else NOT_GRADED."""
+
+    index: FloatArray
+    lowest: CodeArray
+
+
+@dataclass(frozen=True)
+class GroupIndex:
+    """Length m, one per project-week, customer, person or company.
+
+    `index`: mean of the members that have one, NaN if none has; `weighted_index`: the same weighted by
+    revenue, NaN where nobody brought any; `lowest`: worst grade of any member, else NOT_GRADED; `members`:
+    how many have an index. `answered` of `invited` people gave an answer; `response_rate` 0..1, NaN when
+    nobody was invited; `is_too_few`: it lies below the programme's threshold, the index is for reference only.
+    """
+
+    index: FloatArray
+    weighted_index: FloatArray
+    lowest: CodeArray
+    members: IntArray
+    answered: IntArray
+    invited: IntArray
+    response_rate: FloatArray
+    is_too_few: BoolArray
+
+
+@dataclass(frozen=True)
+class History:
+    """Length m. What the last weeks say of each.
+
+    `level`: index of the latest week that has one, `level_age` weeks ago (0: the last column); NaN if none
+    has. `slope`: points per week, NaN under 3 weeks with an index; `weeks`: how many had one. `low_grades`:
+    grades that opened a case in the last weeks. `silence`: weeks invited in a row, up to now, without an
+    answer.
+    """
+
+    level: FloatArray
+    level_age: FloatArray
+    slope: FloatArray
+    weeks: IntArray
+    low_grades: IntArray
+    silence: IntArray
+
+
+def answer_index(grades: CodeArray, scale: Scale) -> AnswerIndex:
+    """Index of an answer = sum of weight x points / sum of weight, over the dimensions graded.
+
+    `grades` n x d in the order of `scale.weights`. Raises ValueError for another d or an unknown grade.
+    """
+    if grades.ndim != 2 or grades.shape[1] != len(scale.weights):
+        raise ValueError(f"Grades of {len(scale.weights)} dimensions are needed.")
+    if grades.size and not NOT_GRADED <= grades.min() <= grades.max() < len(scale.points):
+        raise ValueError("A grade is not in the programme.")
+    is_graded = (grades != NOT_GRADED).T
+    points = np.where(is_graded, np.array(scale.points)[grades.T], 0.0)
+    weights = np.where(is_graded, np.array(scale.weights)[:, None], 0.0)
+    index = _ratio(add_rows(points * weights), add_rows(weights))
+    return AnswerIndex(index, grades.max(axis=1, initial=NOT_GRADED).astype(np.int8))
+
+
+def dimension_index(points: FloatArray, group: IntArray, groups: int) -> FloatArray:
+    """Mean points per group and dimension, m x d; NaN where nobody graded it.
+
+    `points` n x d, NaN for a dimension not graded; `group` n in 0..m-1.
+    """
+    columns = [_mean(np.ascontiguousarray(column), group, groups) for column in points.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((groups, 0))
+
+
+def project_weeks(
+    answers: AnswerIndex, group: IntArray, invited: IntArray, *, threshold_percent: int
+) -> GroupIndex:
+    """Project-week = mean of its respondents' answers; each respondent counts the same.
+
+    `group` n: the project-week of each answer, 0..m-1; `invited` m. One answer per respondent and week: the
+    current version. An answer without any grade counts as an answer and has no index.
+    """
+    m = len(invited)
+    answered = np.bincount(group, minlength=m).astype(np.int64)
+    index = _mean(answers.index, group, m)
+    members = _count(~np.isnan(answers.index), group, m)
+    lowest = _worst(answers.lowest, group, m)
+    rate, is_too_few = _response(answered, invited, threshold_percent)
+    return GroupIndex(index, index, lowest, members, answered, invited, rate, is_too_few)
+
+
+def level_above(
+    below: GroupIndex, group: IntArray, groups: int, revenue: FloatArray, *, threshold_percent: int
+) -> GroupIndex:
+    """Customer, project manager, account manager or company: the mean of the level below.
+
+    index = mean of the members' index; weighted_index = sum of revenue x weighted_index / sum of revenue over
+    the members with an index and revenue above zero (a year of credit notes weighs nothing). Response is
+    pooled: sum of answered / sum of invited. `group`, `revenue` have the length of `below`; revenue in minor
+    units.
+    """
+    has_index = ~np.isnan(below.weighted_index)
+    weight = np.where(has_index, np.maximum(revenue, 0.0), 0.0)
+    weighted = weight * np.where(has_index, below.weighted_index, 0.0)
+    answered, invited = (_total(column, group, groups) for column in (below.answered, below.invited))
+    rate, is_too_few = _response(answered, invited, threshold_percent)
+    return GroupIndex(
+        index=_mean(below.index, group, groups),
+        weighted_index=_ratio(_sum(weighted, group, groups), _sum(weight, group, groups)),
+        lowest=_worst(below.lowest, group, groups),
+        members=_count(~np.isnan(below.index), group, groups),
+        answered=answered,
+        invited=invited,
+        response_rate=rate,
+        is_too_few=is_too_few,
+    )
+
+
+def history(
+    index: FloatArray, low_grades: IntArray, invited: IntArray, answered: IntArray, *, low_weeks: int
+) -> History:
+    """Level, slope, low grades and silence over the last weeks; all arrays m x w, oldest week first.
+
+    slope = sum (t - mean t)(y - mean y) / sum (t - mean t)^2 by least squares over the weeks with an index,
+    of the last 13 columns at most. `invited` of a week that is still open counts only who has answered: who
+    still has time is not silent. A week without an invitation neither breaks silence nor lengthens it.
+    """
+    recent = index[:, -MOST_WEEKS:]
+    level, level_age = _latest(index)
+    return History(
+        level=level,
+        level_age=level_age,
+        slope=_slope(recent),
+        weeks=(~np.isnan(recent)).sum(axis=1).astype(np.int64),
+        low_grades=low_grades[:, low_grades.shape[1] - min(low_weeks, low_grades.shape[1]) :].sum(axis=1),
+        silence=_silence(invited, answered),
+    )
+
+
+def _latest(index: FloatArray) -> tuple[FloatArray, FloatArray]:
+    level, age = np.full(len(index), np.nan), np.full(len(index), np.nan)
+    for position, column in enumerate(index.T):
+        has_index = ~np.isnan(column)
+        level = np.where(has_index, column, level)
+        age = np.where(has_index, float(index.shape[1] - 1 - position), age)
+    return level, age
+
+
+def _slope(index: FloatArray) -> FloatArray:
+    has_index = ~np.isnan(index).T
+    week = np.where(has_index, np.arange(index.shape[1], dtype=np.float64)[:, None], 0.0)
+    value = np.where(has_index, index.T, 0.0)
+    count = add_rows(has_index.astype(np.float64))
+    off_week = np.where(has_index, week - _ratio(add_rows(week), count), 0.0)
+    off_value = np.where(has_index, value - _ratio(add_rows(value), count), 0.0)
+    slope = _ratio(add_rows(off_week * off_value), add_rows(off_week * off_week))
+    return np.where(count >= LEAST_SLOPE_WEEKS, slope, np.nan)
+
+
+def _silence(invited: IntArray, answered: IntArray) -> IntArray:
+    silent = np.zeros(len(invited), dtype=np.int64)
+    for asked, given in zip(invited.T, answered.T, strict=True):
+        silent = np.where(given > 0, 0, silent + (asked > 0))
+    return silent
+
+
+def _response(answered: IntArray, invited: IntArray, threshold_percent: int) -> tuple[FloatArray, BoolArray]:
+    """In whole numbers, so that 7 of 10 are never below 70 %."""
+    rate = _ratio(answered.astype(np.float64), invited.astype(np.float64))
+    return rate, 100 * answered < threshold_percent * invited
+
+
+def _mean(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
+    count = _count(~np.isnan(values), group, groups)
+    return _ratio(_sum(np.nan_to_num(values), group, groups), count.astype(np.float64))
+
+
+def _sum(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
+    order = np.lexsort((values, group))
+    return np.bincount(group[order], weights=values[order], minlength=groups).astype(np.float64)
+
+
+def _total(values: IntArray, group: IntArray, groups: int) -> IntArray:
+    total = np.zeros(groups, dtype=np.int64)
+    np.add.at(total, group, values)
+    return total
+
+
+def _count(chosen: BoolArray, group: IntArray, groups: int) -> IntArray:
+    return np.bincount(group[chosen], minlength=groups).astype(np.int64)
+
+
+def _worst(grades: CodeArray, group: IntArray, groups: int) -> CodeArray:
+    worst = np.full(groups, NOT_GRADED, dtype=np.int8)
+    np.maximum.at(worst, group, grades)
+    return worst
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    has_value = denominator > 0
+    return np.where(has_value, numerator / np.where(has_value, denominator, 1.0), np.nan)
