@@ -160,8 +160,8 @@ def test_the_stage_is_the_latest_that_was_known_and_had_begun(world: World) -> N
     assert (after["stage"], after["stage_day"]) == (Stage.LOST, day("2026-03-20"))
 
 
-def test_contacts_touches_and_departures_count_by_level_as_of_then(world: World) -> None:
-    pk = world.customer.pk
+def executive_since_february(world: World) -> Contact:
+    """A supporter and decision maker who was a manager before."""
     contact = Contact.objects.create(
         customer=world.customer,
         name="Wang",
@@ -170,12 +170,8 @@ def test_contacts_touches_and_departures_count_by_level_as_of_then(world: World)
         search_text="",
         known_at=FIRST,
     )
-    ContactLevel.objects.create(
-        contact=contact, level="management", valid_from=dt.date(2023, 1, 1), known_at=FIRST
-    )
-    ContactLevel.objects.create(
-        contact=contact, level="executive", valid_from=dt.date(2026, 2, 1), known_at=FIRST
-    )
+    for level, day_of_it in (("management", dt.date(2023, 1, 1)), ("executive", dt.date(2026, 2, 1))):
+        ContactLevel.objects.create(contact=contact, level=level, valid_from=day_of_it, known_at=FIRST)
     ContactAttitude.objects.create(
         contact=contact,
         attitude="supporter",
@@ -183,24 +179,34 @@ def test_contacts_touches_and_departures_count_by_level_as_of_then(world: World)
         stated_on=dt.date(2025, 1, 1),
         known_at=FIRST,
     )
-    for start, sentiment in (("2025-02-01", 1), ("2026-01-05", -1), ("2026-02-20", -1)):
-        when = dt.datetime.fromisoformat(start).replace(tzinfo=dt.UTC)
-        talk = Interaction.objects.create(
-            customer=world.customer,
-            kind="call",
-            started_at=when,
-            sentiment=sentiment,
-            author=world.owner,
-            known_at=when,
-        )
-        InteractionParticipant.objects.create(
-            interaction=talk,
-            customer=world.customer,
-            contact=contact,
-            level="executive" if when.month == 2 and when.year == 2026 else "management",
-            started_at=when,
-            known_at=when,
-        )
+    return contact
+
+
+def talk(world: World, contact: Contact, day_of_it: str, level: str, sentiment: int) -> None:
+    when = dt.datetime.fromisoformat(day_of_it).replace(tzinfo=dt.UTC)
+    held = Interaction.objects.create(
+        customer=world.customer,
+        kind="call",
+        started_at=when,
+        sentiment=sentiment,
+        author=world.owner,
+        known_at=when,
+    )
+    InteractionParticipant.objects.create(
+        interaction=held,
+        customer=world.customer,
+        contact=contact,
+        level=level,
+        started_at=when,
+        known_at=when,
+    )
+
+
+def test_contacts_touches_and_departures_count_by_level_as_of_then(world: World) -> None:
+    pk, contact = world.customer.pk, executive_since_february(world)
+    talk(world, contact, "2025-02-01", "management", 1)
+    talk(world, contact, "2026-01-05", "management", -1)
+    talk(world, contact, "2026-02-20", "executive", -1)
     ContactDeparture.objects.create(
         contact=contact, left_on=dt.date(2026, 3, 1), known_at=dt.datetime(2026, 3, 5, tzinfo=dt.UTC)
     )
