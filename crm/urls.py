@@ -1,5 +1,6 @@
 """Every address of the product."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from crm.views import (
@@ -7,6 +8,7 @@ from crm.views import (
     customers,
     errors,
     explanations,
+    frame,
     health,
     home,
     imports,
@@ -97,3 +99,5 @@ urlpatterns = [
     path("account/tokens/<slug:key>/revoke", tokens.revoke, name="token_revoke"),
     path("api/v1/", include("crm.api.urls")),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("gallery/", frame.gallery, name="gallery"))

@@ -86,30 +86,18 @@ GRADES = ("A", "A-", "B+", "B", "B-", "C", "D")
 
 _FALLEN = (72, 70, 71, 66, None, 58, 49, 44, 40, 31, 22, 12, -8)
 _STEADY = (61, 64, 60, 66, 70, 68, 72, 71, 74, 73, 77, 76, 78)
-# The fields of Row in their order, with the last contact in days ago.
+# The fields of Row in their order; the last contact in days ago.
 _SAMPLES: tuple[tuple[Any, ...], ...] = (
     ("Hangzhou Precision 杭州精工", "Lin Wei", "strategic", 91.4, 2, "", 0, "A-", 482_350_000, 1, _STEADY),
     ("Nordlicht Antriebe GmbH", "Anna Berg", "core", 78.0, -6, "critical", 84, "D", 96_120_050, 41, _FALLEN),
     ("Kaohsiung Optics 高雄光電", "Lin Wei", "key", 55.2, 0, "at_risk", 61, "C", 31_004_000, 12, _FALLEN[:9]),
-    (
-        "Saltire Marine Systems",
-        "单雄信",
-        "standard",
-        23.9,
-        -1,
-        "watch",
-        37,
-        "B-",
-        4_810_075,
-        3,
-        _STEADY[::-1],
-    ),
+    ("Saltire Marine", "单雄信", "standard", 23.9, -1, "watch", 37, "B-", 4_810_075, 3, _STEADY[::-1]),
     ("Veolan Municipal Water", "Anna Berg", "", 0.0, 0, "", 0, "", 0, 200, ()),
 )
 
 
 def rows(now: datetime) -> list[Row]:
-    return [Row(*facts, now - timedelta(days=ago), readings) for *facts, ago, readings in _SAMPLES]
+    return [Row(*facts[:9], now - timedelta(days=facts[9]), facts[10]) for facts in _SAMPLES]
 
 
 def chart() -> dict[str, Any]:
