@@ -87,7 +87,8 @@ GRADES = ("A", "A-", "B+", "B", "B-", "C", "D")
 _FALLEN = (72, 70, 71, 66, None, 58, 49, 44, 40, 31, 22, 12, -8)
 _STEADY = (61, 64, 60, 66, 70, 68, 72, 71, 74, 73, 77, 76, 78)
 # The fields of Row in their order; the last contact in days ago.
-_SAMPLES: tuple[tuple[Any, ...], ...] = (
+_Sample = tuple[str, str, str, float, int, str, int, str, int, int, tuple[float | None, ...]]
+_SAMPLES: tuple[_Sample, ...] = (
     ("Hangzhou Precision 杭州精工", "Lin Wei", "strategic", 91.4, 2, "", 0, "A-", 482_350_000, 1, _STEADY),
     ("Nordlicht Antriebe GmbH", "Anna Berg", "core", 78.0, -6, "critical", 84, "D", 96_120_050, 41, _FALLEN),
     ("Kaohsiung Optics 高雄光電", "Lin Wei", "key", 55.2, 0, "at_risk", 61, "C", 31_004_000, 12, _FALLEN[:9]),
