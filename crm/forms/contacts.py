@@ -94,5 +94,5 @@ class ContactForm(RecordForm):
         }
 
 
-class LeftForm(forms.Form):
+class LeftForm(RecordForm):
     left_on = DayField(label=_("Left the company on"))

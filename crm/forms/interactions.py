@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -25,7 +27,8 @@ from crm.forms.records import (
 )
 
 MAX_SUMMARY = 20_000
-MOST_PEOPLE = 200
+
+Choices = list[tuple[Any, str]]
 
 
 class InteractionForm(RecordForm):
@@ -76,13 +79,15 @@ class InteractionForm(RecordForm):
         people = Contact.objects.filter(customer=customer).order_by("sort_key")
         if stored is None:
             people = people.filter(left_on=None)
-        colleagues = list(access.visible_users(user).order_by("sort_key").only("name", "email"))
         fields["contacts"].queryset = people
         fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
+        # Read once for both lists, and not at all for what is only saved.
+        colleagues = cache(
+            lambda: [(one.pk, str(one)) for one in access.visible_users(user).order_by("sort_key")]
+        )
         for name, empty in (("users", []), ("follow_up_by", [("", "—")])):
             fields[name].queryset = access.visible_users(user)
-            # Read once for both lists.
-            fields[name].choices = [*empty, *((person.pk, str(person)) for person in colleagues)]
+            fields[name].choices = partial(_with_empty, empty, colleagues)
 
     @classmethod
     def present(cls, stored: Interaction) -> dict[str, Any]:
@@ -142,3 +147,7 @@ class InteractionForm(RecordForm):
     @property
     def user_ids(self) -> list[int]:
         return [person.pk for person in self.cleaned_data["users"]]
+
+
+def _with_empty(empty: Choices, colleagues: Callable[[], Choices]) -> Choices:
+    return [*empty, *colleagues()]

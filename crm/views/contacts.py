@@ -76,12 +76,12 @@ def contact_left(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_contact_or_404(request.user, pk)
     demand(access.changeable_contacts(request.user), found)
     form = LeftForm(request.POST)
-    if form.is_valid():
-        services.mark_left(found, left_on=form.cleaned_data["left_on"], now=timezone.now())
+    left_on = form.cleaned_data["left_on"] if form.is_valid() else None
+    if left_on and form.save(lambda: services.mark_left(found, left_on=left_on, now=timezone.now())):
         rescore_soon([found.customer_id])
         messages.success(request, _("%(name)s is marked as having left.") % {"name": found.name})
     else:
-        messages.error(request, _("Nothing was changed: the date cannot be read."))
+        messages.error(request, " ".join([_("Nothing was changed."), *form.errors.get("left_on", [])]))
     return redirect("contact", found.pk)
 
 

@@ -1,0 +1,236 @@
+"""Pages about interactions: log, correct, delete, undo."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.contacts.models import Contact, Level
+from accounts.contacts.services import create_contact
+from accounts.interactions.models import Interaction, InteractionKind
+from accounts.interactions.services import InteractionFacts, correct_interaction, log_interaction
+from accounts.projects.services import create_project
+from accounts.users.models import User
+from tests.conftest import MONDAY, World
+
+MOST_QUERIES = 10
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def owner(client: Client, world: World) -> Client:
+    client.force_login(world.owner)
+    return client
+
+
+def contact(world: World, name: str = "Li Na", *, foreign: bool = False) -> Contact:
+    customer = world.foreign if foreign else world.customer
+    return create_contact(
+        customer=customer, name=name, level=Level.MANAGEMENT, author=world.owner, now=MONDAY
+    )
+
+
+def typed(**values: object) -> dict[str, object]:
+    present = {
+        "kind": "call",
+        "started_at": "2026-03-02T10:00",
+        "minutes": "20",
+        "direction": "outbound",
+        "summary": "Asked for samples",
+    }
+    return present | values
+
+
+def logged(world: World, author: User | None = None) -> Interaction:
+    return log_interaction(
+        customer=world.customer,
+        facts=InteractionFacts(kind=InteractionKind.CALL, started_at=MONDAY, summary="Weekly call"),
+        contacts=[],
+        users=[],
+        author=author or world.owner,
+        now=MONDAY,
+    )
+
+
+def address(world: World) -> str:
+    return f"/customers/{world.customer.pk}/interactions/new"
+
+
+def test_an_interaction_is_logged_with_its_people(owner: Client, world: World) -> None:
+    li = contact(world)
+    answer = owner.post(address(world), typed(contacts=[li.pk], users=[world.owner.pk], sentiment="-1"))
+    found = Interaction.objects.get()
+    assert answer.headers["Location"] == f"/customers/{world.customer.pk}"
+    assert (found.minutes, found.sentiment, found.author) == (20, -1, world.owner)
+    assert {(row.contact, row.user) for row in found.participants.all()} == {(li, None), (None, world.owner)}
+
+
+def test_the_start_is_read_in_the_persons_own_time_zone(client: Client, world: World) -> None:
+    User.objects.filter(pk=world.owner.pk).update(time_zone="Asia/Shanghai")
+    client.force_login(world.owner)
+    client.post(address(world), typed())
+    assert Interaction.objects.get().started_at == dt.datetime(2026, 3, 2, 2, 0, tzinfo=dt.UTC)
+
+
+def test_a_quick_log_answers_with_the_new_timeline_and_a_message(owner: Client, world: World) -> None:
+    form = owner.get(address(world), headers=HTMX).content.decode()
+    assert "<html" not in form
+    answer = owner.post(address(world), typed(), headers=HTMX).content.decode()
+    assert "<html" not in answer
+    assert "Asked for samples" in answer
+    assert "Logged." in answer
+
+
+def test_a_quick_log_typed_wrong_answers_with_the_form(owner: Client, world: World) -> None:
+    answer = owner.post(address(world), typed(minutes="-1"), headers=HTMX)
+    assert answer.status_code == 422
+    assert "<html" not in answer.content.decode()
+    assert "Asked for samples" in answer.content.decode()
+    assert not Interaction.objects.exists()
+
+
+def test_logging_takes_few_queries(owner: Client, world: World) -> None:
+    people = [contact(world, name).pk for name in ("A", "B", "C")]
+    owner.get(address(world))
+    with CaptureQueriesContext(connection) as captured:
+        owner.post(address(world), typed(contacts=people, users=[world.owner.pk]))
+    assert Interaction.objects.count() == 1
+    # Savepoints are the test's own transaction; a request of its own sends none of them.
+    sent = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
+    assert len(sent) <= MOST_QUERIES, sent
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("started_at", "yesterday"),
+        ("started_at", "2999-01-01T10:00"),
+        ("kind", "dance"),
+        ("minutes", "100001"),
+        ("sentiment", "5"),
+        ("summary", "x" * 20_001),
+        ("follow_up_on", "2026-13-01"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_at_the_field(
+    owner: Client, world: World, field: str, value: str
+) -> None:
+    answer = owner.post(address(world), typed(**{field: value}))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert not Interaction.objects.exists()
+
+
+def test_people_and_projects_of_another_customer_are_neither_offered_nor_taken(
+    owner: Client, world: World
+) -> None:
+    foreigner = contact(world, "Foreigner", foreign=True)
+    pumps = create_project(
+        customer=world.foreign, name="Pumps", manager=world.manager, started_on=MONDAY.date(), now=MONDAY
+    )
+    page = owner.get(address(world)).content.decode()
+    assert "Foreigner" not in page
+    assert "Pumps" not in page
+    for form in (typed(contacts=[foreigner.pk]), typed(project=pumps.pk)):
+        assert owner.post(address(world), form).status_code == 422
+    assert not Interaction.objects.exists()
+
+
+def test_a_correction_keeps_the_identity_and_shows_the_earlier_version(owner: Client, world: World) -> None:
+    first = logged(world)
+    form = typed(summary="Asked for twenty samples", version=first.pk)
+    owner.post(f"/interactions/{first.identity}/edit", form)
+    current = Interaction.objects.get(superseded_at=None)
+    assert (current.identity, current.summary) == (first.identity, "Asked for twenty samples")
+    page = owner.get(f"/interactions/{first.identity}").content.decode()
+    assert "Weekly call" in page
+    assert "Earlier versions" in page
+
+
+def test_two_people_who_correct_at_once_do_not_overwrite_each_other(owner: Client, world: World) -> None:
+    first = logged(world)
+    facts = InteractionFacts(kind=InteractionKind.VISIT, started_at=MONDAY, summary="It was a visit")
+    correct_interaction(first, facts=facts, corrected_by=world.lead, now=MONDAY)
+    answer = owner.post(f"/interactions/{first.identity}/edit", typed(version=first.pk))
+    assert answer.status_code == 422
+    stored = {row.label: row.stored for row in answer.context["form"].differences}
+    assert stored["Summary"] == "It was a visit"
+    assert stored["Kind"] == "Visit"
+    assert Interaction.objects.get(superseded_at=None).summary == "It was a visit"
+
+
+def test_a_deletion_can_be_undone_by_whoever_deleted(client: Client, world: World) -> None:
+    first = logged(world)
+    back = f"/customers/{world.customer.pk}/interactions/{first.identity}/deleted"
+    client.force_login(world.owner)
+    answer = client.post(f"/interactions/{first.identity}/delete", follow=True)
+    assert back in answer.content.decode()
+    assert client.get(f"/interactions/{first.identity}").status_code == 404
+    for name, status in {"lead": 404, "admin": 404, "stranger": 404, "executive": 404}.items():
+        client.force_login(world.users[name])
+        assert client.post(back).status_code == status, name
+    assert not Interaction.objects.filter(superseded_at=None).exists()
+    client.force_login(world.owner)
+    client.post(back)
+    assert Interaction.objects.get(superseded_at=None).identity == first.identity
+    assert client.post(back).status_code == 404
+
+
+def test_who_may_log_and_who_may_change(client: Client, world: World) -> None:
+    create_project(
+        customer=world.customer, name="P", manager=world.manager, started_on=MONDAY.date(), now=MONDAY
+    )
+    expected = {
+        "owner": (302, 302),
+        "lead": (302, 302),
+        "admin": (302, 302),
+        "manager": (302, 403),
+        "executive": (302, 403),
+        "member": (404, 404),
+        "stranger": (404, 404),
+        "mate": (404, 404),
+    }
+    for name, (logs, deletes) in expected.items():
+        first = logged(world)
+        before = Interaction.objects.filter(superseded_at=None).count()
+        client.force_login(world.users[name])
+        assert client.post(address(world), typed()).status_code == logs, name
+        assert Interaction.objects.filter(superseded_at=None).count() == before + (logs == 302)
+        assert client.post(f"/interactions/{first.identity}/delete").status_code == deletes, name
+        first.refresh_from_db()
+        assert (first.superseded_at is None) is (deletes != 302)
+
+
+def test_a_project_manager_may_delete_what_he_logged_himself(client: Client, world: World) -> None:
+    create_project(
+        customer=world.customer, name="P", manager=world.manager, started_on=MONDAY.date(), now=MONDAY
+    )
+    own = logged(world, author=world.manager)
+    client.force_login(world.manager)
+    assert client.post(f"/interactions/{own.identity}/delete").status_code == 302
+
+
+def test_the_quick_log_offers_only_customers_he_may_log_for(client: Client, world: World) -> None:
+    client.force_login(world.owner)
+    assert [row.short_name for row in client.get("/log").context["found"]] == ["Huaxing Electronics"]
+    assert [row.short_name for row in client.get("/log?q=hua").context["found"]] == ["Huaxing Electronics"]
+    assert list(client.get("/log?q=nordlicht").context["found"]) == []
+    client.force_login(world.member)
+    assert list(client.get("/log").context["found"]) == []
+
+
+def test_a_summary_with_markup_is_shown_as_text(owner: Client, world: World) -> None:
+    owner.post(address(world), typed(summary="<script>alert(1)</script>"))
+    found = Interaction.objects.get()
+    for page in (f"/customers/{world.customer.pk}", f"/interactions/{found.identity}"):
+        assert "<script>alert(1)" not in owner.get(page).content.decode()
+
+
+def test_an_interaction_of_today_can_be_logged(owner: Client, world: World) -> None:
+    now = timezone.localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M")
+    assert owner.post(address(world), typed(started_at=now)).status_code == 302
