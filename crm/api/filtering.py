@@ -1,4 +1,4 @@
-"""The pages' filters for programs: a misspelt or empty one is an error, not a list of everything."""
+"""The pages' filters for programs: a misspelt, empty or repeated one is an error, not everything."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ class StrictFilterBackend(DjangoFilterBackend):
         wrong = {
             name: [_("There is no such filter.")]
             for name in request.query_params.keys() - filters.keys() - PAGING
+        }
+        wrong |= {
+            name: [_("Give it once.")] for name, values in request.query_params.lists() if len(values) > 1
         }
         for name, known in filters.items():
             if request.query_params.get(name) == "" and type(known) is not CharFilter:

@@ -36,7 +36,7 @@ class KeysetPagination(BasePagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
         order: Order = view.order  # type: ignore[union-attr]
-        limit = _limit(request.query_params.get("limit", ""))
+        limit = _limit(request.query_params.get("limit", str(DEFAULT_LIMIT)))
         after = request.query_params.get("cursor", "")
         parts = [keyset.Part(queryset.prefetch_related(None), order.columns, order.types)]
         if after and (len(after) > MAX_CURSOR or keyset.place_of(after, parts) is None):
@@ -76,8 +76,6 @@ class KeysetPagination(BasePagination):
 
 
 def _limit(text: str) -> int:
-    if not text:
-        return DEFAULT_LIMIT
     # Three digits: int() itself takes ٣, 1_0 and a thousand digits.
     limit = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
     if not 1 <= limit <= MAX_LIMIT:

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts import access
-from accounts.contacts.models import Contact, Level
-from accounts.contacts.services import create_contact
+from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
-from accounts.interactions.models import Interaction, InteractionKind
-from accounts.interactions.services import InteractionFacts, log_interaction
+from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
-from accounts.orders.services import OrderFacts, add_order
-from accounts.projects.models import FunctionalRole, Project
-from accounts.projects.services import Membership, create_project
-from tests.crm.api.api_scores import run_scoring
+from accounts.projects.models import Project
+from tests.crm.api.api_book import NOW, fill, run_scoring
 
 ROLES = ("owner", "mate", "lead", "stranger", "manager", "member", "executive", "admin")
-DAY = dt.date(2026, 2, 1)
-NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
-
-
-def fill(world: Any, customer: Customer, *, manager: Any, members: Any = ()) -> None:
-    team = [Membership(user=user, functional_role=FunctionalRole.QUALITY) for user in members]
-    create_project(customer=customer, name="Line 4", manager=manager, started_on=DAY, now=NOW, members=team)
-    contact = create_contact(
-        customer=customer, name="Li Na", level=Level.MANAGEMENT, author=world.admin, now=NOW
-    )
-    log_interaction(
-        customer=customer,
-        facts=InteractionFacts(kind=InteractionKind.CALL, started_at=NOW - dt.timedelta(days=1)),
-        contacts=[contact.pk],
-        users=[],
-        author=world.admin,
-        now=NOW,
-    )
-    facts = OrderFacts(ordered_on=DAY, amount_minor=10_000, currency="CNY", direct_cost_minor=7_000)
-    add_order(customer=customer, facts=facts, now=NOW)
 
 
 @pytest.fixture

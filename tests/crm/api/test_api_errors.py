@@ -79,6 +79,9 @@ def test_another_content_type_is_refused(world: Any, api_of: Any, content_type: 
 @pytest.mark.parametrize(
     "query",
     [
+        "limit=",
+        "limit=5&limit=6",
+        "customer=1&customer=2",
         "limit=0",
         "limit=201",
         "limit=-1",

@@ -18,7 +18,7 @@ from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import FunctionalRole
 from accounts.projects.services import Membership, create_project
-from tests.crm.api.api_scores import run_scoring
+from tests.crm.api.api_book import run_scoring
 
 NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 RESOURCES = ["customers", "contacts", "projects", "interactions", "orders", "scores", "users"]
