@@ -43,7 +43,8 @@ format: $(STAMPS)/dev ## put Python and templates into the house format
 
 assets: static/dist/.built ## build static/dist
 
-messages: $(STAMPS)/messages ## compile the translation catalogues
+messages: $(STAMPS)/demo ## collect all texts into the translation catalogues and compile them
+	@$(RUN) manage.py messages
 
 clean: ## remove what was installed and built (the demo's data stay)
 	rm -rf .venv .uv node_modules static/dist
