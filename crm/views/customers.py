@@ -48,7 +48,7 @@ def customers(request: UserRequest) -> HttpResponse:
         "sort": sort,
         "filters": form,
         "is_filtered": form.is_filtered,
-        "hidden": [("sort", sort)] if wish else [],
+        "is_sorted": bool(wish),
         "may_add": access.may_add_customers(request.user),
         "now": timezone.now(),
     }
