@@ -99,5 +99,5 @@ static/dist/.built: node_modules/.installed $(ASSET_SOURCES)
 
 $(STAMPS)/messages: $(CATALOGUES) | $(STAMPS)/demo
 	@if [ -n "$(CATALOGUES)" ]; then echo "[3/7] Compiling translations ..."; \
-	  $(BIN)/pybabel --quiet compile --domain django --directory locale; fi
+	  $(RUN) manage.py messages --compile-only; fi
 	@touch $@
