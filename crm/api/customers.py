@@ -24,6 +24,7 @@ from accounts.customers.models import (
     SalesChannel,
     Stage,
 )
+from accounts.users.models import Role
 from crm.api import fields
 from crm.api.errors import naming_what_exists
 from crm.api.paging import Order
@@ -157,5 +158,7 @@ class CustomerView(Records):
             and not access.may_assign_owner(self.person)
         ):
             raise PermissionDenied
-        referred(values, "owner", access.visible_users(self.person))
+        is_admin = self.person.is_admin
+        people = access.visible_users(self.person) if is_admin else access.people_of(self.person)
+        referred(values, "owner", people.filter(role__in=[Role.ACCOUNT_MANAGER, Role.ADMIN]))
         return values

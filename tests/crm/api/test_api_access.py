@@ -192,6 +192,21 @@ def test_only_account_managers_and_admins_add_customers(book: Any, api_of: Any, 
         assert answer.json()["owner"] == user.pk
 
 
+def test_only_account_managers_and_admins_keep_customers(book: Any, api_of: Any) -> None:
+    address = f"customers/{book.customer.pk}"
+    refused = api_of(book.admin).patch(address, {"version": 1, "owner": book.member.pk})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["owner"])
+    given = api_of(book.admin).patch(address, {"version": 1, "owner": book.stranger.pk})
+    assert given.json()["owner"] == book.stranger.pk
+
+
+def test_a_lead_gives_customers_to_his_people_only(book: Any, api_of: Any) -> None:
+    address = f"customers/{book.customer.pk}"
+    lead = api_of(book.lead)
+    assert lead.patch(address, {"version": 1, "owner": book.stranger.pk}).status_code == 422
+    assert lead.patch(address, {"version": 1, "owner": book.mate.pk}).json()["owner"] == book.mate.pk
+
+
 def test_an_account_manager_gives_no_customer_away(book: Any, api_of: Any) -> None:
     body = {"version": 1, "owner": book.stranger.pk}
     assert api_of(book.owner).patch(f"customers/{book.customer.pk}", body).status_code == 403
