@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from scoring.models import CurrentRun, CustomerScore, FlagLevel, Tier
 TIER_CODES = {tier.value: "" if tier is Tier.NONE else tier.name.lower() for tier in Tier}
 FLAG_CODES = {level.value: "" if level is FlagLevel.NONE else level.name.lower() for level in FlagLevel}
 MAX_SEARCH_WORDS = 8
+FEW = 1_000
+EXPORTED_AT_ONCE = 500
 
 SORTS = ("name", "-name", "score", "-score", "churn", "-churn", "owner", "-owner")
 DEFAULT_SORT = "-score"
@@ -73,10 +75,19 @@ def page_of_customers(
     before: str = "",
     limit: int = keyset.PAGE_ROWS,
 ) -> keyset.Page[CustomerRow]:
-    """A page of what was found, in one of `SORTS`: four queries, five where the scored ones end."""
+    """A page of what was found, in one of `SORTS`, in four queries or five.
+
+    Whose customers are few has their ids read first. Whom he sees is a question over teams and projects that
+    the planner misjudges: asked once it took 20 ms of 100,000 customers, inside every query 60 to 100 ms.
+    """
     run = current_run_id()
-    page = keyset.page_of_ids(_order(found, sort, run), after=after, before=before, limit=limit)
-    count, is_exact = keyset.count_of(found)
+    ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+    is_few = len(ids) <= FEW
+    if is_few:
+        found = Customer.objects.filter(pk__in=ids)
+    order = _order(found, sort, run, ids if is_few else None)
+    page = keyset.page_of_ids(order, after=after, before=before, limit=limit)
+    count, is_exact = (len(ids), True) if is_few else keyset.count_of(found)
     return keyset.Page(
         rows=rows_of(page.rows, run=run),
         newer=page.newer,
@@ -84,6 +95,18 @@ def page_of_customers(
         count=count,
         count_is_exact=is_exact,
     )
+
+
+def all_rows(found: QuerySet[Customer], *, sort: str) -> Iterator[CustomerRow]:
+    """Every line of what was found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
+    run, after = current_run_id(), ""
+    order = _order(found, sort, run)
+    while True:
+        page = keyset.page_of_ids(order, after=after, before="", limit=EXPORTED_AT_ONCE)
+        yield from rows_of(page.rows, run=run)
+        if page.older is None:
+            return
+        after = page.older
 
 
 def rows_of(ids: Sequence[int], *, run: int) -> list[CustomerRow]:
@@ -118,8 +141,11 @@ def with_touches(customers: QuerySet[Customer]) -> QuerySet[Any]:
     )
 
 
-def _order(found: QuerySet[Customer], sort: str, run: int) -> list[Part]:
-    """The first part by the column itself, then whoever has no value there, by name."""
+def _order(found: QuerySet[Customer], sort: str, run: int, ids: Sequence[int] | None = None) -> list[Part]:
+    """The first part by the column itself, then whoever has no value there, by name.
+
+    ``ids``: those of ``found`` where they are known.
+    """
     sign, subject = ("-" if sort.startswith("-") else ""), sort.lstrip("-")
     if subject == "name":
         return [Part(found, (f"{sign}sort_key", f"{sign}pk"), (str, int))]
@@ -135,7 +161,7 @@ def _order(found: QuerySet[Customer], sort: str, run: int) -> list[Part]:
     columns = (f"{sign}{column}", "customer" if sign else "-customer")
     return [
         Part(
-            scored.filter(customer__in=found.order_by().values("pk")),
+            scored.filter(customer__in=found.order_by().values("pk") if ids is None else ids),
             columns,
             (float, int),
             nulls_at_low_end=subject == "score",
