@@ -45,6 +45,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     # Customers
     path("customers/", customers.customers, name="customers"),
+    path("customers/export.csv", customers.customers_csv, name="customers_csv"),
     path("customers/options", customers.customer_options, name="customer_options"),
     path("customers/new", customers.customer_new, name="customer_new"),
     path("customers/<int:pk>", customers.customer, name="customer"),

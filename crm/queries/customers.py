@@ -100,7 +100,7 @@ def page_of_customers(
 def all_rows(found: QuerySet[Customer], *, sort: str) -> Iterator[CustomerRow]:
     """Every line of what was found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
     run, after = current_run_id(), ""
-    order = _order(found, sort, run)
+    order = _order(found, sort, run, None)
     while True:
         page = keyset.page_of_ids(order, after=after, before="", limit=EXPORTED_AT_ONCE)
         yield from rows_of(page.rows, run=run)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -26,6 +29,7 @@ from crm.queries.orders import page_of_orders
 from crm.queries.standing import standing_of
 from crm.queries.timeline import events_of
 from crm.views.request import UserRequest
+from crm.views.spreadsheet import csv_answer
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
 from scoring.services import rescore_soon
 
@@ -38,7 +42,7 @@ def customers(request: UserRequest) -> HttpResponse:
     visible = access.visible_customers(request.user)
     found = CustomerFilter(request.GET, queryset=visible).qs
     wish = request.GET.get("sort", "")
-    sort = wish if wish in queries.SORTS else queries.DEFAULT_SORT
+    sort = _sort(request)
     page = queries.page_of_customers(
         found, sort=sort, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
@@ -54,6 +58,48 @@ def customers(request: UserRequest) -> HttpResponse:
     }
     template = "customers/_table.html" if wants_fragment(request) else "customers/list.html"
     return render(request, template, context)
+
+
+@require_safe
+def customers_csv(request: UserRequest) -> HttpResponseBase:
+    """Exactly what the list shows with this filter and sort, to its end."""
+    found = CustomerFilter(request.GET, queryset=access.visible_customers(request.user)).qs
+    return csv_answer("customers", _export_rows(queries.all_rows(found, sort=_sort(request))))
+
+
+def _export_rows(found: Iterable[queries.CustomerRow]) -> Iterator[Iterable[object]]:
+    yield (
+        _("Customer number"),
+        _("Customer"),
+        _("Industry"),
+        _("Tier"),
+        _("Score"),
+        _("Churn flag"),
+        _("Churn score"),
+        _("Owner"),
+        pgettext("of a customer", "Stage"),
+        _("Last contact"),
+        _("Follow-up"),
+    )
+    for row in found:
+        yield (
+            row.number,
+            row.name,
+            row.industry,
+            row.tier,
+            "" if row.score is None else round(row.score, 1),
+            row.flag,
+            "" if row.churn_score is None else round(row.churn_score, 1),
+            row.owner,
+            row.stage,
+            timezone.localtime(row.last_contact_at).date() if row.last_contact_at else "",
+            row.follow_up_on,
+        )
+
+
+def _sort(request: UserRequest) -> str:
+    wish = request.GET.get("sort", "")
+    return wish if wish in queries.SORTS else queries.DEFAULT_SORT
 
 
 @require_safe

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.db import transaction
@@ -23,6 +22,7 @@ from crm import tasks
 from crm.forms.imports import LayoutForm, UploadForm
 from crm.queries import imports as queries
 from crm.views.request import UserRequest
+from crm.views.spreadsheet import csv_answer
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -82,9 +82,7 @@ def cancel(request: UserRequest, pk: int) -> HttpResponse:
 @require_safe
 def refused_csv(request: UserRequest, pk: int) -> StreamingHttpResponse:
     shown = access.get_or_404(access.visible_imports(request.user), pk)
-    answer = StreamingHttpResponse(_refused_lines(shown), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="refused-{shown.pk}.csv"'
-    return answer
+    return csv_answer(f"refused-{shown.pk}", _refused_rows(shown))
 
 
 def _choose(request: UserRequest, shown: Import) -> HttpResponse:
@@ -120,19 +118,12 @@ def _start(shown: Import) -> HttpResponse:
     return redirect("import", pk=shown.pk)
 
 
-def _refused_lines(shown: Import) -> Iterator[str]:
-    """A byte order mark first: spreadsheets then read the file as UTF-8."""
-    writer = csv.writer(_Echo())
+def _refused_rows(shown: Import) -> Iterator[Iterable[object]]:
     header = shown.layout.get("header") or ()
-    yield "\ufeff" + writer.writerow([_("Line"), _("Column"), _("Reason"), _("Value"), *header])
+    yield (_("Line"), _("Column"), _("Reason"), _("Value"), *header)
     for refused, original in refused_with_originals(shown):
         row = queries.in_words(shown, refused)
-        yield writer.writerow([row.line, row.column, row.reason, row.value, *original])
-
-
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
+        yield (row.line, row.column, row.reason, row.value, *original)
 
 
 def _cursors(request: UserRequest) -> dict[str, str]:

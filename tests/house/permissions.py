@@ -119,6 +119,8 @@ home                                   GET    login 302   =     =     =     =   
 home                                   POST   login 405   =     =     =     =     =     =     =
 customers                              GET    login 200   =     =     =     =     =     =     =
 customers                              POST   login 405   =     =     =     =     =     =     =
+customers_csv                          GET    login 200   =     =     =     =     =     =     =
+customers_csv                          POST   login 405   =     =     =     =     =     =     =
 customer_options                       GET    login 200   =     =     =     =     =     =     =
 customer_options                       POST   login 405   =     =     =     =     =     =     =
 customer_new                           GET    login 200   =     404   =     200   =     404   200

@@ -119,7 +119,9 @@ def ids_in_links(page: str) -> set[int]:
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "nobody"])
-def test_list_page_search_picker_and_api_agree_on_the_visible_customers(office: Office, who: str) -> None:
+def test_list_page_search_export_picker_and_api_agree_on_the_visible_customers(
+    office: Office, who: str
+) -> None:
     user = office.people[who]
     assert user is not None
     client, words = client_of(user), ("Huaxing", "Nordlicht")
@@ -134,7 +136,9 @@ def test_list_page_search_picker_and_api_agree_on_the_visible_customers(office: 
     def found(name: str, **query: str) -> str:
         return client.get(reverse(name), query).content.decode()
 
+    exported = b"".join(client.get(reverse("customers_csv")).streaming_content).decode()
     answers = {
+        "export": {c.pk for c in both if c.short_name in exported},
         "list": ids_in_links(found("customers")),
         "search": {pk for word in words for pk in ids_in_links(found("customers", q=word))},
         "page": opens("customer"),
