@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import access
 from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
@@ -26,7 +27,7 @@ def _time_zones() -> list[tuple[str, str]]:
 class ContactForm(RecordForm):
     """A contact's record; reports-to offers the customer's own people."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     level = forms.ChoiceField(label=_("Organisational level"), choices=[("", "—"), *Level.choices])
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     department = forms.CharField(label=_("Department"), max_length=120, required=False)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -110,7 +111,8 @@ def moment(value: datetime | None) -> SafeString | str:
     if value is None:
         return MISSING
     local = timezone.localtime(value)
-    text = f"{format_date(local, format='medium', locale=reader_locale())}, {local:%H:%M}"
+    day_text = format_date(local, format="medium", locale=reader_locale())
+    text = _("%(day)s, %(time)s") % {"day": day_text, "time": f"{local:%H:%M}"}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
 
 
