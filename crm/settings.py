@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "accounts.interactions",
     "accounts.orders",
     "accounts.imports",
+    "accounts.surveys",
     "accounts.notices",
     "scoring",
     "crm",

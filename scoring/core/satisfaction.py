@@ -49,7 +49,7 @@ class GroupIndex:
     `index`: mean of the members that have one, NaN if none has; `weighted_index`: the same weighted by
     revenue, NaN where nobody brought any; `lowest`: worst grade of any member, else NOT_GRADED; `members`:
     how many have an index. `answered` of `invited` people gave an answer; `response_rate` 0..1, NaN when
-    nobody was invited; `is_too_few`: it lies below the programme's threshold, the index is for reference only.
+    nobody was invited; `is_too_few`: it lies below the programme's threshold, the index is for reference.
     """
 
     index: FloatArray

@@ -1,0 +1,216 @@
+"""Survey programmes: what is asked, how grades count, and the clocks. A version is immutable once used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.users.models import User
+
+IS_FIXED = """
+    select state <> 'draft' or exists (select from surveys_invitation where programme_version_id = {version})
+    into is_fixed from surveys_programmeversion where id = {version};
+    if is_fixed then
+        raise exception 'survey programme version % is in use and cannot be changed', {version}
+        using errcode = 'restrict_violation';
+    end if;
+"""
+
+
+def _part_of_a_version() -> pgtrigger.Trigger:
+    """Dimensions and grades come and go only while their version is a draft."""
+    return pgtrigger.Trigger(
+        name="part_of_a_fixed_version",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("is_fixed", "boolean")],
+        func=f"""
+            if tg_op <> 'INSERT' then {IS_FIXED.format(version="old.version_id")} end if;
+            if tg_op <> 'DELETE' then {IS_FIXED.format(version="new.version_id")} return new; end if;
+            return old;
+        """,
+    )
+
+
+def _fixed(name: str, operation: Any, condition: Any = None) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=operation,
+        condition=condition,
+        declare=[("is_fixed", "boolean")],
+        func=IS_FIXED.format(version="old.id") + "if tg_op = 'DELETE' then return old; end if; return new;",
+    )
+
+
+class Worded(models.Model):
+    """Words that an admin writes, in the three languages of the product."""
+
+    name = models.CharField(_("name"), max_length=120)
+    name_zh_hans = models.CharField(_("name in Simplified Chinese"), max_length=120)
+    name_zh_hant = models.CharField(_("name in Traditional Chinese"), max_length=120)
+
+    class Meta:
+        abstract = True
+
+    def name_in(self, language: str) -> str:
+        """The name in ``language`` (en, zh-hans, zh-hant); English where there is no other."""
+        return {"zh-hans": self.name_zh_hans, "zh-hant": self.name_zh_hant}.get(language) or self.name
+
+
+class SurveyProgramme(models.Model):
+    """One survey and its versions. ``is_weekly``: the one that is asked every week."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    is_weekly = models.BooleanField(_("asked every week"), default=False)
+
+    class Meta:
+        verbose_name = _("survey programme")
+        verbose_name_plural = _("survey programmes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_weekly"], condition=Q(is_weekly=True), name="programme_one_weekly"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SurveyDimension(Worded):
+    """What is graded; the same through all versions of a programme, so that a case outlives a version."""
+
+    programme = models.ForeignKey(SurveyProgramme, models.PROTECT, related_name="dimensions")
+    code = models.SlugField(_("code"), max_length=24)
+
+    class Meta:
+        verbose_name = _("dimension")
+        verbose_name_plural = _("dimensions")
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="dimension_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
+
+
+class ProgrammeVersion(models.Model):
+    """One version of a programme. Weekdays are ISO (Monday 1); hours are local to the respondent.
+
+    Sent at ``send_hour`` on ``send_weekday`` of the rated week; closes at the end of the next
+    ``close_weekday``; taken and marked late for ``late_days`` more; one reminder ``remind_after_days`` after
+    sending. A case closed by the customer is opened again by a low grade within ``repeat_days``.
+    """
+
+    programme = models.ForeignKey(SurveyProgramme, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=8, choices=VersionState, default=VersionState.DRAFT)
+    send_weekday = models.PositiveSmallIntegerField(_("sent on"), default=5)
+    send_hour = models.PositiveSmallIntegerField(_("sent at"), default=14)
+    remind_after_days = models.PositiveSmallIntegerField(_("reminded after days"), default=4)
+    close_weekday = models.PositiveSmallIntegerField(_("closes after"), default=4)
+    late_days = models.PositiveSmallIntegerField(_("late answers taken for days"), default=14)
+    response_threshold_percent = models.PositiveSmallIntegerField(_("least response rate"), default=70)
+    acknowledge_hours = models.PositiveSmallIntegerField(_("hours to acknowledge"), default=24)
+    plan_hours = models.PositiveSmallIntegerField(_("hours to plan"), default=72)
+    repeat_days = models.PositiveSmallIntegerField(_("days in which a low grade repeats"), default=91)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    activated_at = models.DateTimeField(_("activated at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("survey programme version")
+        verbose_name_plural = _("survey programme versions")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="programme_version_once"),
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(state=VersionState.ACTIVE), name="programme_one_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=VersionState.values), name="programme_version_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(send_weekday__range=(1, 7), close_weekday__range=(1, 7), send_hour__lte=23),
+                name="programme_week_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(response_threshold_percent__lte=100), name="programme_threshold_possible"
+            ),
+        ]
+        triggers = [
+            _fixed(
+                "version_is_fixed", pgtrigger.Update, pgtrigger.AnyChange(exclude=["state", "activated_at"])
+            ),
+            _fixed(
+                "version_is_no_draft_again",
+                pgtrigger.Update,
+                pgtrigger.Q(new__state="draft") & ~pgtrigger.Q(old__state="draft"),
+            ),
+            _fixed("version_is_never_deleted", pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class ProgrammeDimension(models.Model):
+    """A dimension as a version asks for it, in the order of ``position``."""
+
+    version = models.ForeignKey(ProgrammeVersion, models.CASCADE, related_name="dimensions", db_index=False)
+    dimension = models.ForeignKey(SurveyDimension, models.PROTECT, related_name="+", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    weight = models.PositiveIntegerField(_("weight"))
+
+    class Meta:
+        verbose_name = _("dimension of a version")
+        verbose_name_plural = _("dimensions of a version")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "dimension"], name="programme_dimension_once"),
+            models.UniqueConstraint(fields=["version", "position"], name="programme_dimension_in_order"),
+            models.CheckConstraint(condition=Q(weight__gte=1), name="programme_dimension_counts"),
+        ]
+        triggers = [_part_of_a_version()]
+
+
+class ProgrammeGrade(Worded):
+    """A grade of a version; ``position`` 0 is the best.
+
+    ``warns``: a mark and a notice; ``opens_case``: it cannot stand without a corrective action;
+    ``confirms_case``: from a respondent who complained it says that the matter is solved.
+    """
+
+    version = models.ForeignKey(ProgrammeVersion, models.CASCADE, related_name="grades", db_index=False)
+    letter = models.CharField(_("grade"), max_length=4)
+    position = models.PositiveSmallIntegerField()
+    points = models.SmallIntegerField(_("points"))
+    warns = models.BooleanField(_("warns"), default=False)
+    opens_case = models.BooleanField(_("opens a corrective action"), default=False)
+    confirms_case = models.BooleanField(_("confirms a corrective action"), default=False)
+
+    class Meta:
+        verbose_name = _("grade")
+        verbose_name_plural = _("grades")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "letter"], name="grade_letter_once"),
+            models.UniqueConstraint(fields=["version", "position"], name="grade_in_order"),
+            # What answers point at, so that no grade can lie about whether it opens a case.
+            models.UniqueConstraint(fields=["version", "id", "opens_case"], name="grade_opens_case_key"),
+            models.CheckConstraint(condition=~Q(letter=""), name="grade_has_a_letter"),
+            models.CheckConstraint(
+                condition=Q(opens_case=False) | Q(warns=True, confirms_case=False),
+                name="grade_that_opens_warns",
+            ),
+        ]
+        triggers = [_part_of_a_version()]
+
+    def __str__(self) -> str:
+        return self.letter

@@ -1,0 +1,33 @@
+"""Reads of the weekly survey. Who may see what is decided by the queryset of projects that comes in."""
+
+from accounts.surveys.queries.boards import Board, BoardRow, Cell, Silent, open_cases, week_board
+from accounts.surveys.queries.forms import Form, Said, SurveyPage, form_of, invitation_by_token, survey_page
+from accounts.surveys.queries.readings import (
+    Reading,
+    Response,
+    VersionScale,
+    readings,
+    responses,
+    scales_of,
+)
+
+__all__ = [
+    "Board",
+    "BoardRow",
+    "Cell",
+    "Form",
+    "Reading",
+    "Response",
+    "Said",
+    "Silent",
+    "SurveyPage",
+    "VersionScale",
+    "form_of",
+    "invitation_by_token",
+    "open_cases",
+    "readings",
+    "responses",
+    "scales_of",
+    "survey_page",
+    "week_board",
+]

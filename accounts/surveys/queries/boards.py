@@ -1,0 +1,176 @@
+"""A week of a project manager: projects x dimensions, silent respondents, open cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from accounts.contacts.models import Contact
+from accounts.projects.models import Project
+from accounts.surveys.models import (
+    OPEN,
+    AnswerGrade,
+    CorrectiveAction,
+    Invitation,
+    SurveyDimension,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Invited = WithAnnotations[Invitation, "LastAnswer"]
+
+WEEK = dt.timedelta(days=7)
+Key = tuple[int, int]
+
+
+class LastAnswer(TypedDict):
+    last_answered_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One project and dimension. ``grades``: of the week, worst first (letter, position, points, comment,
+    who). ``change``: steps of the lowest grade against last week's, below zero is worse; None where either
+    week has none. ``case``: the open one."""
+
+    grades: tuple[AnswerGrade, ...]
+    before: tuple[AnswerGrade, ...]
+    case: CorrectiveAction | None
+
+    @property
+    def lowest(self) -> AnswerGrade | None:
+        return self.grades[0] if self.grades else None
+
+    @property
+    def change(self) -> int | None:
+        if not self.grades or not self.before:
+            return None
+        return self.before[0].grade.position - self.grades[0].grade.position
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A respondent who was asked and has not answered; ``last_answered_at``: when he did last, if ever."""
+
+    contact: Contact
+    invitation: Invitation
+    last_answered_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """``cells`` in the order of the board's dimensions; ``worst_change``: the deepest fall of a cell."""
+
+    project: Project
+    cells: tuple[Cell, ...]
+    invited: int
+    answered: int
+    silent: tuple[Silent, ...]
+
+    @property
+    def worst_change(self) -> int:
+        return min((cell.change for cell in self.cells if cell.change is not None), default=0)
+
+
+@dataclass(frozen=True)
+class Board:
+    week: dt.date
+    dimensions: tuple[SurveyDimension, ...]
+    rows: tuple[BoardRow, ...]
+
+
+def open_cases(projects: QuerySet[Project]) -> QuerySet[CorrectiveAction]:
+    """Open cases of these projects with what a list shows: nobody has seen it first, then by clock."""
+    cases = CorrectiveAction.objects.filter(OPEN, project__in=projects.values("pk"))
+    related = cases.select_related("customer", "project", "dimension", "owner")
+    return related.order_by(F("acknowledged_at").asc(nulls_first=True), "acknowledge_by", "plan_by", "pk")
+
+
+def week_board(projects: QuerySet[Project], week: dt.date) -> Board:
+    """The week that begins on the Monday ``week``. Five queries, however many projects."""
+    rows = list(projects.select_related("customer", "manager"))
+    ids = [project.pk for project in rows]
+    grades = _grades(ids, week)
+    cases = {(case.project_id, case.dimension_id): case for case in _cases(ids)}
+    invited = _invited(ids, week)
+    dimensions = _dimensions({key[1] for key in grades[week]} | {key[1] for key in cases}, week)
+
+    def cell(project_id: int, dimension_id: int) -> Cell:
+        key = (project_id, dimension_id)
+        now, before = grades[week].get(key, ()), grades[week - WEEK].get(key, ())
+        return Cell(tuple(now), tuple(before), cases.get(key))
+
+    return Board(
+        week=week,
+        dimensions=dimensions,
+        rows=tuple(
+            _row(project, tuple(cell(project.pk, each.pk) for each in dimensions), invited[project.pk])
+            for project in rows
+        ),
+    )
+
+
+def _row(project: Project, cells: tuple[Cell, ...], invited: list[Invited]) -> BoardRow:
+    silent = [each for each in invited if each.answered_at is None]
+    return BoardRow(
+        project=project,
+        cells=cells,
+        invited=len(invited),
+        answered=len(invited) - len(silent),
+        silent=tuple(Silent(each.contact, each, each.last_answered_at) for each in silent),
+    )
+
+
+def _grades(ids: list[int], week: dt.date) -> dict[dt.date, dict[Key, list[AnswerGrade]]]:
+    """Current grades of this week and the one before, by project and dimension, worst first."""
+    found = (
+        AnswerGrade.objects.filter(project__in=ids, week__in=[week, week - WEEK], superseded_at=None)
+        .select_related("grade", "answer__invitation__contact")
+        .order_by("-grade__position", "pk")
+    )
+    grades: dict[dt.date, dict[Key, list[AnswerGrade]]] = {
+        week: defaultdict(list),
+        week - WEEK: defaultdict(list),
+    }
+    for grade in found:
+        grades[grade.week_id][grade.project_id, grade.dimension_id].append(grade)
+    return grades
+
+
+def _cases(ids: list[int]) -> QuerySet[CorrectiveAction]:
+    return CorrectiveAction.objects.filter(OPEN, project__in=ids).select_related("owner")
+
+
+def _invited(ids: list[int], week: dt.date) -> dict[int, list[Invited]]:
+    earlier = Invitation.objects.filter(
+        project=OuterRef("project"), contact=OuterRef("contact"), week__lt=week, answered_at__isnull=False
+    )
+    invitations = (
+        Invitation.objects.filter(project__in=ids, week=week)
+        .select_related("contact")
+        .annotate(last_answered_at=Subquery(earlier.order_by("-week").values("answered_at")[:1]))
+        .order_by("contact__sort_key", "pk")
+    )
+    by_project: dict[int, list[Invited]] = defaultdict(list)
+    for invitation in invitations:
+        by_project[invitation.project_id].append(invitation)
+    return by_project
+
+
+def _dimensions(met: Iterable[int], week: dt.date) -> tuple[SurveyDimension, ...]:
+    """Those the week's invitations ask for, in their order, then others that a grade or an open case has."""
+    asked = """
+        select dimension.* from surveys_surveydimension dimension
+        left join surveys_programmedimension part on part.dimension_id = dimension.id and part.version_id = (
+            select max(programme_version_id) from surveys_invitation where week_id = %s
+        )
+        where part.id is not null or dimension.id = any(%s)
+        order by part.position nulls last, dimension.id
+    """
+    return tuple(SurveyDimension.objects.raw(asked, [week, list(met)]))

@@ -1,0 +1,50 @@
+"""Every write of the weekly survey, one transaction each.
+
+What is wrong is raised as a ValidationError by field with a code (each module names its own); nothing is
+written then.
+"""
+
+from accounts.surveys.services.answering import AnswerFacts, Recorded, record_answer
+from accounts.surveys.services.cases import (
+    acknowledge_case,
+    advance_case,
+    assign_case,
+    comment_case,
+    confirm_case,
+    plan_case,
+    reject_case,
+)
+from accounts.surveys.services.inviting import (
+    change_respondent,
+    issue_token,
+    make_due_invitations,
+    make_invitations,
+    mark_failed,
+    mark_reminded,
+    mark_sent,
+    name_respondent,
+)
+from accounts.surveys.services.programmes import ensure_programme, publish_version
+
+__all__ = [
+    "AnswerFacts",
+    "Recorded",
+    "acknowledge_case",
+    "advance_case",
+    "assign_case",
+    "change_respondent",
+    "comment_case",
+    "confirm_case",
+    "ensure_programme",
+    "issue_token",
+    "make_due_invitations",
+    "make_invitations",
+    "mark_failed",
+    "mark_reminded",
+    "mark_sent",
+    "name_respondent",
+    "plan_case",
+    "publish_version",
+    "record_answer",
+    "reject_case",
+]

@@ -1,0 +1,187 @@
+"""Corrective actions as people work on them. Codes, by field: state: closed, state; comment: blank, too_long;
+solve_by: past; respondent: not_a_complainant.
+
+Nobody of ours closes a case: a respondent who complained does, by his word or by his grade.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.customers.services import bump, company_day, refuse
+from accounts.notices.services import tell
+from accounts.surveys.models import (
+    CaseEvent,
+    CaseEventKind,
+    CaseState,
+    CorrectiveAction,
+    Invitation,
+)
+from accounts.surveys.models.answers import MAX_COMMENT
+from accounts.surveys.services.consequences import confirm, reopen
+from accounts.users.models import User
+
+ASSIGNED_NOTICE = "survey_case_assigned"
+REJECTED_NOTICE = "survey_case_rejected"
+STEPS = {
+    CaseState.CONTAINED: "contained_at",
+    CaseState.CAUSE_FOUND: "cause_found_at",
+    CaseState.CORRECTED: "corrected_at",
+}
+ORDER = list(CaseState)
+
+
+@transaction.atomic
+def acknowledge_case(
+    case: CorrectiveAction, *, by: User, now: dt.datetime, comment: str = ""
+) -> CorrectiveAction:
+    """Somebody has seen it; the first clock stops. Said twice, it changes nothing."""
+    current = _taken(case)
+    if current.state == CaseState.OPEN:
+        current.state, current.acknowledged_at = CaseState.ACKNOWLEDGED, now
+        current.save(update_fields=["state", "acknowledged_at"])
+        _log(current, CaseEventKind.ACKNOWLEDGED, by=by, now=now, comment=comment)
+    return current
+
+
+@transaction.atomic
+def plan_case(
+    case: CorrectiveAction, *, by: User, plan: str, solve_by: dt.date, now: dt.datetime
+) -> CorrectiveAction:
+    """What will be done and by when; also a new plan. Planning acknowledges."""
+    current = _taken(case)
+    _require_words(plan)
+    if solve_by < company_day(now):
+        refuse("solve_by", "past", _("Choose a day that is not over."))
+    if ORDER.index(CaseState(current.state)) < ORDER.index(CaseState.PLANNED):
+        current.state = CaseState.PLANNED
+    current.acknowledged_at = current.acknowledged_at or now
+    current.planned_at, current.solve_by = current.planned_at or now, solve_by
+    current.save(update_fields=["state", "acknowledged_at", "planned_at", "solve_by"])
+    _log(current, CaseEventKind.PLANNED, by=by, now=now, comment=plan)
+    return current
+
+
+@transaction.atomic
+def advance_case(
+    case: CorrectiveAction, *, to: CaseState, by: User, comment: str, now: dt.datetime
+) -> CorrectiveAction:
+    """Contained, cause found or corrected: forwards only, of a case that is acknowledged."""
+    current = _taken(case)
+    _require_words(comment)
+    is_forwards = ORDER.index(to) > ORDER.index(CaseState(current.state))
+    if to not in STEPS or current.state == CaseState.OPEN or not is_forwards:
+        refuse("state", "state", _("This step does not follow from where the corrective action is."))
+    current.state = to
+    setattr(current, STEPS[to], now)
+    current.save(update_fields=["state", STEPS[to]])
+    _log(current, CaseEventKind(to.value), by=by, now=now, comment=comment)
+    return current
+
+
+@transaction.atomic
+def comment_case(case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime) -> CaseEvent:
+    """A word in the log, also of a closed case."""
+    _require_words(comment)
+    return _log(case, CaseEventKind.COMMENTED, by=by, now=now, comment=comment)
+
+
+@transaction.atomic
+def assign_case(
+    case: CorrectiveAction, *, owner: User, by: User, now: dt.datetime, comment: str = ""
+) -> CorrectiveAction:
+    """Another owner, who is told unless he took it himself."""
+    current = _taken(case)
+    if current.owner_id == owner.pk:
+        return current
+    current.owner = owner
+    current.save(update_fields=["owner"])
+    _log(current, CaseEventKind.ASSIGNED, by=by, now=now, comment=comment)
+    if owner.pk != by.pk:
+        tell(owner, ASSIGNED_NOTICE, {"case": current.pk, "by": by.pk}, current.customer)
+    return current
+
+
+@transaction.atomic
+def confirm_case(
+    case: CorrectiveAction, *, invitation: Invitation, now: dt.datetime, comment: str = ""
+) -> CorrectiveAction:
+    """The respondent of ``invitation``, who complained, says by his link that it is solved.
+
+    It closes unless somebody else's low grade of the same or a later week still stands.
+    """
+    current = _taken(case)
+    _check_length(comment)
+    week = _complained_in(current, invitation)
+    confirm(current, invitation, week=week, answer=None, now=now, comment=comment)
+    bump([current.customer_id])
+    return current
+
+
+@transaction.atomic
+def reject_case(
+    case: CorrectiveAction, *, invitation: Invitation, comment: str, now: dt.datetime
+) -> CorrectiveAction:
+    """He says by his link that it is not solved: back to a plan, or open again if it was closed."""
+    current = _taken(case, also_closed=True)
+    _check_length(comment)
+    _complained_in(current, invitation)
+    version = current.programme_version
+    if current.closed_at is not None:
+        reopen(current, version, now=now)
+    elif current.state != CaseState.OPEN:
+        current.state = CaseState.ACKNOWLEDGED
+        current.planned_at = current.solve_by = None
+        current.contained_at = current.cause_found_at = current.corrected_at = None
+        current.plan_by = now + dt.timedelta(hours=version.plan_hours)
+        current.save()
+    CaseEvent.objects.create(
+        case=current,
+        customer_id=current.customer_id,
+        kind=CaseEventKind.REJECTED,
+        contact_id=invitation.contact_id,
+        comment=comment,
+        known_at=now,
+    )
+    tell(current.owner, REJECTED_NOTICE, {"case": current.pk}, current.customer)
+    bump([current.customer_id])
+    return current
+
+
+def _taken(case: CorrectiveAction, *, also_closed: bool = False) -> CorrectiveAction:
+    current = CorrectiveAction.objects.select_for_update(no_key=True).get(pk=case.pk)
+    if current.closed_at is not None and not also_closed:
+        refuse("state", "closed", _("This corrective action is closed."))
+    return current
+
+
+def _complained_in(case: CorrectiveAction, invitation: Invitation) -> dt.date:
+    """The latest week in which the respondent gave a low grade of this case's present round."""
+    mine = case.grades.filter(answer__invitation__contact=invitation.contact_id)
+    week = mine.order_by("-week").values_list("week", flat=True).first()
+    if week is None:
+        refuse("respondent", "not_a_complainant", _("Only somebody who complained can say so."))
+    return week
+
+
+def _log(
+    case: CorrectiveAction, kind: CaseEventKind, *, by: User, now: dt.datetime, comment: str
+) -> CaseEvent:
+    _check_length(comment)
+    return CaseEvent.objects.create(
+        case=case, customer_id=case.customer_id, kind=kind, author=by, comment=comment, known_at=now
+    )
+
+
+def _require_words(comment: str) -> None:
+    if not comment.strip():
+        refuse("comment", "blank", _("Say what is done."))
+    _check_length(comment)
+
+
+def _check_length(comment: str) -> None:
+    if len(comment) > MAX_COMMENT:
+        refuse("comment", "too_long", _("A comment has at most 4,000 characters."))

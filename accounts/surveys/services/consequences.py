@@ -1,0 +1,241 @@
+"""What follows from the grades of an answer: corrective actions and notices, in the answer's transaction.
+
+A low grade attaches to the open case of its project and dimension; else it opens the one again that was
+closed within the programme's repeat days; else it opens a new one. A grade that was low before and is
+submitted again unchanged keeps its case as it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.notices.services import tell
+from accounts.surveys.models import (
+    OPEN,
+    Answer,
+    AnswerGrade,
+    CaseEvent,
+    CaseEventKind,
+    CaseState,
+    CorrectiveAction,
+    Invitation,
+    ProgrammeGrade,
+    ProgrammeVersion,
+    SurveyDimension,
+)
+from accounts.users.models import User
+
+GRADES_NOTICE = "survey_grades_low"
+CLOSED_NOTICE = "survey_case_confirmed"
+REPEATABLE = ("acknowledged_at", "planned_at", "contained_at", "cause_found_at", "corrected_at", "closed_at")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A grade for a dimension, and the one that stood before in the same answer."""
+
+    dimension: SurveyDimension
+    grade: ProgrammeGrade
+    before: AnswerGrade | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before is None or self.before.grade_id != self.grade.pk
+
+
+def settle_low_grades(
+    answer: Answer, invitation: Invitation, given: list[Given], *, now: dt.datetime
+) -> dict[int, int]:
+    """Case id by dimension id, for every grade that opens a case."""
+    low = [each for each in given if each.grade.opens_case]
+    kept = {each.dimension.pk: each.before.case_id for each in low if each.before and not each.is_changed}
+    wanted = [each.dimension for each in low if each.dimension.pk not in kept]
+    cases = {dimension: case for dimension, case in kept.items() if case is not None}
+    if not wanted:
+        return cases
+    last = _last_cases(invitation.project_id, [dimension.pk for dimension in wanted])
+    events = []
+    for dimension in wanted:
+        case, kind = _case_for(last.get(dimension.pk), dimension, answer, invitation, now)
+        cases[dimension.pk] = case.pk
+        events.append(_event(case, kind, invitation, answer, now))
+    CaseEvent.objects.bulk_create(events)
+    return cases
+
+
+def settle_good_grades(
+    answer: Answer, invitation: Invitation, given: list[Given], *, now: dt.datetime
+) -> None:
+    """Grades good enough to confirm, from a respondent who complained in the case that is open."""
+    good = [each.dimension.pk for each in given if each.grade.confirms_case]
+    complaint = AnswerGrade.objects.filter(
+        case=OuterRef("pk"),
+        known_at__gte=OuterRef("opened_at"),
+        answer__invitation__contact=invitation.contact_id,
+    )
+    cases = (
+        CorrectiveAction.objects.select_for_update(no_key=True)
+        .filter(OPEN, Exists(complaint), project=invitation.project_id, dimension__in=good)
+        .order_by("pk")
+    )
+    for case in cases:
+        confirm(case, invitation, week=invitation.week_id, answer=answer, now=now, comment="")
+
+
+def confirm(
+    case: CorrectiveAction,
+    invitation: Invitation,
+    *,
+    week: dt.date,
+    answer: Answer | None,
+    now: dt.datetime,
+    comment: str,
+) -> bool:
+    """A respondent who complained says it is solved; whether that closed the case.
+
+    A grade for a week before that of his complaint says nothing. The case stays open while somebody else's
+    low grade of the same or a later week stands unconfirmed.
+    """
+    standing = case.grades.filter(superseded_at=None, week__gte=week)
+    if answer and standing.filter(answer__invitation__contact=invitation.contact_id).exists():
+        return False
+    CaseEvent.objects.create(
+        case=case,
+        customer_id=case.customer_id,
+        kind=CaseEventKind.CONFIRMED,
+        contact_id=invitation.contact_id,
+        answer=answer,
+        comment=comment,
+        known_at=now,
+    )
+    if _is_contradicted(case, standing, invitation.contact_id):
+        return False
+    case.state, case.closed_at = CaseState.CONFIRMED, now
+    case.save(update_fields=["state", "closed_at"])
+    CaseEvent.objects.create(case=case, customer_id=case.customer_id, kind=CaseEventKind.CLOSED, known_at=now)
+    facts = {"case": case.pk, "project": case.project_id, "contact": invitation.contact_id}
+    for user in _managers(invitation):
+        tell(user, CLOSED_NOTICE, facts, invitation.customer)
+    return True
+
+
+def reopen(case: CorrectiveAction, version: ProgrammeVersion, *, now: dt.datetime) -> None:
+    """Another round: every clock starts anew, and the log keeps what was."""
+    for column in REPEATABLE:
+        setattr(case, column, None)
+    case.state, case.solve_by = CaseState.OPEN, None
+    case.opened_at, case.times_reopened = now, case.times_reopened + 1
+    case.acknowledge_by, case.plan_by = _clocks(version, now)
+    case.save(
+        update_fields=[
+            *REPEATABLE,
+            "state",
+            "solve_by",
+            "opened_at",
+            "times_reopened",
+            "acknowledge_by",
+            "plan_by",
+        ]
+    )
+
+
+def tell_managers(answer: Answer, invitation: Invitation, given: list[Given], cases: dict[int, int]) -> None:
+    """One notice per person and answer: what is newly low, and the cases it stands in."""
+    warned = [each for each in given if each.grade.warns and each.is_changed]
+    if not warned:
+        return
+    facts = {
+        "answer": answer.pk,
+        "project": invitation.project_id,
+        "contact": invitation.contact_id,
+        "week": invitation.week_id.isoformat(),
+        "is_late": answer.is_late,
+        "grades": {each.dimension.code: each.grade.letter for each in warned},
+        "cases": {
+            each.dimension.code: cases[each.dimension.pk] for each in warned if each.dimension.pk in cases
+        },
+    }
+    for user in _managers(invitation):
+        tell(user, GRADES_NOTICE, facts, invitation.customer)
+
+
+def _case_for(
+    last: CorrectiveAction | None,
+    dimension: SurveyDimension,
+    answer: Answer,
+    invitation: Invitation,
+    now: dt.datetime,
+) -> tuple[CorrectiveAction, CaseEventKind]:
+    version = invitation.programme_version
+    if last is not None and last.closed_at is None:
+        return last, CaseEventKind.ATTACHED
+    if last is not None and last.closed_at and now - last.closed_at <= dt.timedelta(days=version.repeat_days):
+        reopen(last, version, now=now)
+        return last, CaseEventKind.REOPENED
+    acknowledge_by, plan_by = _clocks(version, now)
+    case = CorrectiveAction.objects.create(
+        customer_id=invitation.customer_id,
+        project_id=invitation.project_id,
+        dimension=dimension,
+        programme_version=version,
+        opened_by=answer,
+        owner_id=invitation.project.manager_id,
+        opened_at=now,
+        acknowledge_by=acknowledge_by,
+        plan_by=plan_by,
+        known_at=now,
+    )
+    return case, CaseEventKind.OPENED
+
+
+def _last_cases(project_id: int, dimension_ids: list[int]) -> dict[int, CorrectiveAction]:
+    """The open case of each dimension, else the one closed last. Locked, in id order."""
+    cases = (
+        CorrectiveAction.objects.select_for_update(no_key=True)
+        .filter(project=project_id, dimension__in=dimension_ids)
+        .order_by("pk")
+    )
+    last: dict[int, CorrectiveAction] = {}
+    for case in cases:
+        known = last.get(case.dimension_id)
+        if known is None or (known.closed_at and (not case.closed_at or case.closed_at >= known.closed_at)):
+            last[case.dimension_id] = case
+    return last
+
+
+def _is_contradicted(case: CorrectiveAction, standing: QuerySet[AnswerGrade], contact_id: int) -> bool:
+    """Whether another contact's standing complaint is later than his last word that it is solved."""
+    confirmations = CaseEvent.objects.filter(case=case, kind=CaseEventKind.CONFIRMED)
+    word = dict(confirmations.order_by("known_at", "pk").values_list("contact", "known_at"))
+    others = standing.exclude(answer__invitation__contact=contact_id)
+    complaints = others.values_list("answer__invitation__contact", "known_at")
+    return any(contact not in word or word[contact] < at for contact, at in complaints)
+
+
+def _clocks(version: ProgrammeVersion, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    return (
+        now + dt.timedelta(hours=version.acknowledge_hours),
+        now + dt.timedelta(hours=version.plan_hours),
+    )
+
+
+def _event(
+    case: CorrectiveAction, kind: CaseEventKind, invitation: Invitation, answer: Answer, now: dt.datetime
+) -> CaseEvent:
+    return CaseEvent(
+        case=case,
+        customer_id=case.customer_id,
+        kind=kind,
+        contact_id=invitation.contact_id,
+        answer=answer,
+        known_at=now,
+    )
+
+
+def _managers(invitation: Invitation) -> list[User]:
+    """The project manager and the customer's account manager, each once."""
+    people = (invitation.project.manager, invitation.customer.owner)
+    return list({person.pk: person for person in people if person is not None}.values())

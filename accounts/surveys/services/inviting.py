@@ -1,0 +1,168 @@
+"""Respondents, invitations and their links. Codes: other_customer, expired."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.contacts.models import Contact
+from accounts.customers.services import refuse
+from accounts.projects.models import Project
+from accounts.surveys.links import hashed, new_token
+from accounts.surveys.models import (
+    Invitation,
+    InvitationToken,
+    ProgrammeVersion,
+    Respondent,
+    RespondentChange,
+    RespondentState,
+    Week,
+)
+from accounts.surveys.services.programmes import ensure_programme
+from accounts.surveys.weeks import Clock, clock_of, weeks_possibly_open
+from accounts.users.models import User
+
+MAX_FAILURE = 400
+
+MAKE = """
+insert into surveys_invitation (
+    customer_id, project_id, contact_id, respondent_id, week_id, programme_version_id, level,
+    due_at, reminder_at, closes_at, expires_at, known_at, failure
+)
+select r.customer_id, r.project_id, r.contact_id, r.id, %(monday)s, %(version)s, c.level,
+    z.due_at, z.reminder_at, z.closes_at, z.expires_at, %(now)s, ''
+from surveys_respondent r
+join contacts_contact c on c.id = r.contact_id
+join projects_project p on p.id = r.project_id
+join customers_customer k on k.id = r.customer_id
+join unnest(
+    %(zones)s::text[], %(sent)s::date[], %(due)s::timestamptz[], %(reminder)s::timestamptz[],
+    %(closes)s::timestamptz[], %(expires)s::timestamptz[]
+) as z (zone, sent_on, due_at, reminder_at, closes_at, expires_at) on z.zone = c.time_zone
+where z.due_at <= %(now)s and %(now)s < z.closes_at
+  and r.state = 'active' and not c.opted_out and c.email <> '' and k.merged_into_id is null
+  and (c.left_on is null or c.left_on > z.sent_on)
+  and p.started_on <= z.sent_on and (p.ended_on is null or p.ended_on >= %(monday)s)
+  and (
+    select change.state from surveys_respondentchange change
+    where change.respondent_id = r.id and change.known_at <= z.due_at
+    order by change.known_at desc, change.id desc limit 1
+  ) = 'active'
+order by r.project_id, r.contact_id
+on conflict (project_id, contact_id, week_id) do nothing
+"""
+
+
+@transaction.atomic
+def name_respondent(
+    *, project: Project, contact: Contact, author: User | None, now: dt.datetime
+) -> Respondent:
+    """Ask this contact about the project every week from now on; named twice he is asked once."""
+    if project.customer_id != contact.customer_id:
+        refuse("contact", "other_customer", _("This contact belongs to another customer."))
+    named = Respondent(customer_id=project.customer_id, project=project, contact=contact, known_at=now)
+    Respondent.objects.bulk_create([named], ignore_conflicts=True)
+    respondent = Respondent.objects.select_for_update().get(project=project, contact=contact)
+    if not RespondentChange.objects.filter(respondent=respondent).exists():
+        _date_state(respondent, author, reason="", now=now)
+        return respondent
+    return change_respondent(respondent, state=RespondentState.ACTIVE, author=author, now=now)
+
+
+@transaction.atomic
+def change_respondent(
+    respondent: Respondent,
+    *,
+    state: RespondentState,
+    author: User | None,
+    now: dt.datetime,
+    reason: str = "",
+) -> Respondent:
+    """Pause, resume or opt out from now on. Without an ``author`` he said so himself."""
+    current = Respondent.objects.select_for_update().get(pk=respondent.pk)
+    if current.state != state:
+        current.state = state
+        current.save(update_fields=["state"])
+        _date_state(current, author, reason=reason, now=now)
+    return current
+
+
+def make_due_invitations(*, now: dt.datetime) -> int:
+    """Invitations of every week that is still open for somebody; how many were made.
+
+    Safe to call as often as one likes, and late: what was missed is made up while its week is open.
+    """
+    return sum(make_invitations(monday, now=now) for monday in weeks_possibly_open(now))
+
+
+@transaction.atomic
+def make_invitations(monday: dt.date, *, now: dt.datetime) -> int:
+    """Invitations of one week for everybody whose hour has come and whose week is open; how many were made.
+
+    Asked is who was a respondent at his due hour and still is one, of a project that ran in that week.
+    """
+    version = ensure_programme(now=now)
+    clocks = _clocks(version, monday)
+    if not any(clock.due_at <= now < clock.closes_at for clock in clocks.values()):
+        return 0
+    Week.objects.bulk_create([Week(monday=monday)], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MAKE,
+            {
+                "monday": monday,
+                "version": version.pk,
+                "now": now,
+                "zones": list(clocks),
+                "sent": [clock.sent_on for clock in clocks.values()],
+                "due": [clock.due_at for clock in clocks.values()],
+                "reminder": [clock.reminder_at for clock in clocks.values()],
+                "closes": [clock.closes_at for clock in clocks.values()],
+                "expires": [clock.expires_at for clock in clocks.values()],
+            },
+        )
+        made: int = cursor.rowcount
+    return made
+
+
+@transaction.atomic
+def issue_token(invitation: Invitation, *, now: dt.datetime) -> str:
+    """A new link's secret, in clear this once; only its hash is kept. Links issued before still work."""
+    if now >= invitation.expires_at:
+        refuse("invitation", "expired", _("This week can no longer be answered."))
+    token = new_token()
+    InvitationToken.objects.create(sha256=hashed(token), invitation=invitation, issued_at=now)
+    return token
+
+
+def mark_sent(invitation_id: int, *, now: dt.datetime) -> bool:
+    """Whether this call is the one that marked it: only the first does."""
+    unsent = Invitation.objects.filter(pk=invitation_id, sent_at=None)
+    return bool(unsent.update(sent_at=now, failed_at=None, failure=""))
+
+
+def mark_failed(invitation_id: int, *, reason: str, now: dt.datetime) -> bool:
+    """The letter could not be delivered, for good."""
+    found = Invitation.objects.filter(pk=invitation_id)
+    return bool(found.update(failed_at=now, failure=reason[:MAX_FAILURE]))
+
+
+def mark_reminded(invitation_id: int, *, now: dt.datetime) -> bool:
+    """Whether this call is the one that marked it; who has answered is not reminded."""
+    silent = Invitation.objects.filter(pk=invitation_id, reminded_at=None, answered_at=None)
+    return bool(silent.update(reminded_at=now))
+
+
+def _clocks(version: ProgrammeVersion, monday: dt.date) -> dict[str, Clock]:
+    """By time zone: a few dozen, computed once each instead of once per respondent."""
+    asked = Contact.objects.filter(survey_roles__state=RespondentState.ACTIVE)
+    zones = asked.order_by("time_zone").values_list("time_zone", flat=True).distinct()
+    return {zone: clock_of(version, monday, zone) for zone in zones}
+
+
+def _date_state(respondent: Respondent, author: User | None, *, reason: str, now: dt.datetime) -> None:
+    RespondentChange.objects.create(
+        respondent=respondent, state=respondent.state, author=author, reason=reason, known_at=now
+    )
