@@ -80,13 +80,7 @@ def record_answer(
     one (same key and content) that comes after a newer form was sent. ``week``: the Monday the form showed.
     """
     _check_text(facts, idempotency_key)
-    invitation = invitation_by_token(token)
-    if invitation is None:
-        refuse("token", "unknown", _("This link is not known."))
-    if week is not None and week != invitation.week_id:
-        refuse("token", "other_week", _("This link belongs to another week."))
-    if now >= invitation.expires_at:
-        refuse("token", "expired", _("This week can no longer be answered."))
+    invitation = _invited(token, week=week, now=now)
     form = form_of(invitation.programme_version_id)
     _check_grades(facts, form)
     _lock(invitation.project_id)
@@ -113,6 +107,17 @@ def record_answer(
         Invitation.objects.filter(pk=invitation.pk, answered_at=None).update(answered_at=now)
     bump([invitation.customer_id])
     return Recorded(answer, is_new=True)
+
+
+def _invited(token: str, *, week: dt.date | None, now: dt.datetime) -> Invitation:
+    invitation = invitation_by_token(token)
+    if invitation is None:
+        refuse("token", "unknown", _("This link is not known."))
+    if week is not None and week != invitation.week_id:
+        refuse("token", "other_week", _("This link belongs to another week."))
+    if now >= invitation.expires_at:
+        refuse("token", "expired", _("This week can no longer be answered."))
+    return invitation
 
 
 def _lock(project_id: int) -> None:
