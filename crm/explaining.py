@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from crm.templatetags.formats import MISSING, money_whole, number, percent
 from scoring.core.bg_nbd import BgNbdFit
 from scoring.core.explain import IndicatorLine, SignalLine
 from scoring.core.gamma_gamma import GammaGammaFit
-from scoring.core.lifetime_value import PurchaseHistory
+from scoring.core.lifetime_value import PurchaseHistory, expected_value_of_one
 from scoring.core.policy import IndicatorCode, Policy
 from scoring.core.results import Cuts
 from scoring.core.state import CustomerState
@@ -31,11 +32,8 @@ PROFIT_INDICATORS = frozenset(
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    label: _StrPromise
-    meaning: _StrPromise
-    input: str
-    place: str
-    weight: str
+    label: str | _StrPromise
+    meaning: str | _StrPromise
     points: float
     detail: str
 
@@ -64,8 +62,14 @@ class Facts:
 
 
 def indicator_rows(explanation: Explanation, *, may_see_profit: bool) -> list[IndicatorRow]:
-    """One row per indicator; who may not see profit sees its points and not the money."""
-    return [_indicator_row(line, may_see_profit=may_see_profit) for line in explanation.value.lines]
+    """One row per indicator; who may not see profit gets those about profit as one sum.
+
+    Not even their points one by one: with the weight they would tell the customer's place.
+    """
+    lines = explanation.value.lines
+    shown = [line for line in lines if may_see_profit or line.code not in PROFIT_INDICATORS]
+    rows = [_indicator_row(line) for line in shown]
+    return rows if may_see_profit else [*rows, _profit_row(lines)]
 
 
 def signal_rows(explanation: Explanation) -> list[SignalRow]:
@@ -101,20 +105,24 @@ def _facts(explanation: Explanation) -> sentences.Facts | None:
     return sentences.Facts(state, cuts.as_of_day, policy, settings.BASE_CURRENCY)
 
 
-def _indicator_row(line: IndicatorLine, *, may_see_profit: bool) -> IndicatorRow:
-    is_hidden = line.code in PROFIT_INDICATORS and not may_see_profit
-    shown = _("not shown to you") if is_hidden else sentences.indicator_input(line, settings.BASE_CURRENCY)
-    place = sentences.indicator_place(line)
-    weight = percent(line.weight, 1)
+def _indicator_row(line: IndicatorLine) -> IndicatorRow:
+    value, place = sentences.indicator_input(line, settings.BASE_CURRENCY), sentences.indicator_place(line)
     return IndicatorRow(
         label=wording.INDICATORS[line.code],
         meaning=wording.INDICATOR_MEANINGS[line.code],
-        input=shown,
-        place=place,
-        weight=weight,
         points=line.points,
         detail=_("%(input)s, %(place)s × weight %(weight)s")
-        % {"input": shown, "place": place, "weight": weight},
+        % {"input": value, "place": place, "weight": percent(line.weight, 1)},
+    )
+
+
+def _profit_row(lines: Iterable[IndicatorLine]) -> IndicatorRow:
+    hidden = [line for line in lines if line.code in PROFIT_INDICATORS]
+    return IndicatorRow(
+        label=_("Profit and expected value"),
+        meaning=_("Gross profit, gross margin and expected future value, as one sum."),
+        points=sum(line.points for line in hidden),
+        detail=_("not shown to you one by one"),
     )
 
 
@@ -135,7 +143,7 @@ def _his_purchases(state: CustomerState, cuts: Cuts) -> Facts:
     currency = settings.BASE_CURRENCY
     mean = round(float(history.mean_value[0]))
     return Facts(
-        _("What he did"),
+        _("What the customer did"),
         [
             (_("Purchase days"), number(float(state.purchase_days[0]))),
             (_("Repeat purchases x"), number(float(history.x[0]))),
@@ -171,28 +179,30 @@ def _models(cuts: Cuts) -> Facts:
         pairs.append((_("Order values (Gamma-Gamma)"), text))
     else:
         pairs.append((_("Order values (Gamma-Gamma)"), sentences.refusal(values)))
-    return Facts(_("What the whole book says"), pairs)
+    return Facts(_("What was learnt from all customers"), pairs)
 
 
 def _outcome(explanation: Explanation, policy: Policy, cuts: Cuts) -> Facts:
-    value, lifetime = explanation.value, policy.lifetime
-    weeks = number(lifetime.horizon_weeks)
+    value, lifetime, currency = explanation.value, policy.lifetime, settings.BASE_CURRENCY
+    pairs = [
+        (
+            _("Probability of still being active"),
+            MISSING if value.p_alive is None else percent(value.p_alive, 1),
+        ),
+        (
+            _("Purchases expected in %(weeks)s weeks") % {"weeks": number(lifetime.horizon_weeks)},
+            MISSING if value.expected_purchases is None else number(value.expected_purchases, 2),
+        ),
+    ]
+    if value.expected_value is not None and len(explanation.facts):
+        one = expected_value_of_one(explanation.facts, cuts.lifetime, lifetime, cuts.as_of_day)
+        pairs += [
+            (_("Expected value of one purchase"), money_whole(round(one.value), currency)),
+            (_("Margin"), percent(one.margin, 1)),
+            (_("Discount to today"), number(one.discount, 3)),
+        ]
     expected = None if value.expected_value is None else round(value.expected_value)
-    return Facts(
-        _("What follows"),
-        [
-            (
-                _("Probability that he is still active"),
-                MISSING if value.p_alive is None else percent(value.p_alive, 1),
-            ),
-            (
-                _("Purchases expected in %(weeks)s weeks") % {"weeks": weeks},
-                MISSING if value.expected_purchases is None else number(value.expected_purchases, 2),
-            ),
-            (_("Discount rate per year"), percent(lifetime.yearly_discount_rate, 1)),
-            (_("Expected value"), money_whole(expected, settings.BASE_CURRENCY)),
-        ],
-    )
+    return Facts(_("Result"), [*pairs, (_("Expected value"), money_whole(expected, currency))])
 
 
 @dataclass(frozen=True)

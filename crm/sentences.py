@@ -132,7 +132,7 @@ def _rhythm(line: SignalLine, facts: Facts, value: float) -> str:
         "gap": number(facts.gap, 1),
         "last": facts.last_purchase,
         "waiting": number(facts.waiting),
-        "chance": percent(value, 1),
+        "chance": _("less than 0.1%") if value < 0.001 else percent(value, 1),
     }
 
 
@@ -144,13 +144,13 @@ def _missed(line: SignalLine, facts: Facts, value: float) -> str:
 
 
 def _p_alive(line: SignalLine, facts: Facts, value: float) -> str:
-    return _("Still active with a probability of %(chance)s, judged by his purchases alone.") % {
+    return _("Still active with a probability of %(chance)s, judged by purchases alone.") % {
         "chance": percent(value, 1)
     }
 
 
 def _decline(line: SignalLine, facts: Facts, value: float) -> str:
-    return _("Sales of the last %(days)s days: %(now)s, against %(then)s a year earlier (%(change)s %%).") % {
+    return _("Sales of the last %(days)s days: %(now)s, against %(then)s a year earlier (%(change)s%%).") % {
         "days": number(facts.policy.recent_days),
         "now": money_whole(round(float(facts.state.recent_sales[0])), facts.currency),
         "then": money_whole(round(float(facts.state.same_months_sales[0])), facts.currency),

@@ -49,6 +49,7 @@ urlpatterns = [
     path("customers/options", customers.customer_options, name="customer_options"),
     path("customers/new", customers.customer_new, name="customer_new"),
     path("customers/<int:pk>", customers.customer, name="customer"),
+    path("customers/<int:pk>/standing", customers.customer_standing, name="customer_standing"),
     path("customers/<int:pk>/edit", customers.customer_edit, name="customer_edit"),
     path("customers/<int:pk>/former-names/new", customers.former_name_new, name="former_name_new"),
     path("customers/<int:pk>/people", customers.customer_people, name="customer_people"),

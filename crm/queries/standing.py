@@ -14,12 +14,13 @@ from accounts.users.models import User
 from crm.queries.customers import FLAG_CODES, TIER_CODES, with_touches
 from crm.wording import SIGNALS
 from scoring.core.explain import explain_churn
-from scoring.models import CustomerScore, ScoreChange, ScoringRun
+from scoring.models import CustomerScore, ScoringRun
 from scoring.policy import policy_of
 from scoring.queries import as_scores
 from scoring.rescore import current_run
 
 STRONGEST_REASONS = 2
+LEAST_CHANGE = 0.05
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Score:
-    """The customer in the current run. ``change``: of the value score, the last time it moved.
+    """The customer in the current run. ``change``: of the value score since the previous run.
 
-    Expected value and money at risk are minor units of the base currency; higher ``churn_score`` is worse.
+    It is None when there is none to compare with, or when it would read as zero. Expected value and money at
+    risk are minor units of the base currency; higher ``churn_score`` is worse.
     """
 
     tier: str
     score: float | None
     change: float | None
-    changed_at: dt.datetime | None
+    changed_since: dt.datetime | None
     is_borderline: bool
     flag: str
     churn_score: float
@@ -48,11 +50,15 @@ class Score:
     expected_value_minor: int | None
     money_at_risk_minor: int | None
     as_of: dt.datetime
+    input_version: int
 
 
 @dataclass(frozen=True)
 class Standing:
-    """``score`` is None until the customer was scored for the first time."""
+    """``score`` is None until the customer was scored for the first time.
+
+    ``is_stale``: facts have changed since, and the new score is on its way.
+    """
 
     customer: Customer
     may_change: bool
@@ -66,11 +72,13 @@ class Standing:
     channel: str
     market: str
     score: Score | None
+    is_stale: bool
 
 
 def standing_of(customer: Customer, user: User) -> Standing:
     """How a visible customer stands, in four queries whatever his history holds."""
     facts = _facts(customer, user)
+    score = _score(customer)
     return Standing(
         customer=customer,
         may_change=facts["may_change"],
@@ -83,7 +91,8 @@ def standing_of(customer: Customer, user: User) -> Standing:
         region=facts["region__name"] or "",
         channel=facts["channel__name"] or "",
         market=facts["market__name"] or "",
-        score=_score(customer),
+        score=score,
+        is_stale=score is not None and score.input_version != facts["input__version"],
     )
 
 
@@ -94,6 +103,7 @@ def _facts(customer: Customer, user: User) -> dict[str, Any]:
     facts: dict[str, Any] = (
         with_touches(Customer.objects.filter(pk=customer.pk))
         .values(
+            "input__version",
             "last_contact_at",
             "follow_up_on",
             "follow_up_by_name",
@@ -117,12 +127,12 @@ def _score(customer: Customer) -> Score | None:
     row = CustomerScore.objects.filter(run_id=run.pk, customer_id=customer.pk).first()
     if row is None:
         return None
-    change = ScoreChange.objects.filter(customer=customer).order_by("-at", "-id").first()
+    change = _change(row, run.previous)
     return Score(
         tier=TIER_CODES[row.tier],
         score=row.score,
-        change=_difference(change),
-        changed_at=change.at if change else None,
+        change=change,
+        changed_since=run.previous.as_of if run.previous else None,
         is_borderline=row.borderline,
         flag=FLAG_CODES[row.flag_level],
         churn_score=row.churn_score,
@@ -130,6 +140,7 @@ def _score(customer: Customer) -> Score | None:
         expected_value_minor=_whole(row.expected_value_minor),
         money_at_risk_minor=_whole(row.money_at_risk_minor),
         as_of=row.as_of,
+        input_version=row.input_version,
     )
 
 
@@ -139,10 +150,13 @@ def _reasons(row: CustomerScore, run: ScoringRun) -> tuple[Reason, ...]:
     return tuple(Reason(SIGNALS[line.code], line.points) for line in strongest)
 
 
-def _difference(change: ScoreChange | None) -> float | None:
-    if change is None or change.score_before is None or change.score_after is None:
+def _change(row: CustomerScore, previous: ScoringRun | None) -> float | None:
+    if previous is None or row.score is None:
         return None
-    return change.score_after - change.score_before
+    before = CustomerScore.objects.filter(run_id=previous.pk, customer_id=row.customer_id)
+    score = before.values_list("score", flat=True).first()
+    change = None if score is None else row.score - score
+    return None if change is None or abs(change) < LEAST_CHANGE else change
 
 
 def _whole(value: float | None) -> int | None:

@@ -113,6 +113,13 @@ def customer_options(request: UserRequest) -> JsonResponse:
 
 
 @require_safe
+def customer_standing(request: UserRequest, pk: int) -> HttpResponse:
+    """The head of the page once more, while a new score is on its way."""
+    found = access.get_customer_or_404(request.user, pk)
+    return render(request, "customers/_standing.html", _head(request, found, ""))
+
+
+@require_safe
 @vary_on_headers("HX-Request")
 def customer(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)

@@ -108,10 +108,38 @@ def lifetime_value(
     alive = np.where(has_bought, alive, np.nan)
     if isinstance(fit.values, Refusal):
         return LifetimeValue(alive, expected, unknown)
-    discount = (1.0 + policy.yearly_discount_rate) ** (-policy.horizon_weeks / 2.0 / WEEKS_PER_YEAR)
+    discount = discount_to_today(policy)
     mean_value = expected_mean_value(fit.values, history.x, history.mean_value)
     value = expected * mean_value * margins(state, fit, policy) * discount
     return LifetimeValue(alive, expected, np.rint(value))
+
+
+def discount_to_today(policy: LifetimePolicy) -> float:
+    """(1 + rate)^(-horizon / 2 in years): purchases are taken to fall in the middle of the horizon."""
+    return float((1.0 + policy.yearly_discount_rate) ** (-policy.horizon_weeks / 2.0 / WEEKS_PER_YEAR))
+
+
+@dataclass(frozen=True)
+class OnePurchase:
+    """What one expected purchase of a customer is worth: value in minor units, margin and discount."""
+
+    value: float
+    margin: float
+    discount: float
+
+
+def expected_value_of_one(
+    state: CustomerState, fit: LifetimeFit, policy: LifetimePolicy, as_of_day: float
+) -> OnePurchase:
+    """The factors that `lifetime_value` multiplies, for the one customer in `state`.
+
+    Raises ValueError when the model of values was refused.
+    """
+    if isinstance(fit.values, Refusal):
+        raise ValueError("Without a model of values there is no expected value of a purchase.")
+    history = PurchaseHistory.of(state, as_of_day)
+    value = expected_mean_value(fit.values, history.x, history.mean_value)
+    return OnePurchase(float(value[0]), float(margins(state, fit, policy)[0]), discount_to_today(policy))
 
 
 def margins(state: CustomerState, fit: LifetimeFit, policy: LifetimePolicy) -> FloatArray:

@@ -125,6 +125,8 @@ customer_options                       GET    login 200   =     =     =     =   
 customer_options                       POST   login 405   =     =     =     =     =     =     =
 customer_new                           GET    login 200   =     404   =     200   =     404   200
 customer_new                           POST   login 200   =     404   =     200   =     404   200
+customer_standing                      GET    login 404   =     200   =     =     =     =     =
+customer_standing                      POST   login 405   =     =     =     =     =     =     =
 customer                               GET    login 404   =     200   =     =     =     =     =
 customer                               POST   login 405   =     =     =     =     =     =     =
 customer_edit                          GET    login 404   =     403   =     200   =     403   200

@@ -10,10 +10,15 @@ from django.test import Client
 from accounts.customers.models import Stage
 from accounts.customers.services import change_stage
 from accounts.orders.services import OrderFacts, add_order
+from crm.explaining import indicator_rows
 from scoring import recompute
+from scoring.core.fitting import Refusal
+from scoring.core.lifetime_value import expected_value_of_one
 from scoring.models import RunKind
+from scoring.policy import cuts_of, policy_of
 from scoring.queries import explanation_of
 from scoring.recompute import Terms
+from scoring.rescore import rescore
 from tests.conftest import World
 from tests.scoring.book import make_book
 
@@ -111,7 +116,9 @@ def test_who_may_not_see_profit_sees_points_and_no_money(client: Client, scored:
         customer=scored.customer, name="Boards", manager=scored.manager, started_on=NOW.date(), now=NOW
     )
     html = page(client, scored, "manager", "score")
-    assert html.count("not shown to you") == 3
+    assert "not shown to you one by one" in html
+    assert "Gross profit" not in html.split("What each indicator means")[0]
+    assert "Total sales" in html
     client.force_login(scored.manager)
     assert client.get(f"/customers/{scored.customer.pk}/explain/value/").status_code == 403
     assert "Money at risk" not in page(client, scored, "manager", "flag")
@@ -149,3 +156,35 @@ def test_the_queries_of_an_explanation_do_not_grow_with_orders(
     client.get(address)
     with django_assert_max_num_queries(16):
         client.get(address)
+
+
+def test_the_expected_value_is_the_product_of_the_factors_that_are_shown(scored: World) -> None:
+    explanation = explanation_of(scored.customer)
+    assert explanation is not None
+    policy, cuts = policy_of(explanation.run.policy), cuts_of(explanation.run.pk)
+    if isinstance(cuts.lifetime.values, Refusal):
+        assert explanation.value.expected_value is None
+        return
+    one = expected_value_of_one(explanation.facts, cuts.lifetime, policy.lifetime, cuts.as_of_day)
+    product = explanation.value.expected_purchases * one.value * one.margin * one.discount
+    assert explanation.value.expected_value == pytest.approx(product, abs=1)
+
+
+def test_the_profit_that_is_hidden_still_sums_to_the_score(scored: World) -> None:
+    explanation = explanation_of(scored.customer)
+    assert explanation is not None
+    rows = indicator_rows(explanation, may_see_profit=False)
+    assert sum(row.points for row in rows) == pytest.approx(explanation.value.score)
+
+
+def test_a_page_with_an_old_score_says_so_and_asks_again(client: Client, scored: World) -> None:
+    client.force_login(scored.owner)
+    address = f"/customers/{scored.customer.pk}"
+    assert "being recalculated" not in client.get(address).content.decode()
+    facts = OrderFacts(ordered_on=NOW.date(), amount_minor=5_000, currency="CNY")
+    add_order(customer=scored.customer, facts=facts, now=NOW)
+    html = client.get(address).content.decode()
+    assert "being recalculated" in html
+    assert f'hx-get="{address}/standing"' in html
+    rescore([scored.customer.pk], as_of=NOW + dt.timedelta(seconds=1), zone="UTC")
+    assert "being recalculated" not in client.get(f"{address}/standing").content.decode()
