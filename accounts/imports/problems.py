@@ -45,6 +45,7 @@ FILE_PROBLEMS: dict[str, _StrPromise] = {
     "file_gone": _("The uploaded file is no longer there. Upload it again."),
     "rows_refused": _("Rows were refused, and you asked to take all rows or none. Nothing was taken."),
     "gave_up": _("The import was interrupted too often. Nothing was taken. Start it again."),
+    "no_preview": _("The rows cannot be shown because of an error in the program. Discard the file."),
     "internal": _("The import stopped because of an error in the program. Nothing was taken."),
 }
 

@@ -17,6 +17,8 @@ from accounts.customers.services import company_day
 from accounts.imports import applying, checking, fields, layouts, matching, staging
 from accounts.imports.layouts import Layout
 from accounts.imports.models import Import, RefusedRow
+from accounts.imports.problems import BadFileError
+from accounts.orders.services import MAX_MINOR
 
 PREVIEW_ROWS = 20
 SAMPLE_ROWS = 2_000
@@ -61,6 +63,8 @@ def preview(shown: Import, *, now: dt.datetime) -> Preview:
     fields.require_columns(shown.mapping)
     layout = Layout.from_plain(shown.layout)
     rules = checking.Rules(settings.BASE_CURRENCY, company_day(now))
+    if not Path(shown.file.path).exists():
+        raise BadFileError("file_gone")
     with transaction.atomic():
         staging.drop_tables()
         rows = staging.stage(Path(shown.file.path), layout, shown.mapping, limit=SAMPLE_ROWS)
@@ -84,12 +88,14 @@ def _preview(rows: int) -> Preview:
         cursor.execute(
             """
             select line, coalesce(nullif(customer, ''), customer_number), number, ordered_on,
-                amount_minor::bigint, coalesce(currency, ''), quantity, direct_cost_minor::bigint,
+                case when abs(amount_minor) <= %(max)s then amount_minor::bigint end, coalesce(currency, ''),
+                case when abs(quantity) < 1e14 then quantity end,
+                case when abs(direct_cost_minor) <= %(max)s then direct_cost_minor::bigint end,
                 reason is null and customer_id is null, fault, coalesce(reason, ''), coalesce(value, '')
             from import_checked left join import_names using (customer_number, customer)
-            order by line limit %s
-            """,
-            [PREVIEW_ROWS],
+            order by line limit %(rows)s
+            """,  # a refused row may hold numbers that no column could
+            {"max": MAX_MINOR, "rows": PREVIEW_ROWS},
         )
         first = tuple(PreviewRow(*row) for row in cursor.fetchall())
     return Preview(rows, sum(count for _, count in problems), new_customers, problems, first)

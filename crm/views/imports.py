@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from crm.queries import imports as queries
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 
+logger = logging.getLogger(__name__)
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -103,6 +105,10 @@ def _choose(request: UserRequest, shown: Import) -> HttpResponse:
             context["preview"] = preview(shown, now=timezone.now())
         except BadFileError as error:
             context["problem"] = file_problem(error.stored)
+        except Exception:
+            # Whatever is wrong with the file, it can still be discarded here.
+            logger.exception("The preview of import %s failed.", shown.pk)
+            context["problem"] = file_problem(BadFileError("no_preview").stored)
     return render(request, "imports/choose.html", context, status=422 if form.is_bound else 200)
 
 

@@ -77,6 +77,18 @@ def test_an_empty_file_is_answered_on_the_upload_page(admin: Client) -> None:
     assert "The file is empty." in answer.content.decode()
 
 
+def test_a_file_that_the_preview_cannot_show_can_still_be_discarded(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    Import.objects.update(mapping={"customer": 99, "ordered_on": 2, "amount": 3})
+    shown = Import.objects.get()
+    page = admin.get(f"/imports/{shown.pk}")
+    assert page.status_code == 200
+    assert "cannot be shown" in page.content.decode()
+    admin.post(f"/imports/{shown.pk}/cancel")
+    shown.refresh_from_db()
+    assert shown.state == "cancelled"
+
+
 def test_a_missing_column_keeps_the_import_from_starting_and_is_named(admin: Client) -> None:
     upload(admin, table(GOOD))
     shown = Import.objects.get()

@@ -165,6 +165,22 @@ def test_a_preview_keeps_nothing() -> None:
     assert not CustomerInput.objects.exists()
 
 
+@pytest.mark.parametrize("zeros", [18, 30, 38, 90])
+@pytest.mark.parametrize("column", ["amount", "direct_cost", "quantity"])
+def test_numbers_beyond_every_column_are_refused_in_the_preview_and_in_the_import(
+    column: str, zeros: int
+) -> None:
+    cells = {"amount": "1", "direct_cost": "1", "quantity": "1"} | {column: f"1{'0' * zeros}"}
+    row = ",".join(["A-1,Huaxing,2026-01-05", *cells.values()])
+    received = receive(table(row, header="order number,customer,date,amount,cost,quantity"))
+    shown = preview(received, now=NOW)
+    assert (shown.problems, shown.first[0].fault) == ((("too_large", 1),), column)
+    services.start_import(received)
+    services.run_import(received.pk, now=NOW)
+    assert refusals(received) == [(2, column, "too_large", cells[column])]
+    assert not Order.objects.exists()
+
+
 def test_refused_rows_come_back_with_their_original_cells() -> None:
     done = take(table(GOOD, 'A-2,,2026-01-05,"1,000.00"', GOOD.replace("A-1", "A-3"), "A-4,Huaxing,x,1"))
     found = [(refused.line, list(cells)) for refused, cells in refused_with_originals(done)]
