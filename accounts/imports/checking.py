@@ -23,7 +23,8 @@ from accounts.orders.services import MAX_BASE_MINOR, MAX_MINOR
 TEXTS = ("customer_number", "customer", "number", "product_line", "currency")
 DATES = ("ordered_on", "promised_on", "delivered_on")
 NUMBERS = ("amount", "quantity", "direct_cost", "rate")
-FIRST_DAY = dt.date(1900, 1, 1)
+FIRST_DAY = dt.date(1970, 1, 1)
+"""Scores count the day of an order from here."""
 
 _ALIASES = {
     "CNY": ("RMB", "人民币", "人民幣", "元"),
@@ -62,13 +63,19 @@ _FAULTS = (
     ("customer", "too_long", "length(customer) > 240"),
     ("number", "too_long", "length(number) > 64"),
     ("ordered_on", "date_missing", "ordered_on_text is null"),
-    ("ordered_on", "bad_date", "ordered_on is null or ordered_on < {first_day}"),
+    ("ordered_on", "bad_date", "ordered_on is null"),
+    ("ordered_on", "before_1970", "ordered_on < {first_day}"),
     ("ordered_on", "future", "ordered_on > {last_day}"),
     ("amount", "amount_missing", "amount_text is null"),
     ("amount", "bad_number", "amount_text = 'x'"),
     ("currency", "bad_currency", "code is null"),
     ("rate", "bad_number", "rate_text = 'x'"),
-    ("rate", "bad_rate", "code <> {base} and (given_rate <= 0 or given_rate >= 1e10)"),
+    ("rate", "bad_rate", "code <> {base} and given_rate <= 0"),
+    (
+        "rate",
+        "rate_too_large",
+        "code <> {base} and rate_text is not null and (given_rate is null or given_rate >= 1e10)",
+    ),
     ("rate", "rate_missing", "factor is null"),
     (
         "amount",

@@ -129,7 +129,8 @@ def require_columns(mapping: Mapped) -> None:
     """Raises BadFileError that names what has no column."""
     lacking = missing(mapping)
     if lacking:
-        raise BadFileError("mapping", value=", ".join(str(LABELS[key]) for key in lacking))
+        words = LABELS | {"customer": _("a customer number or name")}
+        raise BadFileError("mapping", value=", ".join(str(words[key]) for key in lacking))
 
 
 def fingerprint(header: Sequence[str]) -> str:

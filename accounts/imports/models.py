@@ -71,6 +71,12 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def took_nothing(self) -> bool:
+        """It is done, and every row was refused."""
+        taken = self.rows_added + self.rows_corrected + self.rows_unchanged
+        return self.state == ImportState.DONE and self.rows_refused > 0 and not taken
+
 
 class RefusedRow(models.Model):
     """A row that was not taken: the first column at fault and a code for why, worded on reading."""

@@ -20,6 +20,7 @@ ROW_REASONS: dict[str, _StrPromise] = {
     "too_long": _("The text is too long."),
     "date_missing": _("The date is missing."),
     "bad_date": _("This is no date in the chosen style."),
+    "before_1970": _("The order is dated before 1970."),
     "future": _("The order is dated in the future."),
     "delivered_before_ordered": _("Delivered before it was ordered."),
     "amount_missing": _("The amount is missing."),
@@ -28,6 +29,7 @@ ROW_REASONS: dict[str, _StrPromise] = {
     "bad_currency": _("This is no currency code, such as CNY or EUR."),
     "rate_missing": _("There is no exchange rate for this currency."),
     "bad_rate": _("The exchange rate must be above zero."),
+    "rate_too_large": _("The exchange rate is too large."),
     "number_disagrees": _("Rows with this order number differ in customer, date or currency."),
     "order_incomplete": _("Another row of this order was refused, so the order was not taken."),
 }

@@ -84,11 +84,22 @@ def choose(chosen: Import, *, layout: Layout, mapping: Mapping[str, int], owner:
 def start_import(started: Import) -> bool:
     """From now on a worker may take it; False when it was started before. Raises BadFileError."""
     fields.require_columns(started.mapping)
+    _require_rows(Path(started.file.path), Layout.from_plain(started.layout))
     return _move(
         "state = 'waiting', lease_until = statement_timestamp() + make_interval(secs => %(lease)s)",
         "id = %(id)s and state = 'uploaded'",
         id=started.pk,
     )
+
+
+def _require_rows(path: Path, layout: Layout) -> None:
+    """Raises BadFileError for a header alone. What cannot be read is named by the import, with its line."""
+    try:
+        first = next(layouts.records(path, layout), None)
+    except BadFileError:
+        return
+    if first is None:
+        raise BadFileError("only_header")
 
 
 def cancel_import(cancelled: Import) -> bool:

@@ -94,7 +94,7 @@ def test_a_missing_column_keeps_the_import_from_starting_and_is_named(admin: Cli
     shown = Import.objects.get()
     answer = admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", column_customer=""))
     assert answer.status_code == 422
-    assert "No column is chosen for: customer name." in answer.content.decode()
+    assert "No column is chosen for: a customer number or name." in answer.content.decode()
     answer = admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", column_amount=""))
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["column_amount"])
     shown.refresh_from_db()
@@ -115,6 +115,32 @@ def test_a_started_import_waits_for_a_worker_and_then_shows_what_it_did(admin: C
     assert "The import is done." in page
     notice = Notice.objects.get(user=world.admin)
     assert (notice.kind, notice.facts["rows_added"], notice.facts["rows_refused"]) == ("import_done", 1, 1)
+
+
+def test_an_import_whose_every_row_was_refused_is_not_shown_as_done(admin: Client) -> None:
+    shown = finished(admin, table("S-1,,2026-01-05,1"))
+    for address in (f"/imports/{shown.pk}", "/imports/"):
+        page = admin.get(address).content.decode()
+        assert '<span class="chip grade-d">Nothing was taken</span>' in page
+        assert "grade-a" not in page
+        assert "The import is done" not in page
+
+
+def test_a_header_alone_cannot_be_started(admin: Client) -> None:
+    upload(admin, table())
+    shown = Import.objects.get()
+    page = admin.get(f"/imports/{shown.pk}").content.decode()
+    assert "The file has a header but no rows." in page
+    assert 'name="start"' not in page
+    assert admin.post(f"/imports/{shown.pk}", chosen(shown, start="1")).status_code == 422
+    shown.refresh_from_db()
+    assert shown.state == "uploaded"
+
+
+def test_one_new_customer_is_counted_as_one(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    page = admin.get(f"/imports/{Import.objects.get().pk}").content.decode()
+    assert "1 customer would be created." in page
 
 
 def test_another_encoding_can_be_chosen_and_the_file_is_understood_anew(admin: Client) -> None:

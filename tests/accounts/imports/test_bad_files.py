@@ -53,8 +53,14 @@ def failed(done: Import) -> str:
     return done.error
 
 
-def test_a_file_with_only_a_header_says_so() -> None:
-    assert failed(take(table())).startswith("only_header")
+def test_a_file_with_only_a_header_does_not_start_and_says_so() -> None:
+    received = receive(table())
+    for read in (lambda: preview(received, now=NOW), lambda: services.start_import(received)):
+        with pytest.raises(BadFileError) as caught:
+            read()
+        assert caught.value.code == "only_header"
+    received.refresh_from_db()
+    assert received.state == "uploaded"
 
 
 def test_a_quote_that_is_never_closed_names_its_line_and_takes_nothing() -> None:
@@ -98,7 +104,8 @@ def test_a_file_beyond_the_limit_is_refused(settings: object) -> None:
         ("A-2,,2026-01-05,1", ("customer", "customer_missing", "")),
         ("A-2,Huaxing,,1", ("ordered_on", "date_missing", "")),
         ("A-2,Huaxing,2026-02-30,1", ("ordered_on", "bad_date", "2026-02-30")),
-        ("A-2,Huaxing,0001-01-01,1", ("ordered_on", "bad_date", "0001-01-01")),
+        ("A-2,Huaxing,0001-01-01,1", ("ordered_on", "before_1970", "0001-01-01")),
+        ("A-2,Huaxing,1969-12-31,1", ("ordered_on", "before_1970", "1969-12-31")),
         ("A-2,Huaxing,2026-03-03,1", ("ordered_on", "future", "2026-03-03")),
         ("A-2,Huaxing,2026-01-05,", ("amount", "amount_missing", "")),
         ("A-2,Huaxing,2026-01-05,12abc", ("amount", "bad_number", "12abc")),
@@ -118,6 +125,17 @@ def test_a_bad_row_is_listed_and_stops_nobody(row: str, refusal: tuple[str, str,
     assert refusals(done) == [(3, *refusal)]
     assert counts(done) == (2, 0, 0, 1)
     assert refusal[1] in ROW_REASONS
+
+
+@pytest.mark.parametrize("rate", [f"1{'0' * 30}", f"1{'0' * 60}"])
+def test_an_exchange_rate_beyond_reason_is_called_too_large(rate: str) -> None:
+    header = "order number,customer,date,amount,currency,rate"
+    done = take(table(f"A-1,Huaxing,2026-01-05,1,EUR,{rate}", header=header))
+    assert refusals(done) == [(2, "rate", "rate_too_large", rate)]
+
+
+def test_the_first_day_that_is_counted_is_taken() -> None:
+    assert counts(take(table("A-2,Huaxing,1970-01-01,1"))) == (1, 0, 0, 0)
 
 
 def test_rows_of_one_number_that_disagree_are_all_refused() -> None:
