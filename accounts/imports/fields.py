@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.imports.problems import BadFileError
 
@@ -94,6 +96,8 @@ FIELDS = (
     ),
 )
 REQUIRED = ("ordered_on", "amount")
+REFUSAL_HEADERS = (_("Line"), _("Column"), _("Reason"), _("Value"))
+"""What the list of refused rows says after the columns of the file."""
 KEYS = tuple(field.key for field in FIELDS)
 LABELS = {field.key: field.label for field in FIELDS}
 _BY_WORD = {word: field.key for field in FIELDS for word in field.words.split()}
@@ -108,10 +112,20 @@ def folded_header(text: str) -> str:
     return re.sub(r"[\W_]+", "", re.sub(r"\(.*?\)|（.*?）", "", text))
 
 
+def without_refusals(header: Sequence[str]) -> Sequence[str]:
+    """The header without REFUSAL_HEADERS at its end, in whichever language that list was downloaded."""
+    own = len(REFUSAL_HEADERS)
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            if tuple(header[-own:]) == tuple(map(str, REFUSAL_HEADERS)):
+                return header[:-own]
+    return header
+
+
 def guessed_mapping(header: Sequence[str]) -> dict[str, int]:
     """The first column whose header is a word for the field."""
     mapping: dict[str, int] = {}
-    for position, text in enumerate(header):
+    for position, text in enumerate(without_refusals(header)):
         word = folded_header(text)
         key = _BY_WORD.get(word) or (word if word in KEYS else None)
         if key and key not in mapping:
@@ -134,5 +148,6 @@ def require_columns(mapping: Mapped) -> None:
 
 
 def fingerprint(header: Sequence[str]) -> str:
-    """The same for files with the same header: what was mapped once is remembered."""
-    return hashlib.sha256("\x1f".join(folded_header(text) for text in header).encode()).hexdigest()
+    """The same for files with the same header: what was mapped once is remembered, also for refused rows."""
+    folded = (folded_header(text) for text in without_refusals(header))
+    return hashlib.sha256("\x1f".join(folded).encode()).hexdigest()

@@ -16,6 +16,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.imports import services
+from accounts.imports.fields import REFUSAL_HEADERS
+from accounts.imports.layouts import CDNOW_FIELDS
 from accounts.imports.models import Import, ImportState
 from accounts.imports.problems import BadFileError, file_problem
 from accounts.imports.queries import preview, refused_with_originals
@@ -125,11 +127,12 @@ def _start(shown: Import) -> HttpResponse:
 
 
 def _refused_rows(shown: Import) -> Iterator[Iterable[object]]:
-    header = shown.layout.get("header") or ()
-    yield (_("Line"), _("Column"), _("Reason"), _("Value"), *header)
+    header = shown.layout.get("header") or CDNOW_FIELDS
+    yield (*header, *REFUSAL_HEADERS)
     for refused, original in refused_with_originals(shown):
         row = queries.in_words(shown, refused)
-        yield (row.line, row.column, row.reason, row.value, *original)
+        filled = (*original, *[""] * (len(header) - len(original)))
+        yield (*filled, row.line, row.column, row.reason, row.value)
 
 
 def _cursors(request: UserRequest) -> dict[str, str]:

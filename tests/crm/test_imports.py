@@ -167,7 +167,50 @@ def test_refused_rows_can_be_downloaded_with_their_original_cells(admin: Client)
     shown = finished(admin, table(GOOD, "S-2,,2026-01-05,7.77"))
     answer = admin.get(f"/imports/{shown.pk}/refused.csv")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    assert text.splitlines()[1] == "3,customer name (客户),No customer is named.,,S-2,,2026-01-05,7.77"
+    assert text.splitlines()[1] == "S-2,,2026-01-05,7.77,3,customer name (客户),No customer is named.,"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_the_list_of_refused_rows_can_be_mended_and_uploaded_again(
+    admin: Client, world: World, language: str
+) -> None:
+    world.admin.language = language
+    world.admin.save()
+    header = "Ref,客户,日期,Summe"  # only what was chosen tells that Summe is the amount
+    rows = [header, "S-1,华星,2026-01-05,100", "S-2,,2026-01-05,-7.77", "S-3,华星,x,8"]
+    upload(admin, "\n".join(rows).encode())
+    first = Import.objects.get()
+    admin.post(f"/imports/{first.pk}", chosen(first, start="1", column_number="0", column_amount="3"))
+    services.run_import(first.pk, now=MONDAY)
+    answer = admin.get(f"/imports/{first.pk}/refused.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    upload(admin, text.replace("S-2,,", "S-2,华星,").replace(",x,", ",2026-01-06,").encode())
+    second = Import.objects.latest("pk")
+    assert second.mapping == {"number": 0, "customer": 1, "ordered_on": 2, "amount": 3}
+    services.start_import(second)
+    services.run_import(second.pk, now=MONDAY)
+    assert dict(Order.objects.values_list("number", "amount_minor")) == {
+        "S-1": 10_000,
+        "S-2": -777,
+        "S-3": 800,
+    }
+
+
+def test_refused_rows_of_the_fixed_layout_come_with_names_that_are_understood(admin: Client) -> None:
+    lines = b" 00001 0001 19970101  1   11.77\n 00002 0002 19971301  2   12.00\n"
+    upload(admin, lines)
+    shown = Import.objects.get()
+    admin.post(f"/imports/{shown.pk}", chosen(shown, start="1", currency="USD", rates="USD=7"))
+    services.run_import(shown.pk, now=MONDAY)
+    answer = admin.get(f"/imports/{shown.pk}/refused.csv")
+    text = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    upload(admin, text)
+    assert Import.objects.latest("pk").mapping == {
+        "customer_number": 0,
+        "ordered_on": 2,
+        "quantity": 3,
+        "amount": 4,
+    }
 
 
 def test_refused_rows_are_paged(admin: Client) -> None:
