@@ -28,6 +28,7 @@ from accounts.customers.models import Customer
 from accounts.imports.models import Import
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
+from accounts.orders.services import current_version_of
 from accounts.projects.models import Project, ProjectMember
 from accounts.users.models import Role, Team, User
 
@@ -37,23 +38,11 @@ M = TypeVar("M", bound=Model)
 def people_of(user: User) -> QuerySet[User]:
     """The user himself, the members of the teams he leads, the members of the teams they lead ...
 
-    Two teams may lead each other: ``union`` drops who was met before. Nobody for a user who is not active.
+    Two teams may lead each other: who was met before is dropped. Nobody for a user who is not active.
     """
     if not user.is_active:
         return User.objects.none()
-    below = RawSQL(
-        """
-        with recursive people(id) as (
-            select %s::bigint
-            union
-            select member.user_id from people
-            join users_team as team on team.lead_id = people.id
-            join users_teammember as member on member.team_id = team.id
-        )
-        select id from people
-        """,
-        [user.pk],
-    )
+    below = RawSQL("select users_people_of(%s)", [user.pk])
     return User.objects.filter(pk__in=below)
 
 
@@ -211,6 +200,13 @@ def get_interaction_or_404(user: User, identity: object) -> Interaction:
 
 def get_order_or_404(user: User, pk: object) -> Order:
     return get_or_404(visible_orders(user).select_related("customer"), pk)
+
+
+def get_current_order_or_404(user: User, pk: object) -> Order:
+    """The version believed now, also by the id of an older one, when he sees it."""
+    named = get_or_404(Order.objects.all(), pk)
+    current = current_version_of(named)
+    return get_order_or_404(user, current.pk if current else None)
 
 
 def get_user_to_manage_or_404(user: User, pk: object) -> User:

@@ -6,6 +6,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
+class AlreadySavedError(Exception):
+    """The form that this comes from was saved before; nothing was written now."""
+
+
 class Known(models.Model):
     """``known_at``: when it counted as known; ``recorded_at``: when the row was written (audit only)."""
 

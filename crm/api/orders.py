@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields as columns_of
 from dataclasses import replace
 from typing import Any
 
@@ -62,7 +61,10 @@ class OrderFields(fields.Input):
 
 
 class OrderInput(OrderFields):
-    """Without ``currency`` the customer's; with a number that another order has: 409 with its id."""
+    """Without ``currency`` the customer's; with a number that another order has: 409 with its id.
+
+    ``rate`` is needed in every currency but the company's own; ``ordered_on`` is 1970-01-01 or later.
+    """
 
     customer = fields.Reference()
     ordered_on = fields.Day()
@@ -100,10 +102,16 @@ class OrderView(Records):
     def partial_update(self, request: Request, pk: str) -> Response:
         order = self._changeable_now(pk)
         values = self._resolved(self.valid(OrderChange))
+        if values.get("currency", order.currency) != order.currency:
+            # The rate that is stored is the old currency's.
+            values.setdefault("rate", None)
         customer = values.pop("customer", None)
         with naming_what_exists(access.visible_orders(self.person), identity=values.get("number")):
             corrected = services.correct_order(
-                order=order, facts=replace(_facts_of(order), **values), customer=customer, now=timezone.now()
+                order=order,
+                facts=replace(services.facts_of(order), **values),
+                customer=customer,
+                now=timezone.now(),
             )
         rescore_soon({order.customer_id, corrected.customer_id})
         return Response(self._record(corrected).data)
@@ -148,7 +156,3 @@ class OrderView(Records):
 
 def _past_versions(customers: QuerySet[Any]) -> QuerySet[Order]:
     return Order.objects.filter(superseded_at__isnull=False, customer__in=customers.values("pk"))
-
-
-def _facts_of(order: Order) -> OrderFacts:
-    return OrderFacts(**{column.name: getattr(order, column.name) for column in columns_of(OrderFacts)})

@@ -114,7 +114,7 @@ class CustomerForm(RecordForm):
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).upper()
         if code not in CURRENCIES:
-            raise forms.ValidationError(_("This is no currency code, such as CNY or EUR."))
+            raise forms.ValidationError(_("Unknown currency. Use three letters, such as CNY or EUR."))
         return code
 
     def clean_number(self) -> str | None:

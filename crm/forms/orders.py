@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +12,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Customer
+from accounts.customers.services import ConflictError
 from accounts.orders.models import Order, OrderKind, ProductLine
 from accounts.orders.money import CURRENCIES
-from accounts.orders.services import OrderFacts
+from accounts.orders.services import OrderFacts, correct_order, current_version_of
 from accounts.projects.models import Project
 from crm.forms.records import (
     DayField,
@@ -43,20 +46,29 @@ class OrderForm(RecordForm):
         label=_("Currency"), max_length=3, help_text=_("Three letters, such as CNY or EUR.")
     )
     rate = forms.DecimalField(
-        label=_("Exchange rate"), max_digits=18, decimal_places=8, min_value=Decimal("0.00000001"), initial=1
+        label=_("Exchange rate"),
+        max_digits=18,
+        decimal_places=8,
+        min_value=Decimal("0.00000001"),
+        required=False,
+        error_messages={"min_value": _("The exchange rate is above zero.")},
     )
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     amount = MoneyField(label=_("Amount"), required=True, help_text=_("Negative on a credit note."))
     direct_cost = MoneyField(label=_("Direct cost"))
 
     def __init__(
         self, data: Any = None, *, customer: Customer, sees_profit: bool, stored: Order | None = None
     ) -> None:
-        super().__init__(data, stored=stored, initial=None if stored else {"currency": customer.currency})
+        new = {"currency": customer.currency, "token": uuid.uuid4()}
+        super().__init__(data, stored=stored, initial=None if stored else new)
         fields: dict[str, Any] = self.fields
         fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
-        fields["rate"].help_text = _("The price of one unit of the currency in %(base)s.") % {
-            "base": settings.BASE_CURRENCY
-        }
+        fields["rate"].help_text = _(
+            "The price of one unit of the currency in %(base)s; not needed for %(base)s itself."
+        ) % {"base": settings.BASE_CURRENCY}
+        if stored:
+            del fields["token"]
         if not sees_profit:
             del fields["direct_cost"]
 
@@ -73,10 +85,14 @@ class OrderForm(RecordForm):
     def version_of(cls, stored: Order) -> int:
         return stored.pk
 
+    @classmethod
+    def latest(cls, stored: Order) -> Order:
+        return current_version_of(stored) or stored
+
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).upper()
         if code not in CURRENCIES:
-            raise forms.ValidationError(_("This is no currency code, such as CNY or EUR."))
+            raise forms.ValidationError(_("Unknown currency. Use three letters, such as CNY or EUR."))
         return code
 
     def clean(self) -> dict[str, Any]:
@@ -86,6 +102,12 @@ class OrderForm(RecordForm):
             values["amount_minor"] = minor_units(self, "amount", currency)
             values["direct_cost_minor"] = minor_units(self, "direct_cost", currency)
         return values
+
+    def correct(self, order: Order, *, now: dt.datetime) -> Order:
+        """The correction, if the version that was read is still the current one."""
+        if self.expected_version != order.pk:
+            raise ConflictError(order.pk)
+        return correct_order(order=order, facts=self.facts(), now=now)
 
     def facts(self) -> OrderFacts:
         """A direct cost that the form did not show stays what it was."""

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import access
 from accounts.customers.services import ConflictError
+from accounts.facts import AlreadySavedError
 from accounts.orders import services
 from crm.forms.orders import OrderForm
 from crm.views.request import UserRequest
@@ -24,9 +25,18 @@ def order_new(request: UserRequest, pk: int) -> HttpResponse:
     demand(access.changeable_customers(request.user), customer)
     form = OrderForm(request.POST or None, customer=customer, sees_profit=_sees_profit(request, customer.pk))
     if form.is_valid():
-        added = form.save(
-            lambda: services.add_order(customer=customer, facts=form.facts(), now=timezone.now())
-        )
+        try:
+            added = form.save(
+                lambda: services.add_order(
+                    customer=customer,
+                    facts=form.facts(),
+                    now=timezone.now(),
+                    token=form.cleaned_data["token"],
+                )
+            )
+        except AlreadySavedError:
+            messages.info(request, _("This order is already saved."))
+            return redirect("customer_orders", customer.pk)
         if added is not None:
             rescore_soon([customer.pk])
             messages.success(request, _("The order was added."))
@@ -36,8 +46,11 @@ def order_new(request: UserRequest, pk: int) -> HttpResponse:
 
 @page_or_post
 def order_edit(request: UserRequest, pk: int) -> HttpResponse:
-    order = access.get_order_or_404(request.user, pk)
+    """The id of a version that somebody corrected meanwhile leads to the current one; typed input is kept."""
+    order = access.get_current_order_or_404(request.user, pk)
     demand(access.changeable_orders(request.user), order)
+    if order.pk != pk and request.method != "POST":
+        return redirect("order_edit", order.pk)
     form = OrderForm(
         request.POST or None,
         customer=order.customer,
@@ -45,9 +58,7 @@ def order_edit(request: UserRequest, pk: int) -> HttpResponse:
         stored=order,
     )
     if form.is_valid():
-        corrected = form.save(
-            lambda: services.correct_order(order=order, facts=form.facts(), now=timezone.now())
-        )
+        corrected = form.save(lambda: form.correct(order, now=timezone.now()))
         if corrected is not None:
             rescore_soon([order.customer_id])
             messages.success(request, _("Saved."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,8 +12,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.customers.models import CustomerInput
 from accounts.customers.services import ConflictError
+from accounts.facts import AlreadySavedError
 from accounts.orders.models import Order, OrderKind
-from accounts.orders.services import OrderFacts, add_order, correct_order, delete_order
+from accounts.orders.services import OrderFacts, add_order, correct_order, current_version_of, delete_order
 from accounts.projects.models import Project
 from tests.conftest import MONDAY, World
 
@@ -121,10 +123,21 @@ def test_a_credit_note_is_negative_and_lowers_the_base_amount(world: World) -> N
     [
         ({"ordered_on": dt.date(2026, 3, 3)}, {"ordered_on": "future"}),
         ({"delivered_on": dt.date(2026, 2, 1)}, {"delivered_on": "before_ordered"}),
+        ({"ordered_on": dt.date(1969, 12, 31)}, {"ordered_on": "too_old"}),
+        ({"promised_on": dt.date(2026, 2, 1)}, {"promised_on": "before_ordered"}),
+        ({"delivered_on": dt.date(2026, 3, 3)}, {"delivered_on": "future"}),
+        ({"quantity": Decimal(0)}, {"quantity": "quantity"}),
+        ({"quantity": Decimal(-2)}, {"quantity": "quantity"}),
+        ({"direct_cost_minor": -1}, {"direct_cost": "sign"}),
+        (
+            {"kind": OrderKind.CREDIT_NOTE, "amount_minor": -5, "direct_cost_minor": 1},
+            {"direct_cost": "sign"},
+        ),
         ({"amount_minor": -1}, {"amount": "sign"}),
         ({"kind": OrderKind.CREDIT_NOTE}, {"amount": "sign"}),
         ({"currency": "XQZ"}, {"currency": "currency"}),
         ({"currency": "EUR", "rate": Decimal(0)}, {"rate": "rate"}),
+        ({"currency": "EUR"}, {"rate": "rate_missing"}),
         ({"rate": Decimal("1.1")}, {"rate": "rate"}),
         ({"amount_minor": 10**30}, {"amount": "too_large"}),
         ({"direct_cost_minor": 10**14}, {"direct_cost": "too_large"}),
@@ -134,6 +147,36 @@ def test_what_cannot_be_is_refused_and_writes_nothing(
     world: World, change: dict[str, object], answer: dict[str, str]
 ) -> None:
     assert refused(replace(FACTS, **change), world) == answer  # type: ignore[arg-type]
+
+
+def test_the_first_day_that_scores_count_from_may_be_the_day_of_an_order(world: World) -> None:
+    old = replace(FACTS, ordered_on=dt.date(1970, 1, 1))
+    assert add_order(customer=world.customer, facts=old, now=MONDAY).pk
+
+
+def test_a_form_saved_twice_is_one_order_with_a_number_or_without(world: World) -> None:
+    for number in ("", "PO-7"):
+        facts, token = replace(FACTS, number=number), uuid.uuid4()
+        add_order(customer=world.customer, facts=facts, now=MONDAY, token=token)
+        before = Order.objects.count(), input_version(world.customer.pk)
+        with pytest.raises(AlreadySavedError):
+            add_order(customer=world.customer, facts=facts, now=LATER, token=token)
+        assert (Order.objects.count(), input_version(world.customer.pk)) == before
+    other = replace(FACTS, amount_minor=1)
+    with pytest.raises(ValidationError):
+        add_order(customer=world.customer, facts=other, now=LATER, token=uuid.uuid4())
+
+
+def test_an_old_version_leads_to_the_one_believed_now_until_it_is_deleted(world: World) -> None:
+    first = add_order(customer=world.customer, facts=FACTS, now=MONDAY)
+    second = correct_order(order=first, facts=replace(FACTS, number="PO-8"), now=LATER)
+    third = correct_order(
+        order=second, facts=replace(FACTS, number="PO-8", amount_minor=1), now=LATER + dt.timedelta(hours=1)
+    )
+    first.refresh_from_db()
+    assert current_version_of(first) == third
+    delete_order(order=third, now=LATER + dt.timedelta(hours=2))
+    assert current_version_of(first) is None
 
 
 def test_todays_order_is_not_in_the_future(world: World) -> None:

@@ -121,6 +121,8 @@ def test_a_deleted_order_or_interaction_is_superseded(world: Any, api_of: Any) -
         ({"delivered_on": "2026-02-01"}, "delivered_on"),
         ({"amount_minor": -1}, "amount_minor"),
         ({"currency": "CNY", "rate": "2"}, "rate"),
+        ({"ordered_on": "1969-12-31"}, "ordered_on"),
+        ({"currency": "EUR"}, "rate"),
         ({"currency": "EUR", "rate": "0"}, "rate"),
         ({"currency": "EUR", "rate": "9999999999.99999999", "amount_minor": 10**15}, "amount_minor"),
         ({"product_line": "Nothing"}, "product_line"),
@@ -132,6 +134,14 @@ def test_a_rule_of_orders_is_422_and_names_the_field(
     answer = api_of(world.owner).post("orders", order_body(world, **fields))
     assert (answer.status_code, list(answer.json()["fields"])) == (422, [field])
     assert not Order.objects.exists()
+
+
+def test_a_corrected_currency_asks_for_its_own_rate(world: Any, api_of: Any) -> None:
+    api = api_of(world.owner)
+    address = f"orders/{api.post('orders', order_body(world)).json()['id']}"
+    assert list(api.patch(address, {"currency": "EUR"}).json()["fields"]) == ["rate"]
+    corrected = api.patch(address, {"currency": "EUR", "rate": "7.8"}).json()
+    assert (corrected["amount_minor"], corrected["base_amount_minor"]) == (100, 780)
 
 
 def test_an_interaction_keeps_who_took_part_until_told_otherwise(world: Any, api_of: Any) -> None:
