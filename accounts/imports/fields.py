@@ -133,6 +133,12 @@ def guessed_mapping(header: Sequence[str]) -> dict[str, int]:
     return mapping
 
 
+def same_headers(header: Sequence[str], position: int) -> list[int]:
+    """Positions of all columns whose header reads like the one at ``position``, itself among them."""
+    wanted = folded_header(header[position]) if position < len(header) else ""
+    return [place for place, text in enumerate(header) if wanted and folded_header(text) == wanted]
+
+
 def missing(mapping: Mapped) -> list[str]:
     """Field keys that a file cannot do without and that have no column."""
     lacking = [key for key in REQUIRED if key not in mapping]

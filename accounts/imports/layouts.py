@@ -157,12 +157,43 @@ def _delimiter(lines: Sequence[str]) -> str:
     return max(DELIMITERS, key=evenness)
 
 
+@dataclass(frozen=True)
+class ShortDate:
+    """A date without a leading year, as it stands in the file; ``separator`` is what it is cut by."""
+
+    text: str
+    separator: str
+    is_ambiguous: bool
+
+
+def short_date(path: Path, layout: Layout, mapping: Mapped) -> ShortDate | None:
+    """The first one of a sample; ambiguous when all of them can be read with day and month either way.
+
+    Raises BadFileError.
+    """
+    if layout.name == CDNOW or "ordered_on" not in mapping:
+        return None
+    sample = islice(records(path, layout), SAMPLE_ROWS)
+    short = _short_dates([record.values[mapping["ordered_on"]] for record in sample if not record.reason])
+    if not short:
+        return None
+    parts = [(int(match[1]), int(match[3])) for match in short]
+    is_ambiguous = all(max(pair) <= 12 for pair in parts) and any(one != other for one, other in parts)
+    first = next((match for match in short if match[1] != match[3]), short[0])
+    return ShortDate(first[0].strip(), first[2], is_ambiguous)
+
+
+def _short_dates(dates: Sequence[str]) -> list[re.Match[str]]:
+    matches = (re.match(r"\s*(\d{1,2})([-/.])(\d{1,2})[-/.]\d{4}", text) for text in dates)
+    return [match for match in matches if match]
+
+
 def _date_style(dates: Sequence[str]) -> str:
     """By the values that leave no choice; where none does, day before month, as most of the world writes."""
-    short = [match for text in dates if (match := re.match(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}", text))]
+    short = _short_dates(dates)
     if not short:
         return "ymd"
-    return "mdy" if any(int(match[2]) > 12 for match in short) else "dmy"
+    return "mdy" if any(int(match[3]) > 12 for match in short) else "dmy"
 
 
 def _decimal_style(amounts: Sequence[str]) -> str:

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 
 from accounts.customers.services import company_day
 from accounts.imports import applying, checking, fields, layouts, matching, staging
-from accounts.imports.layouts import Layout
-from accounts.imports.models import Import, RefusedRow
+from accounts.imports.layouts import Layout, ShortDate
+from accounts.imports.models import Import, ImportState, RefusedRow
 from accounts.imports.problems import BadFileError
 from accounts.orders.services import MAX_MINOR
 
@@ -99,6 +99,20 @@ def _preview(rows: int) -> Preview:
         )
         first = tuple(PreviewRow(*row) for row in cursor.fetchall())
     return Preview(rows, sum(count for _, count in problems), new_customers, problems, first)
+
+
+def imported_before(shown: Import) -> Import | None:
+    """The last import that took this very file."""
+    same = Import.objects.filter(sha256=shown.sha256, state=ImportState.DONE).exclude(pk=shown.pk)
+    return same.order_by("-pk").first()
+
+
+def short_date(shown: Import) -> ShortDate | None:
+    """What `layouts.short_date` finds; None also where the file cannot be read, which the preview tells."""
+    try:
+        return layouts.short_date(Path(shown.file.path), Layout.from_plain(shown.layout), shown.mapping)
+    except (BadFileError, OSError, IndexError):
+        return None
 
 
 def first_cells(shown: Import, count: int = 3) -> list[Sequence[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,11 +11,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import visible_users
 from accounts.imports.decoding import ENCODINGS
-from accounts.imports.fields import FIELDS, REQUIRED
+from accounts.imports.fields import FIELDS, REQUIRED, same_headers
 from accounts.imports.layouts import CDNOW, Layout
 from accounts.imports.models import Import
 from accounts.orders import money
@@ -72,7 +74,8 @@ class LayoutForm(forms.Form):
         User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")
     )
 
-    def __init__(self, *args: Any, shown: Import, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shown: Import, user: User, separator: str = "", **kwargs: Any) -> None:
+        """``separator``: what cuts the dates of the file, for the examples of the styles."""
         self._layout = Layout.from_plain(shown.layout)
         kwargs["initial"] = _initial(shown, self._layout)
         super().__init__(*args, **kwargs)
@@ -81,13 +84,25 @@ class LayoutForm(forms.Form):
             for name in ("delimiter", "dates", "decimals"):
                 del self.fields[name]
             return
-        columns = [
-            ("", "–"),
-            *((str(place), name or f"{place + 1}") for place, name in enumerate(self._layout.header)),
-        ]
+        if separator and isinstance(dates := self.fields["dates"], forms.ChoiceField):
+            styles = {"ymd": "2026-03-31", "dmy": "31.03.2026", "mdy": "03.31.2026"}
+            dates.choices = [(style, text.replace(".", separator)) for style, text in styles.items()]
+        self._add_columns(shown.mapping)
+
+    def _add_columns(self, mapping: dict[str, int]) -> None:
+        header = self._layout.header
+        columns = [("", "–")]
+        for place, name in enumerate(header):
+            label = name or f"{place + 1}"
+            if len(same_headers(header, place)) > 1:
+                label = _("%(name)s (column %(number)s)") % {"name": name, "number": place + 1}
+            columns.append((str(place), label))
         for field in FIELDS:
             self.fields[f"column_{field.key}"] = forms.ChoiceField(
-                label=capfirst(field.label), choices=columns, required=field.key in REQUIRED
+                label=capfirst(field.label),
+                choices=columns,
+                required=field.key in REQUIRED,
+                help_text=_which_is_taken(header, mapping.get(field.key)),
             )
 
     @property
@@ -140,6 +155,15 @@ def _initial(shown: Import, layout: Layout) -> dict[str, Any]:
         "owner": shown.owner_id,
         **{f"column_{key}": str(place) for key, place in shown.mapping.items()},
     }
+
+
+def _which_is_taken(header: Sequence[str], place: int | None) -> str:
+    same = [] if place is None else same_headers(header, place)
+    if len(same) < 2 or place is None:
+        return ""
+    columns = ", ".join(str(one + 1) for one in same)
+    text = gettext("Columns %(columns)s have this header; column %(number)s is taken.")
+    return text % {"columns": columns, "number": place + 1}
 
 
 def _is_price(text: str) -> bool:

@@ -20,7 +20,7 @@ from accounts.imports.fields import REFUSAL_HEADERS
 from accounts.imports.layouts import CDNOW_FIELDS
 from accounts.imports.models import Import, ImportState
 from accounts.imports.problems import BadFileError, file_problem
-from accounts.imports.queries import preview, refused_with_originals
+from accounts.imports.queries import imported_before, preview, refused_with_originals, short_date
 from crm import tasks
 from crm.forms.imports import LayoutForm, UploadForm
 from crm.queries import imports as queries
@@ -91,7 +91,10 @@ def refused_csv(request: UserRequest, pk: int) -> StreamingHttpResponse:
 
 def _choose(request: UserRequest, shown: Import) -> HttpResponse:
     """The columns' meaning and a preview; the same form starts the import."""
-    form = LayoutForm(request.POST or None, shown=shown, user=request.user)
+    found = short_date(shown)
+    form = LayoutForm(
+        request.POST or None, shown=shown, user=request.user, separator=found.separator if found else ""
+    )
     problem = ""
     if form.is_valid():
         try:
@@ -101,7 +104,13 @@ def _choose(request: UserRequest, shown: Import) -> HttpResponse:
             return redirect("import", pk=shown.pk)
         except BadFileError as error:
             problem = file_problem(error.stored)
-    context = {"import": shown, "form": form, "problem": problem}
+    context = {
+        "import": shown,
+        "form": form,
+        "problem": problem,
+        "ambiguous_date": found.text if found and found.is_ambiguous else "",
+        "before": imported_before(shown),
+    }
     if not problem:
         try:
             context["preview"] = preview(shown, now=timezone.now())

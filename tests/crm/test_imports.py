@@ -143,6 +143,41 @@ def test_one_new_customer_is_counted_as_one(admin: Client) -> None:
     assert "1 customer would be created." in page
 
 
+def test_a_file_that_was_imported_before_says_when(admin: Client) -> None:
+    finished(admin, table(GOOD))
+    upload(admin, table(GOOD, "S-9,华星电子,2026-01-05,1"))
+    assert "This very file" not in admin.get(f"/imports/{Import.objects.latest('pk').pk}").content.decode()
+    upload(admin, table(GOOD))
+    assert "This very file" in admin.get(f"/imports/{Import.objects.latest('pk').pk}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "warns"),
+    [
+        (("03/04/2026", "05/06/2026"), True),
+        (("03/04/2026", "25/06/2026"), False),
+        (("04/04/2026", "05/05/2026"), False),
+        (("2026-04-03", "2026-06-05"), False),
+    ],
+)
+def test_dates_that_could_be_read_both_ways_are_warned_of(
+    admin: Client, days: tuple[str, str], warns: bool
+) -> None:
+    upload(admin, table(*(f"S-{n},华星,{day},1" for n, day in enumerate(days))))
+    page = admin.get(f"/imports/{Import.objects.get().pk}")
+    assert ("could be read both as day and month" in page.content.decode()) is warns
+    styles = dict(page.context["form"].fields["dates"].choices)
+    assert styles["dmy"] == ("31/03/2026" if "/" in days[0] else "31.03.2026")
+
+
+def test_of_two_columns_with_one_header_it_is_said_which_is_taken(admin: Client) -> None:
+    upload(admin, "客户,日期,金额,金额\n华星,2026-01-05,1,2".encode())
+    page = admin.get(f"/imports/{Import.objects.get().pk}")
+    assert "Columns 3, 4 have this header; column 3 is taken." in page.content.decode()
+    assert dict(page.context["form"].fields["column_amount"].choices)["3"] == "金额 (column 4)"
+    assert not page.context["form"].fields["column_customer"].help_text
+
+
 def test_another_encoding_can_be_chosen_and_the_file_is_understood_anew(admin: Client) -> None:
     upload(admin, f"{HEADER}\n{GOOD}\n".encode("gb18030"))
     shown = Import.objects.get()
