@@ -32,7 +32,7 @@ def fingerprint() -> str:
             for name in tables
         ]
         cursor.execute(
-            f"select md5(string_agg(name || coalesce(hash, ''), '')) from ({' union all '.join(parts)}) x"
+            f"select md5(string_agg(name || coalesce(hash, ''), '' order by name)) from ({' union all '.join(parts)}) x"
         )
         return str(cursor.fetchone()[0])
 

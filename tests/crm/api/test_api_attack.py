@@ -27,6 +27,6 @@ def test_schemathesis_finds_nothing(
     monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "1000000/min"})
     found, statuses = attack(token, seconds=SECONDS, examples=EXAMPLES)
     print(role, sorted(statuses.items()))
-    assert min(statuses[200], statuses[400], statuses[404], statuses[422]) > 20
+    assert min(statuses[200], statuses[400], statuses[404], statuses[422]) > 4
     assert statuses[429] == 0
     assert not found, f"{len(found)} findings, {statuses}:\n\n" + "\n\n".join(found)

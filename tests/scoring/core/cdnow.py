@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from books import book, history
 
 from scoring.core.state import CustomerState
+from tests.scoring.core.books import book, history
 
 DATA = Path(__file__).parents[2] / "data" / "cdnow"
 EPOCH = dt.date(1970, 1, 1)

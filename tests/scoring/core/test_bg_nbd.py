@@ -5,13 +5,6 @@ import warnings
 
 import numpy as np
 import pytest
-from cdnow import (
-    END_OF_39_WEEKS,
-    END_OF_78_WEEKS,
-    published_summary,
-    purchase_days_between,
-    state_as_of,
-)
 from scipy import integrate, special
 
 from scoring.core.bg_nbd import (
@@ -24,6 +17,13 @@ from scoring.core.bg_nbd import (
 )
 from scoring.core.fitting import Refusal, RefusalCode
 from scoring.core.lifetime_value import PurchaseHistory
+from tests.scoring.core.cdnow import (
+    END_OF_39_WEEKS,
+    END_OF_78_WEEKS,
+    published_summary,
+    purchase_days_between,
+    state_as_of,
+)
 
 PARAMETERS = [
     (0.243, 4.414, 0.793, 2.426),

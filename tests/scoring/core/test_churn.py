@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from books import AS_OF, book, history, random_book
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from scoring.core.results import Cuts, Previous, Scores
 from scoring.core.score import apply, fit
 from scoring.core.state import CustomerState
 from scoring.core.types import FlagLevel, Stage
+from tests.scoring.core.books import AS_OF, book, history, random_book
 
 POLICY = default_policy()
 CHURN = POLICY.churn

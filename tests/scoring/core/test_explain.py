@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from books import AS_OF, book, history, random_book
 
 from scoring.core.explain import NoDataReason, explain_churn, explain_value
 from scoring.core.fitting import RefusalCode
@@ -8,6 +7,7 @@ from scoring.core.policy import IndicatorCode, default_policy
 from scoring.core.score import apply, fit
 from scoring.core.signals import SIGNALS
 from scoring.core.types import Stage, Tier
+from tests.scoring.core.books import AS_OF, book, history, random_book
 
 POLICY = default_policy()
 

@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
-from books import AS_OF, random_book
-from cdnow import END_OF_39_WEEKS, state_as_of
 
 from scoring.core.fitting import Refusal, RefusalCode
 from scoring.core.gamma_gamma import GammaGammaFit, _Likelihood, expected_mean_value, fit_gamma_gamma
 from scoring.core.lifetime_value import PurchaseHistory
+from tests.scoring.core.books import AS_OF, random_book
+from tests.scoring.core.cdnow import END_OF_39_WEEKS, state_as_of
 
 
 def cdnow_values() -> tuple[np.ndarray, np.ndarray]:

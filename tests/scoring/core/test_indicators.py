@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from books import book, history
 
 from scoring.core.indicators import average_price, gross_margin, gross_profit, order_continuity, total_sales
+from tests.scoring.core.books import book, history
 
 
 def test_sales_profit_margin_and_price_are_what_their_names_say() -> None:

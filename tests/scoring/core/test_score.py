@@ -7,8 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from books import AS_OF, book, history, random_book
-from cdnow import END_OF_39_WEEKS, END_OF_78_WEEKS, state_as_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +25,8 @@ from scoring.core.results import Cuts, Previous, Scores
 from scoring.core.score import apply, fit, fit_and_apply
 from scoring.core.state import CustomerState
 from scoring.core.types import FlagLevel, Stage, Tier
+from tests.scoring.core.books import AS_OF, book, history, random_book
+from tests.scoring.core.cdnow import END_OF_39_WEEKS, END_OF_78_WEEKS, state_as_of
 
 POLICY = default_policy()
 
