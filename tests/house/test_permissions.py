@@ -31,8 +31,9 @@ def fingerprint() -> str:
             f"select '{name}' name, md5(string_agg(t::text, '' order by t::text)) hash from \"{name}\" t"
             for name in tables
         ]
+        together = " union all ".join(parts)
         cursor.execute(
-            f"select md5(string_agg(name || coalesce(hash, ''), '' order by name)) from ({' union all '.join(parts)}) x"
+            f"select md5(string_agg(name || coalesce(hash, ''), '' order by name)) from ({together}) x"
         )
         return str(cursor.fetchone()[0])
 
