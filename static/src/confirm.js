@@ -26,6 +26,13 @@ function ask(question, verb) {
   });
 }
 
+// While the question stood open, polling may have replaced the form; the browser sends only what is in the page.
+function sendFromPage(form, htmx) {
+  form.hidden = true;
+  document.body.append(form);
+  htmx.process(form);
+}
+
 export function startConfirming(htmx) {
   const agreed = new WeakSet();
 
@@ -40,6 +47,7 @@ export function startConfirming(htmx) {
       event.stopImmediatePropagation();
       if (!(await ask(asker.dataset.confirm, asker.dataset.confirmVerb))) return;
       agreed.add(form);
+      if (!form.isConnected) sendFromPage(form, htmx);
       form.requestSubmit(button);
     },
     true,
