@@ -86,10 +86,10 @@ async function bundleStyles(templates) {
   await writeFile(join(DIST, "app.css"), minified.outputFiles[0].text);
 }
 
-// Every {% icon "name" %} and icon="name" in templates and Python becomes one <symbol> of the sprite.
+// Every {% icon "name" %}, icon="name" and action_icon="name" (any word_icon=) in templates and Python becomes one <symbol> of the sprite.
 async function buildSprite(templates) {
   const sources = await textOf([...templates, ...(await filesUnder("crm", [".py"]))]);
-  const names = new Set([...sources.matchAll(/(?:\{% icon |\bicon=)"([a-z][a-z0-9-]*)"/g)].map((match) => match[1]));
+  const names = new Set([...sources.matchAll(/(?:\{% icon |\b(?:[a-z]+_)?icon=)"([a-z][a-z0-9-]*)"/g)].map((match) => match[1]));
   const symbols = await Promise.all([...names].sort().map(symbolOf));
   const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
   await writeFile(join(DIST, "icons.svg"), sprite);
