@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
@@ -14,6 +14,7 @@ from accounts.contacts.models import Contact
 from accounts.projects.models import Project
 from accounts.surveys.models import (
     OPEN,
+    Answer,
     AnswerGrade,
     CorrectiveAction,
     Invitation,
@@ -31,27 +32,43 @@ Key = tuple[int, int]
 
 class LastAnswer(TypedDict):
     last_answered_at: dt.datetime | None
+    said: str | None
+
+
+class CellGrade(NamedTuple):
+    """A current grade of one respondent; ``position`` 0 is the best. A board has many: plain rows, no models."""
+
+    project_id: int
+    dimension_id: int
+    week: dt.date
+    letter: str
+    position: int
+    points: int
+    warns: bool
+    comment: str
+    contact_id: int
+    is_late: bool
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One project and dimension. ``grades``: of the week, worst first (letter, position, points, comment,
-    who). ``change``: steps of the lowest grade against last week's, below zero is worse; None where either
-    week has none. ``case``: the open one."""
+    """One project and dimension. ``grades`` of the week and of the week ``before``, worst first. ``change``:
+    steps of the lowest grade against last week's, below zero is worse; None where either week has none.
+    ``case``: the open one."""
 
-    grades: tuple[AnswerGrade, ...]
-    before: tuple[AnswerGrade, ...]
+    grades: tuple[CellGrade, ...]
+    before: tuple[CellGrade, ...]
     case: CorrectiveAction | None
 
     @property
-    def lowest(self) -> AnswerGrade | None:
+    def lowest(self) -> CellGrade | None:
         return self.grades[0] if self.grades else None
 
     @property
     def change(self) -> int | None:
         if not self.grades or not self.before:
             return None
-        return self.before[0].grade.position - self.grades[0].grade.position
+        return self.before[0].position - self.grades[0].position
 
 
 @dataclass(frozen=True)
@@ -65,10 +82,15 @@ class Silent:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """``cells`` in the order of the board's dimensions; ``worst_change``: the deepest fall of a cell."""
+    """``cells`` in the order of the board's dimensions; ``worst_change``: the deepest fall of a cell.
+
+    ``people``: who was invited, by contact id; ``comments``: what those who answered wrote, by contact id.
+    """
 
     project: Project
     cells: tuple[Cell, ...]
+    people: dict[int, Contact]
+    comments: dict[int, str]
     invited: int
     answered: int
     silent: tuple[Silent, ...]
@@ -121,25 +143,38 @@ def _row(project: Project, cells: tuple[Cell, ...], invited: list[Invited]) -> B
     return BoardRow(
         project=project,
         cells=cells,
+        people={each.contact_id: each.contact for each in invited},
+        comments={each.contact_id: each.said for each in invited if each.said},
         invited=len(invited),
         answered=len(invited) - len(silent),
         silent=tuple(Silent(each.contact, each, each.last_answered_at) for each in silent),
     )
 
 
-def _grades(ids: list[int], week: dt.date) -> dict[dt.date, dict[Key, list[AnswerGrade]]]:
-    """Current grades of this week and the one before, by project and dimension, worst first."""
+def _grades(ids: list[int], week: dt.date) -> dict[dt.date, dict[Key, list[CellGrade]]]:
+    """Of this week and the one before, by project and dimension, worst first."""
     found = (
         AnswerGrade.objects.filter(project__in=ids, week__in=[week, week - WEEK], superseded_at=None)
-        .select_related("grade", "answer__invitation__contact")
         .order_by("-grade__position", "pk")
+        .values_list(
+            "project_id",
+            "dimension_id",
+            "week_id",
+            "grade__letter",
+            "grade__position",
+            "grade__points",
+            "grade__warns",
+            "comment",
+            "answer__invitation__contact_id",
+            "answer__is_late",
+        )
     )
-    grades: dict[dt.date, dict[Key, list[AnswerGrade]]] = {
+    grades: dict[dt.date, dict[Key, list[CellGrade]]] = {
         week: defaultdict(list),
         week - WEEK: defaultdict(list),
     }
-    for grade in found:
-        grades[grade.week_id][grade.project_id, grade.dimension_id].append(grade)
+    for grade in map(CellGrade._make, found):
+        grades[grade.week][grade.project_id, grade.dimension_id].append(grade)
     return grades
 
 
@@ -151,10 +186,14 @@ def _invited(ids: list[int], week: dt.date) -> dict[int, list[Invited]]:
     earlier = Invitation.objects.filter(
         project=OuterRef("project"), contact=OuterRef("contact"), week__lt=week, answered_at__isnull=False
     )
+    current = Answer.objects.filter(invitation=OuterRef("pk"), superseded_at=None)
     invitations = (
         Invitation.objects.filter(project__in=ids, week=week)
         .select_related("contact")
-        .annotate(last_answered_at=Subquery(earlier.order_by("-week").values("answered_at")[:1]))
+        .annotate(
+            last_answered_at=Subquery(earlier.order_by("-week").values("answered_at")[:1]),
+            said=Subquery(current.values("comment")[:1]),
+        )
         .order_by("contact__sort_key", "pk")
     )
     by_project: dict[int, list[Invited]] = defaultdict(list)
