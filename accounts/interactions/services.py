@@ -1,7 +1,8 @@
 """Every write of an interaction. A correction is a new version; a deleted one is superseded by nothing.
 
-What is wrong is raised as a ValidationError by field, with the codes: future, other_customer, minutes;
-what somebody else changed in the meantime as a ConflictError. Nothing is written then.
+What is wrong is raised as a ValidationError by field, with the codes: future, too_old, other_customer,
+minutes, before_start, too_far; what somebody else changed in the meantime as a ConflictError. Nothing is
+written then.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.contacts.models import Contact, ContactLevel
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, bump, company_day, refuse
+from accounts.facts import AlreadySavedError
 from accounts.interactions.models import (
     Direction,
     Interaction,
@@ -29,7 +31,9 @@ from accounts.interactions.models import (
 from accounts.projects.models import Project
 from accounts.users.models import User
 
-MAX_MINUTES = 100_000
+MAX_MINUTES = 24 * 60
+FIRST_MOMENT = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LATEST_FOLLOW_UP = dt.timedelta(days=5 * 366)
 CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
@@ -57,20 +61,28 @@ def log_interaction(
     users: Sequence[int],
     author: User,
     now: dt.datetime,
+    identity: uuid.UUID | None = None,
 ) -> Interaction:
     """A new interaction; ``contacts`` and ``users`` are the ids of those who took part.
 
-    Each contact stands at the level he had on that day, and keeps it when he is promoted.
+    Each contact stands at the level he had on that day, and keeps it when he is promoted. ``identity`` names
+    the form it was typed into: AlreadySavedError when that was saved before, be it at this moment.
     """
-    return _write_version(
-        customer_id=customer.pk,
-        identity=uuid.uuid4(),
-        facts=facts,
-        contacts=contacts,
-        users=users,
-        author_id=author.pk,
-        now=now,
-    )
+    try:
+        with transaction.atomic():
+            return _write_version(
+                customer_id=customer.pk,
+                identity=identity or uuid.uuid4(),
+                facts=facts,
+                contacts=contacts,
+                users=users,
+                author_id=author.pk,
+                now=now,
+            )
+    except IntegrityError as error:
+        if "interaction_one_current" not in str(error):
+            raise
+        raise AlreadySavedError from error
 
 
 @transaction.atomic
@@ -183,12 +195,26 @@ def _write_version(
 def _check(facts: InteractionFacts, customer_id: int, now: dt.datetime) -> None:
     if facts.started_at > now + CLOCKS_DIFFER:
         refuse("started_at", "future", _("An interaction is logged when it has happened."))
+    if facts.started_at < FIRST_MOMENT:
+        refuse("started_at", "too_old", _("An interaction cannot be older than 1970."))
     if not 0 <= facts.minutes <= MAX_MINUTES:
-        refuse("minutes", "minutes", _("This is longer than an interaction can take."))
+        refuse("minutes", "minutes", _("An interaction takes at most a day: 1,440 minutes."))
+    _check_follow_up(facts, now)
     if facts.project_id is None:
         return
     if not Project.objects.filter(pk=facts.project_id, customer=customer_id).exists():
         refuse("project", "other_customer", _("This project belongs to another customer."))
+
+
+def _check_follow_up(facts: InteractionFacts, now: dt.datetime) -> None:
+    if facts.follow_up_on is None:
+        return
+    # Where the day begins last it is still the day before.
+    first = (facts.started_at.astimezone(dt.UTC) - dt.timedelta(hours=12)).date()
+    if facts.follow_up_on < first:
+        refuse("follow_up_on", "before_start", _("A follow-up cannot be due before the interaction."))
+    if facts.follow_up_on > company_day(now) + LATEST_FOLLOW_UP:
+        refuse("follow_up_on", "too_far", _("A follow-up is due within five years."))
 
 
 def _levels_on_the_day(customer_id: int, contacts: Sequence[int], at: dt.datetime) -> dict[int, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
@@ -36,7 +38,13 @@ class InteractionForm(RecordForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=InteractionKind.choices)
     started_at = forms.DateTimeField(label=_("Start"), widget=MomentInput())
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=0, max_value=MAX_MINUTES, initial=15)
+    minutes = forms.IntegerField(
+        label=_("Minutes"),
+        min_value=0,
+        max_value=MAX_MINUTES,
+        initial=15,
+        error_messages={"max_value": _("An interaction takes at most a day: 1,440 minutes.")},
+    )
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices)
     summary = forms.CharField(
         label=_("Summary"),
@@ -63,6 +71,7 @@ class InteractionForm(RecordForm):
     project = RecordField(Project.objects.none(), label=_("Project"), required=False)
     follow_up_on = DayField(label=_("Follow-up by"), required=False)
     follow_up_by = RecordField(User.objects.none(), label=_("Follow-up by whom"), required=False)
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
@@ -73,12 +82,14 @@ class InteractionForm(RecordForm):
         now: dt.datetime,
         stored: Interaction | None = None,
     ) -> None:
-        start = {"started_at": now, "users": [user.pk], "follow_up_by": user.pk}
+        start = {"started_at": now, "users": [user.pk], "follow_up_by": user.pk, "token": uuid.uuid4()}
         super().__init__(data, stored=stored, initial=start if stored is None else None)
         fields: dict[str, Any] = self.fields
         people = Contact.objects.filter(customer=customer).order_by("sort_key")
         if stored is None:
             people = people.filter(left_on=None)
+        else:
+            del fields["token"]
         fields["contacts"].queryset = people
         fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
         # Read once for both lists, and not at all for what is only saved.
@@ -109,8 +120,11 @@ class InteractionForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if not values.get("follow_up_on"):
+        due, started_at = values.get("follow_up_on"), values.get("started_at")
+        if not due:
             values["follow_up_by"] = None
+        elif started_at and due < timezone.localtime(started_at).date():
+            self.add_error("follow_up_on", _("A follow-up cannot be due before the interaction."))
         return values
 
     def facts(self) -> InteractionFacts:

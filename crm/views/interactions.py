@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.contrib import messages
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
+from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError
+from accounts.facts import AlreadySavedError
 from accounts.interactions import services
 from crm.forms.interactions import InteractionForm
 from crm.queries import customers as customer_queries
@@ -47,7 +50,18 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
     is_inline = wants_fragment(request)
     if is_inline:
         form.fields["summary"].widget.attrs["autofocus"] = True
-    if form.is_valid():
+    if form.is_valid() and _log(request, customer, form, now):
+        if is_inline:
+            context = {"customer": customer, "events": events_of(customer), "may_log": True}
+            return render(request, "interactions/_logged.html", context)
+        return redirect("customer", customer.pk)
+    template = "interactions/_quick.html" if is_inline else "interactions/form.html"
+    return render(request, template, {"customer": customer, "form": form}, status=status_of(form))
+
+
+def _log(request: UserRequest, customer: Customer, form: InteractionForm, now: dt.datetime) -> bool:
+    """Whether it is logged now, by this request or by the same form before."""
+    try:
         logged = form.save(
             lambda: services.log_interaction(
                 customer=customer,
@@ -56,17 +70,17 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
                 users=form.user_ids,
                 author=request.user,
                 now=now,
+                identity=form.cleaned_data["token"],
             )
         )
-        if logged is not None:
-            rescore_soon([customer.pk])
-            messages.success(request, _("Logged."))
-            if is_inline:
-                context = {"customer": customer, "events": events_of(customer), "may_log": True}
-                return render(request, "interactions/_logged.html", context)
-            return redirect("customer", customer.pk)
-    template = "interactions/_quick.html" if is_inline else "interactions/form.html"
-    return render(request, template, {"customer": customer, "form": form}, status=status_of(form))
+    except AlreadySavedError:
+        messages.info(request, _("This interaction is already saved."))
+        return True
+    if logged is None:
+        return False
+    rescore_soon([customer.pk])
+    messages.success(request, _("Logged."))
+    return True
 
 
 @require_safe

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import create_contact
+from accounts.customers.models import CustomerInput
 from accounts.interactions.models import Interaction, InteractionKind
 from accounts.interactions.services import InteractionFacts, correct_interaction, log_interaction
 from accounts.projects.services import create_project
@@ -234,3 +237,43 @@ def test_a_summary_with_markup_is_shown_as_text(owner: Client, world: World) -> 
 def test_an_interaction_of_today_can_be_logged(owner: Client, world: World) -> None:
     now = timezone.localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M")
     assert owner.post(address(world), typed(started_at=now)).status_code == 302
+
+
+def test_a_follow_up_before_the_day_of_the_interaction_is_refused(owner: Client, world: World) -> None:
+    answer = owner.post(address(world), typed(follow_up_on="2026-03-01"))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["follow_up_on"])
+
+
+def test_more_than_a_day_is_refused_in_a_plain_sentence(owner: Client, world: World) -> None:
+    answer = owner.post(address(world), typed(minutes="1441"))
+    assert answer.context["form"].errors["minutes"] == ["An interaction takes at most a day: 1,440 minutes."]
+
+
+def test_a_form_saved_twice_is_logged_once(owner: Client, world: World) -> None:
+    for headers in ({}, HTMX):
+        page = owner.get(address(world), headers=headers)
+        token = page.context["form"]["token"].value()
+        assert str(token) in page.content.decode()
+        owner.post(address(world), typed(token=token))
+        count = CustomerInput.objects.get(customer=world.customer).version
+        again = owner.post(address(world), typed(token=token, summary="Else"), follow=True)
+        assert b"This interaction is already saved." in again.content
+        assert Interaction.objects.get(identity=token).summary == "Asked for samples"
+        assert CustomerInput.objects.get(customer=world.customer).version == count
+
+
+def test_a_form_saved_many_times_at_once_is_logged_once(transactional_db: None, world: World) -> None:
+    body = typed(token=uuid.uuid4())
+
+    def send(client: Client) -> int:
+        try:
+            return int(client.post(address(world), body).status_code)
+        finally:
+            connection.close()
+
+    clients = [Client() for _ in range(6)]
+    for client in clients:
+        client.force_login(world.owner)
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(send, clients)) == [302] * 6
+    assert Interaction.objects.count() == 1

@@ -155,3 +155,23 @@ def test_what_has_not_happened_cannot_be_logged(world: World) -> None:
         log(world, replace(FACTS, started_at=LATER + dt.timedelta(hours=1)))
     assert refusal.value.error_dict["started_at"][0].code == "future"
     assert not Interaction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"started_at": dt.datetime(1969, 12, 31, 23, tzinfo=dt.UTC)}, {"started_at": "too_old"}),
+        ({"minutes": 1_441}, {"minutes": "minutes"}),
+        ({"follow_up_on": MONDAY.date() - dt.timedelta(days=2)}, {"follow_up_on": "before_start"}),
+        ({"follow_up_on": dt.date(2031, 6, 1)}, {"follow_up_on": "too_far"}),
+    ],
+)
+def test_what_cannot_be_is_refused(world: World, change: dict[str, object], answer: dict[str, str]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        log(world, replace(FACTS, **change))  # type: ignore[arg-type]
+    assert {field: errors[0].code for field, errors in caught.value.error_dict.items()} == answer
+    assert not Interaction.objects.exists()
+
+
+def test_a_whole_day_and_a_follow_up_on_the_day_itself_are_possible(world: World) -> None:
+    assert log(world, replace(FACTS, minutes=1_440, follow_up_on=MONDAY.date())).pk
