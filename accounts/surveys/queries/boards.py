@@ -36,7 +36,7 @@ class LastAnswer(TypedDict):
 
 
 class CellGrade(NamedTuple):
-    """A current grade of one respondent; ``position`` 0 is the best. A board has many: plain rows, no models."""
+    """A current grade of one respondent; ``position`` 0 is the best. A board has many: no models."""
 
     project_id: int
     dimension_id: int
