@@ -37,8 +37,11 @@ def jobs(request: UserRequest) -> HttpResponse:
 @require_POST
 def start(request: UserRequest) -> HttpResponse:
     access.require(access.may_run_jobs(request.user))
-    start_run(timezone.now(), kind=RunKind.MANUAL, requested_by=request.user)
-    messages.success(request, _("The recompute has started."))
+    if any(progress.is_running for progress in latest_runs(SHOWN_RUNS)):
+        messages.info(request, _("A recompute is running already; no other one was started."))
+    else:
+        start_run(timezone.now(), kind=RunKind.MANUAL, requested_by=request.user)
+        messages.success(request, _("The recompute has started."))
     return redirect("jobs")
 
 

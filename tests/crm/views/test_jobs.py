@@ -39,6 +39,16 @@ def test_recompute_now_opens_one_run_that_shows_its_progress(admin: Client, worl
     assert f'hx-get="/jobs/{run.pk}"' in progress
 
 
+def test_recompute_now_starts_nothing_while_a_run_is_under_way(admin: Client) -> None:
+    admin.post("/jobs/start")
+    html = admin.post("/jobs/start", follow=True).content.decode()
+    assert "A recompute is running already" in html
+    assert ScoringRun.objects.count() == 1
+    ScoringRun.objects.update(state=RunState.DONE)
+    assert "The recompute has started" in admin.post("/jobs/start", follow=True).content.decode()
+    assert ScoringRun.objects.count() == 2
+
+
 def test_a_run_can_be_stopped_and_taken_up_again(admin: Client) -> None:
     admin.post("/jobs/start")
     run = ScoringRun.objects.get()
