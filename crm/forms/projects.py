@@ -27,6 +27,8 @@ class ProjectForm(RecordForm):
         super().__init__(data, stored=stored)
         fields: dict[str, Any] = self.fields
         fields["manager"].queryset = access.visible_users(user).order_by("sort_key")
+        if stored and stored.manager_id == user.pk:
+            fields["manager"].help_text = _("When you give the project away you may no longer see it.")
 
     @classmethod
     def present(cls, stored: Project) -> dict[str, Any]:
@@ -39,7 +41,9 @@ class ProjectForm(RecordForm):
 
 
 class MemberForm(forms.Form):
-    """One line of the team; a line without a person is left out."""
+    """One line of the team; a line without a person is left out, so none of its fields is called optional."""
+
+    is_line = True
 
     user = RecordField(User.objects.none(), label=_("Person"), required=False)
     functional_role = forms.ChoiceField(
@@ -75,11 +79,14 @@ class TeamFormSet(forms.BaseFormSet[MemberForm]):
 
     def add_fields(self, form: MemberForm, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["DELETE"].label = _("Remove from the team")
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = _("Remove from the team")
 
     def memberships(self) -> list[Membership]:
         lines = [
-            form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data["DELETE"]
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
         return [
             Membership(
@@ -94,7 +101,12 @@ class TeamFormSet(forms.BaseFormSet[MemberForm]):
 
 
 TeamForms = forms.formset_factory(
-    MemberForm, formset=TeamFormSet, extra=EMPTY_LINES, can_delete=True, max_num=MOST_MEMBERS
+    MemberForm,
+    formset=TeamFormSet,
+    extra=EMPTY_LINES,
+    can_delete=True,
+    can_delete_extra=False,
+    max_num=MOST_MEMBERS,
 )
 
 

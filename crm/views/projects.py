@@ -80,6 +80,13 @@ def project_edit(request: UserRequest, pk: int) -> HttpResponse:
         if changed is not None:
             rescore_soon([found.customer_id])
             messages.success(request, _("Saved."))
-            return redirect("project", found.pk)
+            return _to_page_or_list(request, found.pk)
     context = {"customer": found.customer, "project": found, "form": form, "team": team}
     return render(request, "projects/form.html", context, status=status_of(form))
+
+
+def _to_page_or_list(request: UserRequest, pk: int) -> HttpResponse:
+    """Whoever gave the project away may no longer see it."""
+    if access.visible_projects(request.user).filter(pk=pk).exists():
+        return redirect("project", pk)
+    return redirect("projects")

@@ -180,3 +180,36 @@ def test_projects_under_way_come_first(world: World) -> None:
     ended, running = project(world, "Ended"), project(world, "Running")
     change_project(ended, expected_version=1, changes={"ended_on": START})
     assert [row.project for row in projects_of(world.customer.pk)] == [running, ended]
+
+
+def test_whoever_gives_his_project_away_is_warned_and_lands_on_the_list(client: Client, world: World) -> None:
+    boards = project(world)
+    client.force_login(world.manager)
+    page = client.get(f"/projects/{boards.pk}/edit").content.decode()
+    assert "When you give the project away you may no longer see it." in page
+    form = typed(world, version=1) | {"manager": world.owner.pk}
+    answer = client.post(f"/projects/{boards.pk}/edit", form, follow=True)
+    assert (answer.status_code, answer.redirect_chain) == (200, [("/projects/", 302)])
+    assert Project.objects.get().manager == world.owner
+
+
+def test_a_dominant_style_that_is_not_ticked_is_refused_in_words(owner: Client, world: World) -> None:
+    boards = project(world)
+    line = {"user": world.owner.pk, "functional_role": "test", "dominant_style": "challenger"}
+    answer = owner.post(f"/projects/{boards.pk}/edit", typed(world, line, version=1))
+    assert answer.status_code == 422
+    assert "The dominant style is one of the person&#x27;s styles." in answer.content.decode()
+
+
+def test_a_project_does_not_end_before_it_starts(owner: Client, world: World) -> None:
+    boards = project(world)
+    form = typed(world, version=1) | {"ended_on": str(START - dt.timedelta(days=1))}
+    answer = owner.post(f"/projects/{boards.pk}/edit", form)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["ended_on"])
+
+
+def test_only_lines_with_a_person_can_be_removed_and_none_says_optional(owner: Client, world: World) -> None:
+    boards = project(world)
+    team = owner.get(f"/projects/{boards.pk}/edit").context["team"]
+    assert ["DELETE" in line.fields for line in team] == [True, False, False, False]
+    assert "optional" not in "".join(str(line) for line in team)
