@@ -7,7 +7,15 @@ from pypinyin import Style, lazy_pinyin, pinyin
 
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+# Control characters, zero-width ones, and what turns the direction of the text around it.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 MAX_READINGS = 4
+
+
+def cleaned(name: str) -> str:
+    """The name without what nobody sees: two names that look the same are the same."""
+    return _UNSEEN.sub("", _BREAKS.sub(" ", name)).strip()
 
 
 def sort_key(name: str) -> str:

@@ -1,7 +1,7 @@
 """Every write of a contact. Level, attitude and departure are dated rows; the contact carries today's values.
 
-What is wrong is raised as a ValidationError by field, with the codes: future, loop, other_customer; what
-somebody else changed in the meantime as a ConflictError. Nothing is written then.
+What is wrong is raised as a ValidationError by field, with the codes: future, too_old, blank, loop,
+other_customer; what somebody else changed in the meantime as a ConflictError. Nothing is written then.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from accounts.customers.services import (
     take_customer,
 )
 from accounts.users.models import User
+
+FIRST_DAY = dt.date(1970, 1, 1)
 
 
 class ContactFields(TypedDict, total=False):
@@ -120,6 +122,8 @@ def change_contact(
 @transaction.atomic
 def mark_left(contact: Contact, *, left_on: dt.date, now: dt.datetime) -> Contact:
     """The contact left the customer's company on a day; said again with another day, it is corrected."""
+    if left_on < FIRST_DAY:
+        refuse("left_on", "too_old", _("Nobody left before 1970."))
     refuse_future("left_on", left_on, now)
     current = _taken(contact)
     if current.left_on != left_on:
@@ -199,6 +203,9 @@ def _refuse_loop(contact: Contact, superior: Contact | None) -> None:
 
 
 def _set_name_keys(contact: Contact) -> None:
+    contact.name = names.cleaned(contact.name)
+    if not contact.name:
+        refuse("name", "blank", _("Type a name."))
     contact.sort_key = names.sort_key(contact.name)
     contact.search_text = names.search_text(contact.name, contact.email)
     contact.search_tokens = names.search_tokens(contact.name)

@@ -209,10 +209,11 @@ def add_former_name(
     customer: Customer, *, name: str, now: dt.datetime, until: dt.date | None = None
 ) -> FormerName:
     """A name the customer used to have; it is found by that name from now on."""
-    if not name.strip():
+    name = names.cleaned(name)
+    if not name:
         refuse("name", "blank", _("Type a name."))
     current = _taken(customer)
-    former = FormerName.objects.create(customer=current, name=name.strip(), until=until, known_at=now)
+    former = FormerName.objects.create(customer=current, name=name, until=until, known_at=now)
     _set_name_keys(current)
     _write(current, "search_text", "search_tokens")
     return former
@@ -282,6 +283,10 @@ def _refuse_group_loop(customer: Customer, parent: Customer | None) -> None:
 
 
 def _set_name_keys(customer: Customer) -> None:
+    customer.short_name = names.cleaned(customer.short_name)
+    customer.legal_name = names.cleaned(customer.legal_name)
+    if not customer.short_name:
+        refuse("short_name", "blank", _("Type a name."))
     former = list(customer.former_names.values_list("name", flat=True)) if customer.pk else []
     spoken = (customer.short_name, customer.legal_name, *former)
     customer.sort_key = names.sort_key(customer.short_name)

@@ -1,6 +1,6 @@
 """Every write of a project and its customer service project team.
 
-What is wrong is raised as a ValidationError by field, with the codes: name_taken, ends_before_start,
+What is wrong is raised as a ValidationError by field, with the codes: blank, name_taken, ends_before_start,
 member_twice, dominant_style; what somebody else changed in the meantime as a ConflictError. Nothing is
 written then.
 """
@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import names
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, bump, refuse
 from accounts.projects.models import FunctionalRole, Project, ProjectMember, TeamStyle
@@ -109,6 +110,9 @@ def _taken(project: Project, expected_version: int) -> Project:
 
 
 def _save(project: Project, **how: Any) -> None:
+    project.name = names.cleaned(project.name)
+    if not project.name:
+        refuse("name", "blank", _("Type a name."))
     if project.ended_on and project.ended_on < project.started_on:
         refuse("ended_on", "ends_before_start", _("A project ends after it starts."))
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from knox.models import get_token_model
 
@@ -14,10 +15,10 @@ from accounts.users.models import Role, Team, TeamMember, User
 
 
 class LastAdminError(Exception):
-    """Without an active admin nobody could let anybody in again; nothing was written."""
+    """Without an active admin who can log in nobody could let anybody in again; nothing was written."""
 
     def __str__(self) -> str:
-        return _("This is the last active admin. Make somebody else an admin first.")
+        return _("This is the last active admin who can log in. Another one must have logged in first.")
 
 
 @transaction.atomic
@@ -33,15 +34,8 @@ def create_user(
     teams: Iterable[Team] = (),
 ) -> User:
     """A new person; without a password he sets one through the link of his invitation."""
-    user = User(
-        email=email.strip().lower(),
-        name=name.strip(),
-        sort_key=names.sort_key(name),
-        role=role,
-        language=language,
-        time_zone=time_zone,
-        may_see_profit=may_see_profit,
-    )
+    user = User(email=email.strip().lower(), role=role, may_see_profit=may_see_profit)
+    _set_profile(user, name=name, language=language, time_zone=time_zone)
     user.set_password(password)
     user.save(force_insert=True)
     _put_into(user, teams)
@@ -128,8 +122,9 @@ def delete_team(team: Team) -> None:
 
 
 def _set_profile(user: User, *, name: str, language: str, time_zone: str) -> None:
-    user.name = name.strip()
-    user.sort_key = names.sort_key(name)
+    # A name of invisible characters alone is none; the address then says who it is.
+    user.name = names.cleaned(name) or user.email
+    user.sort_key = names.sort_key(user.name)
     user.language = language
     user.time_zone = time_zone
 
@@ -144,6 +139,8 @@ def _put_into(user: User, teams: Iterable[Team]) -> None:
 
 def _keep_an_admin_beside(user: User) -> None:
     """Two admins who deactivate each other wait here: the second finds himself the last one."""
-    admins = User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk").select_for_update()
+    can_log_in = Q(last_login__isnull=False) | ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    admins = User.objects.filter(can_log_in, role=Role.ADMIN, is_active=True)
+    admins = admins.order_by("pk").select_for_update()
     if {admin.pk for admin in admins} == {user.pk}:
         raise LastAdminError

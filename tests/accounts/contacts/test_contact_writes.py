@@ -152,3 +152,10 @@ def test_nobody_leaves_in_the_future(world: World) -> None:
     with pytest.raises(ValidationError):
         mark_left(li, left_on=TUESDAY.date() + dt.timedelta(days=5), now=TUESDAY)
     assert Contact.objects.get(pk=li.pk).left_on is None
+
+
+def test_nobody_left_before_scores_count_days(world: World) -> None:
+    li = contact(world, "Li Na")
+    with pytest.raises(ValidationError) as caught:
+        mark_left(li, left_on=dt.date(1969, 12, 31), now=TUESDAY)
+    assert caught.value.error_dict["left_on"][0].code == "too_old"
