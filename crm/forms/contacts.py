@@ -17,6 +17,7 @@ from accounts.contacts.services import ContactChanges, ContactFields, create_con
 from accounts.customers.models import Customer
 from accounts.users.models import User
 from crm.forms.records import DayField, RecordField, RecordForm
+from crm.queries.contacts import usual_settings
 
 
 def _time_zones() -> list[tuple[str, str]]:
@@ -46,7 +47,9 @@ class ContactForm(RecordForm):
     def __init__(
         self, data: Any = None, *, user: User, customer: Customer, stored: Contact | None = None
     ) -> None:
-        new = {"attitude": Attitude.NEUTRAL, "language": user.language, "time_zone": settings.TIME_ZONE}
+        whose = customer.owner or user
+        language, time_zone = usual_settings(customer) or (whose.language, whose.time_zone)
+        new = {"attitude": Attitude.NEUTRAL, "language": language, "time_zone": time_zone}
         super().__init__(data, stored=stored, initial=None if stored else new)
         fields: dict[str, Any] = self.fields
         colleagues = Contact.objects.filter(customer=customer).order_by("sort_key")

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts.contacts.models import Contact, ContactAttitude, ContactLevel, Level
 from accounts.customers.models import Customer
 from accounts.interactions.models import InteractionParticipant
 
 MOST_SHOWN = 500
+
+
+def usual_settings(customer: Customer) -> tuple[str, str] | None:
+    """Language and time zone of most of the customer's people; None while there is nobody."""
+    people = Contact.objects.filter(customer=customer).order_by().values_list("language", "time_zone")
+    return (
+        people.annotate(count=Count("pk"))
+        .order_by("-count", "language", "time_zone")[:1]
+        .values_list("language", "time_zone")
+        .first()
+    )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Money, numbers and dates in the reader's locale. Every filter shows a missing value as an en dash."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,6 +23,8 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 MISSING = "–"
+_PUNCTUATION = re.compile(r"[\s().\-/]")
+_PHONE = re.compile(r"\+?[0-9]{3,20}")
 Number = int | float | Decimal
 
 
@@ -62,6 +65,13 @@ def number(value: Number | None, digits: int = 0) -> str:
     if value is None:
         return MISSING
     return str(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
+
+
+@register.filter
+def dialled(phone: str) -> str:
+    """What a telephone dials: "+86 (512) 6288-0000" is "+8651262880000"; empty for what is no number."""
+    number = _PUNCTUATION.sub("", phone)
+    return number if _PHONE.fullmatch(number) else ""
 
 
 @register.filter

@@ -9,6 +9,7 @@ from accounts.contacts.models import Attitude, Contact, Level
 from accounts.contacts.services import change_contact, create_contact
 from accounts.customers.models import Customer
 from accounts.projects.services import create_project
+from accounts.users.models import User
 from tests.conftest import MONDAY, World
 
 
@@ -124,3 +125,28 @@ def test_who_may_not_change_a_contact_changes_nothing(client: Client, world: Wor
             assert client.post(address, form).status_code == status, (name, address)
     stored = Contact.objects.get()
     assert (stored.title, stored.left_on, stored.version) == ("", None, 1)
+
+
+def test_a_phone_number_that_is_none_is_text(owner: Client, world: World) -> None:
+    for phone, is_link in (("+86 512 6288", True), ("ask the front desk", False)):
+        person = contact(world, phone)
+        Contact.objects.filter(pk=person.pk).update(phone=phone)
+        page = owner.get(f"/contacts/{person.pk}").content.decode()
+        assert phone in page
+        assert ("tel:" in page) is is_link
+
+
+def test_a_new_contact_has_the_language_and_time_zone_of_the_customers_people_or_its_owner(
+    client: Client, world: World
+) -> None:
+    User.objects.filter(pk=world.owner.pk).update(language="zh-hans", time_zone="Asia/Shanghai")
+    client.force_login(world.admin)
+
+    def proposed() -> tuple[str, str]:
+        form = client.get(f"/customers/{world.customer.pk}/contacts/new").context["form"]
+        return form["language"].value(), form["time_zone"].value()
+
+    assert proposed() == ("zh-hans", "Asia/Shanghai")
+    people = [contact(world, name).pk for name in ("A", "B", "C")]
+    Contact.objects.filter(pk__in=people[:2]).update(language="zh-hant", time_zone="Asia/Taipei")
+    assert proposed() == ("zh-hant", "Asia/Taipei")

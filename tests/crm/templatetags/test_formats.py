@@ -82,3 +82,17 @@ def test_time_since_is_told_from_the_given_now():
         assert ">in 3 days<" in formats.relative(now + dt.timedelta(days=3), now)
     with translation.override("zh-hant"):
         assert ">2 小時前<" in formats.relative(now - dt.timedelta(hours=2), now)
+
+
+@pytest.mark.parametrize(
+    ("phone", "number"),
+    [
+        ("+86 (512) 6288-0000", "+8651262880000"),
+        ("0512/62.88", "05126288"),
+        ("ask the front desk", ""),
+        ("12;phone-context=evil", ""),
+        ("", ""),
+    ],
+)
+def test_only_a_number_can_be_dialled(phone, number):
+    assert formats.dialled(phone) == number
