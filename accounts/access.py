@@ -159,6 +159,18 @@ def may_assign_owner(user: User) -> bool:
     return user.is_admin or (writes and Team.objects.filter(lead=user.pk).exists())
 
 
+def possible_owners(user: User) -> QuerySet[User]:
+    """Whom he may make the owner of a customer: active account managers, admins and leads.
+
+    An admin chooses among all of them, a lead among the people of his teams; nobody else assigns.
+    """
+    if not may_assign_owner(user):
+        return User.objects.none()
+    people = visible_users(user) if user.is_admin else people_of(user).filter(is_active=True)
+    owns = Q(role__in=[Role.ACCOUNT_MANAGER, Role.ADMIN]) | Q(pk__in=Team.objects.values("lead"))
+    return people.filter(owns).exclude(role=Role.EXECUTIVE)
+
+
 def require(allowed: bool) -> None:
     """The answer to whom a page does not concern is that of a page that does not exist."""
     if not allowed:

@@ -24,7 +24,6 @@ from accounts.customers.models import (
     SalesChannel,
     Stage,
 )
-from accounts.users.models import Role
 from crm.api import fields
 from crm.api.errors import naming_what_exists
 from crm.api.paging import Order
@@ -158,7 +157,8 @@ class CustomerView(Records):
             and not access.may_assign_owner(self.person)
         ):
             raise PermissionDenied
-        is_admin = self.person.is_admin
-        people = access.visible_users(self.person) if is_admin else access.people_of(self.person)
-        referred(values, "owner", people.filter(role__in=[Role.ACCOUNT_MANAGER, Role.ADMIN]))
+        if values.get("owner") == self.person.pk:
+            values["owner"] = self.person
+        else:
+            referred(values, "owner", access.possible_owners(self.person))
         return values

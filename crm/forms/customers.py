@@ -21,7 +21,7 @@ from accounts.customers.models import (
 )
 from accounts.customers.services import CustomerChanges
 from accounts.orders.money import CURRENCIES
-from accounts.users.models import Role, User
+from accounts.users.models import User
 from crm.forms.records import (
     DayField,
     MoneyField,
@@ -87,10 +87,11 @@ class CustomerForm(RecordForm):
         if stored is None:
             del fields["keep_former_name"]
         if access.may_assign_owner(user):
-            people = access.visible_users(user) if user.is_admin else access.people_of(user)
-            fields["owner"].queryset = people.filter(role__in=[Role.ACCOUNT_MANAGER, Role.ADMIN]).order_by(
-                "sort_key"
-            )
+            owners = access.possible_owners(user)
+            if stored is not None and stored.owner_id is not None:
+                # Saving must not drop an owner who could not be chosen today.
+                owners = owners | User.objects.filter(pk=stored.owner_id)
+            fields["owner"].queryset = owners.order_by("sort_key")
         else:
             del fields["owner"]
         if not sees_profit:

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import visible_users
+from accounts.access import possible_owners
 from accounts.imports.decoding import ENCODINGS
 from accounts.imports.fields import FIELDS, REQUIRED, same_headers
 from accounts.imports.layouts import CDNOW, Layout
@@ -176,4 +176,4 @@ def _is_price(text: str) -> bool:
 
 def _offer_people(field: forms.Field, user: User) -> None:
     if isinstance(field, forms.ModelChoiceField):
-        field.queryset = visible_users(user).order_by("sort_key", "pk")
+        field.queryset = possible_owners(user).order_by("sort_key", "pk")

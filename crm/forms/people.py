@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts import access
 from accounts.users.models import Role, Team, User
 
 
@@ -40,7 +41,7 @@ class UserForm(ProfileForm):
     """What an admin says of a person. ``person``: the one that is changed; None for a new one."""
 
     email = forms.EmailField(label=_("E-mail"), help_text=_("With this address the person logs in."))
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", "—"), *Role.choices])
     may_see_profit = forms.BooleanField(
         label=_("May see profit"),
         required=False,
@@ -89,9 +90,13 @@ class HandOverForm(forms.Form):
 
     to = forms.ModelChoiceField(label=_("To"), queryset=User.objects.none(), widget=_picker())
 
-    def __init__(self, *args: Any, leaving: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, leaving: User, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        takers = User.objects.filter(is_active=True).exclude(pk=leaving.pk).exclude(role=Role.EXECUTIVE)
+        takers = access.possible_owners(user)
+        if not leaving.customers.filter(merged_into=None).exists():
+            # Projects alone may go to whoever manages projects.
+            takers = access.visible_users(user).exclude(role=Role.EXECUTIVE)
+        takers = takers.exclude(pk=leaving.pk)
         self.fields["to"].queryset = takers.order_by("sort_key")  # type: ignore[attr-defined]
 
 

@@ -104,7 +104,7 @@ def reactivate(request: UserRequest, pk: int) -> HttpResponse:
 @page_or_post
 def hand_over(request: UserRequest, pk: int) -> HttpResponse:
     person = access.get_user_to_manage_or_404(request.user, pk)
-    form = HandOverForm(request.POST or None, leaving=person)
+    form = HandOverForm(request.POST or None, leaving=person, user=request.user)
     if form.is_valid():
         to = form.cleaned_data["to"]
         moved = handover.hand_over(leaving=person, to=to, author=request.user, now=timezone.now())

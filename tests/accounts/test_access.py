@@ -266,6 +266,17 @@ def test_rights_are_those_of_the_table(office: Office, right: str) -> None:
     assert {who for who, user in office.people.items() if getattr(access, right)(user)} == RIGHTS[right]
 
 
+def test_a_lead_gives_customers_to_his_people_and_an_admin_to_all_who_own(office: Office) -> None:
+    people = office.people
+    owners = {"owner", "mate", "lead", "boss", "stranger", "admin"}
+    expected: dict[str, set[str]] = {name: set() for name in people}
+    expected |= {"admin": owners, "lead": {"owner", "mate", "lead"}, "boss": {"boss"}}
+    services.deactivate(people["mate"])
+    for name, user in people.items():
+        offered = set(access.possible_owners(user))
+        assert {one for one in people if people[one] in offered} == expected[name] - {"mate"}, name
+
+
 def test_only_admins_manage_people(office: Office) -> None:
     for who, user in office.people.items():
         manages = access.manageable_users(user).exists() and access.manageable_teams(user).exists()

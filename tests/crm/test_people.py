@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts import access
 from accounts.customers.models import Customer
 from accounts.users import services
 from accounts.users.models import Role, Team, User
@@ -164,6 +165,66 @@ def test_customers_do_not_go_to_himself_an_executive_or_somebody_inactive(
     to = {**world.users, "inactive": world.mate}[taker]
     assert admin.post(f"/people/{world.owner.pk}/hand-over", {"to": to.pk}).status_code == 422
     assert Customer.objects.get(pk=world.customer.pk).owner == world.owner
+
+
+def test_whoever_owns_nobody_hands_his_projects_to_any_colleague_who_writes(
+    admin: Client, world: World
+) -> None:
+    form = admin.get(f"/people/{world.owner.pk}/hand-over").context["form"]
+    assert world.manager not in form.fields["to"].queryset
+    form = admin.get(f"/people/{world.mate.pk}/hand-over").context["form"]
+    assert world.manager in form.fields["to"].queryset
+    assert world.executive not in form.fields["to"].queryset
+
+
+def test_customers_are_offered_to_the_same_people_everywhere(admin: Client, world: World) -> None:
+    offered = set(access.possible_owners(world.admin))
+    assert offered == {world.owner, world.mate, world.lead, world.stranger, world.admin}
+    forms = {
+        "owner": [f"/customers/{world.customer.pk}/edit", "/customers/new", "/imports/new"],
+        "to": [f"/people/{world.owner.pk}/hand-over"],
+    }
+    for field, addresses in forms.items():
+        for address in addresses:
+            people = set(admin.get(address).context["form"].fields[field].queryset)
+            assert people | {world.owner} == offered, address
+
+
+def test_the_customer_form_keeps_an_owner_whom_it_would_not_offer(admin: Client, world: World) -> None:
+    User.objects.filter(pk=world.owner.pk).update(role=Role.MEMBER)
+    assert world.owner not in access.possible_owners(world.admin)
+    form = admin.get(f"/customers/{world.customer.pk}/edit").context["form"]
+    data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    assert data["owner"] == world.owner.pk
+    page = admin.post(f"/customers/{world.customer.pk}/edit", data | {"short_name": "Renamed"})
+    assert page.status_code == 302
+    stored = Customer.objects.get(pk=world.customer.pk)
+    assert (stored.short_name, stored.owner) == ("Renamed", world.owner)
+
+
+def test_an_invitation_has_no_role_until_one_is_chosen(admin: Client, world: World) -> None:
+    page = admin.get("/people/new").content.decode()
+    assert '<option value="" selected>' in page
+    data = form_of(world.owner, name="New", email="new@truenorth.test", role="")
+    assert admin.post("/people/new", data).status_code == 422
+    assert not User.objects.filter(email="new@truenorth.test").exists()
+
+
+def test_an_invited_person_is_offered_the_time_zone_of_the_company(admin: Client, settings) -> None:
+    settings.TIME_ZONE = "Asia/Shanghai"
+    assert admin.get("/people/new").context["form"]["time_zone"].value() == "Asia/Shanghai"
+
+
+def test_api_tokens_are_found_in_the_menu_and_on_the_profile(admin: Client) -> None:
+    assert admin.get("/profile").content.decode().count('href="/account/tokens/"') == 2
+
+
+def test_the_lists_say_who_leads_a_team_and_that_its_lead_has_left(admin: Client, world: World) -> None:
+    assert "leads East" in admin.get("/people/?q=Lead").content.decode()
+    assert "leads East" not in admin.get("/people/?q=Mate").content.decode()
+    assert "Inactive" not in admin.get("/teams/").content.decode()
+    services.deactivate(world.lead)
+    assert "Inactive" in admin.get("/teams/").content.decode()
 
 
 def test_reactivating_lets_a_person_in_again(admin: Client, world: World) -> None:
