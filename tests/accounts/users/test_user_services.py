@@ -10,7 +10,7 @@ from knox.models import AuthToken
 
 from accounts.users import services
 from accounts.users.models import Role, Team, TeamMember, User
-from tests.conftest import World, person
+from tests.conftest import MONDAY, World, person
 
 
 def changed(user: User, **values: object) -> User:
@@ -77,6 +77,17 @@ def test_the_last_active_admin_cannot_be_deactivated(world: World) -> None:
     with pytest.raises(services.LastAdminError):
         services.deactivate(world.admin)
     assert User.objects.get(pk=world.admin.pk).is_active
+
+
+def test_an_admin_who_was_only_invited_does_not_let_the_last_one_go(world: World) -> None:
+    invited = services.create_user(email="new@truenorth.test", name="New", role=Role.ADMIN)
+    with pytest.raises(services.LastAdminError):
+        services.deactivate(world.admin)
+    assert User.objects.get(pk=world.admin.pk).is_active
+    services.deactivate(invited)  # he keeps nobody in, so he may go
+    User.objects.filter(pk=invited.pk).update(is_active=True, last_login=MONDAY)  # a passkey is no password
+    services.deactivate(world.admin)
+    assert not User.objects.get(pk=world.admin.pk).is_active
 
 
 def test_an_admin_may_go_when_another_stays(world: World) -> None:
