@@ -46,7 +46,7 @@ def page_of_people(found: QuerySet[User], *, after: int | None, before: int | No
     rows = found.order_by("-sort_key", "-pk") if back else found.order_by("sort_key", "pk")
     if border is not None:
         rows = rows.filter(_beyond(border, "lt" if back else "gt"))
-    taken = list(rows.prefetch_related("team_memberships__team")[: PAGE_ROWS + 1])
+    taken = list(rows.prefetch_related("team_memberships__team", "led_teams")[: PAGE_ROWS + 1])
     more, shown = len(taken) > PAGE_ROWS, taken[:PAGE_ROWS]
     if back:
         shown.reverse()
