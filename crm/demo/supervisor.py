@@ -168,6 +168,8 @@ class Demo:
             "ENVIRONMENT": "demo",
             # The published purchases are in dollars.
             "BASE_CURRENCY": "USD" if self.folder.data == "cdnow" else "CNY",
+            # The story's company is in China; the published purchases name no place.
+            "COMPANY_TIME_ZONE": "UTC" if self.folder.data == "cdnow" else "Asia/Shanghai",
             "SECRET_KEY": self.folder.secret_key(),
             "MEDIA_ROOT": str(self.folder.path / "media"),
             "EMAIL_FILE_PATH": str(self.folder.path / "outbox"),

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -43,7 +44,13 @@ class Command(BaseCommand):
         try:
             validate_email(email)
             validate_password(password, User(email=email, name=name))
-            create_user(email=email, name=name, role=Role.ADMIN, password=password)
+            create_user(
+                email=email,
+                name=name,
+                role=Role.ADMIN,
+                password=password,
+                time_zone=settings.TIME_ZONE,
+            )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except IntegrityError as error:
