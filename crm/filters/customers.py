@@ -48,6 +48,17 @@ class CustomerFilter(FilterSet):
         model = Customer
         fields: list[str] = []
 
+    @property
+    def found(self) -> QuerySet[Customer]:
+        """Nothing where a value is wrong: without that filter it would be another list than was asked for."""
+        found: QuerySet[Customer] = self.qs
+        return found if self.is_valid() else found.none()
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the values, in words."""
+        return [f"{self.form[name].label}: {text}" for name, texts in self.errors.items() for text in texts]
+
     def by_text(self, found: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         return found.filter(queries.matching(value))
 

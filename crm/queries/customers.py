@@ -86,7 +86,7 @@ def page_of_customers(
     if is_few:
         found = Customer.objects.filter(pk__in=ids)
     order = _order(found, sort, run, ids if is_few else None)
-    page = keyset.page_of_ids(order, after=after, before=before, limit=limit)
+    page = keyset.page_or_first(order, after=after, before=before, limit=limit)
     count, is_exact = (len(ids), True) if is_few else keyset.count_of(found)
     return keyset.Page(
         rows=rows_of(page.rows, run=run),

@@ -102,6 +102,14 @@ def page_of_ids(
     )
 
 
+def page_or_first(
+    order: Sequence[Part], *, after: str = "", before: str = "", limit: int = PAGE_ROWS
+) -> Page[int]:
+    """Like `page_of_ids`; the first page where the cursor, say of another list, leaves none to show."""
+    page = page_of_ids(order, after=after, before=before, limit=limit)
+    return page if page.rows or not (after or before) else page_of_ids(order, limit=limit)
+
+
 def count_of(found: QuerySet[Any]) -> tuple[int, bool]:
     """How many there are, and whether that is exact."""
     counted = found.order_by().values("pk")[: COUNTED_EXACTLY + 1].count()

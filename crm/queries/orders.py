@@ -13,7 +13,7 @@ def page_of_orders(customer: Customer, *, after: str = "", before: str = "") -> 
     """A customer's current orders, the latest first."""
     found = Order.objects.filter(customer=customer, superseded_at=None)
     order = [keyset.Part(found, ("-ordered_on", "-pk"), (dt.date, int))]
-    page = keyset.page_of_ids(order, after=after, before=before)
+    page = keyset.page_or_first(order, after=after, before=before)
     count, is_exact = keyset.count_of(found)
     by_id = Order.objects.select_related("project", "product_line").in_bulk(page.rows)
     return keyset.Page(

@@ -65,7 +65,7 @@ def page_of_projects(
     if only_active:
         found = found.filter(ended_on=None)
     order = [keyset.Part(found, ("-pk",), (int,))]
-    page = keyset.page_of_ids(order, after=after, before=before)
+    page = keyset.page_or_first(order, after=after, before=before)
     count, is_exact = keyset.count_of(found)
     by_id = {row.project.pk: row for row in rows_of(Project.objects.filter(pk__in=page.rows))}
     return keyset.Page(

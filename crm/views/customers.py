@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -40,17 +41,18 @@ OPTIONS_SHOWN = 20
 @vary_on_headers("HX-Request")
 def customers(request: UserRequest) -> HttpResponse:
     visible = access.visible_customers(request.user)
-    found = CustomerFilter(request.GET, queryset=visible).qs
+    wanted = CustomerFilter(request.GET, queryset=visible)
     wish = request.GET.get("sort", "")
     sort = _sort(request)
     page = queries.page_of_customers(
-        found, sort=sort, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        wanted.found, sort=sort, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
     form = CustomerListForm(request.GET, user=request.user)
     context = {
         "page": page,
         "sort": sort,
         "filters": form,
+        "faults": wanted.faults,
         "is_filtered": form.is_filtered,
         "is_sorted": bool(wish),
         "may_add": access.may_add_customers(request.user),
@@ -63,7 +65,7 @@ def customers(request: UserRequest) -> HttpResponse:
 @require_safe
 def customers_csv(request: UserRequest) -> HttpResponseBase:
     """Exactly what the list shows with this filter and sort, to its end."""
-    found = CustomerFilter(request.GET, queryset=access.visible_customers(request.user)).qs
+    found = CustomerFilter(request.GET, queryset=access.visible_customers(request.user)).found
     return csv_answer("customers", _export_rows(queries.all_rows(found, sort=_sort(request))))
 
 
@@ -166,7 +168,8 @@ def customer_history(request: UserRequest, pk: int) -> HttpResponse:
 
 @page_or_post
 def customer_new(request: UserRequest) -> HttpResponse:
-    access.require(access.may_add_customers(request.user))
+    if not access.may_add_customers(request.user):
+        raise PermissionDenied
     form = CustomerForm(request.POST or None, user=request.user, sees_profit=True)
     if form.is_valid():
         fields = {"owner": request.user} | form.changes()

@@ -238,6 +238,25 @@ def test_a_wish_that_makes_no_sense_is_no_error(owner: Client, query: str) -> No
     assert owner.get(f"/customers/{query}").status_code == 200
 
 
+@pytest.mark.parametrize("query", ["?q=" + "x" * 201, "?tier=gold", "?owner=abc"])
+def test_a_filter_that_cannot_be_is_said_and_finds_nothing(owner: Client, query: str) -> None:
+    page = owner.get(f"/customers/{query}")
+    assert (page.context["page"].rows, len(page.context["faults"])) == ([], 1)
+    assert page.context["faults"][0].partition(":")[0] in {"Search by name", "Tier", "Owner"}
+    assert "alert-warning" in page.content.decode()
+    exported = b"".join(owner.get(f"/customers/export.csv{query}").streaming_content).decode()
+    assert "Huaxing" not in exported
+
+
+def test_a_cursor_of_another_sort_gives_the_first_page_instead_of_none(owner: Client, world: World) -> None:
+    beyond = str(keyset.Place(0, ("zzz", 1)))
+    for key in ("after", "before"):
+        place = beyond if key == "after" else str(keyset.Place(0, ("", 1)))
+        page = owner.get("/customers/", {"sort": "name", key: place}).context["page"]
+        assert [row.name for row in page.rows] == ["Huaxing Electronics"]
+        assert (page.newer, page.older) == (None, None)
+
+
 def test_the_count_is_exact_to_its_limit(
     owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,8 +123,8 @@ customers_csv                          GET    login 200   =     =     =     =   
 customers_csv                          POST   login 405   =     =     =     =     =     =     =
 customer_options                       GET    login 200   =     =     =     =     =     =     =
 customer_options                       POST   login 405   =     =     =     =     =     =     =
-customer_new                           GET    login 200   =     404   =     200   =     404   200
-customer_new                           POST   login 200   =     404   =     200   =     404   200
+customer_new                           GET    login 200   =     403   =     200   =     403   200
+customer_new                           POST   login 200   =     403   =     200   =     403   200
 customer_standing                      GET    login 404   =     200   =     =     =     =     =
 customer_standing                      POST   login 405   =     =     =     =     =     =     =
 customer                               GET    login 404   =     200   =     =     =     =     =
