@@ -67,6 +67,11 @@ def loggable_customers(user: User) -> QuerySet[Customer]:
     return _living().filter(pk__in=_owned_by(people).union(_managed_by(people)))
 
 
+def may_log(user: User) -> bool:
+    """Whether there is, or by his role may soon be, a customer he logs interactions for."""
+    return user.is_active and (user.role != Role.MEMBER or loggable_customers(user).exists())
+
+
 def profit_customers(user: User) -> QuerySet[Customer]:
     """Customers whose cost, margin and expected value he may see."""
     if user.sees_everything:

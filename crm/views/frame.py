@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts import access
 from crm.views import gallery_samples
 
 THEMES = ("light", "dark", "auto")
@@ -114,7 +115,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": sections,
         "bottom_navigation": items[:BOTTOM_ITEMS],
         "search_url": address("customers"),
-        "quick_log_url": address("quick_log"),
+        "quick_log_url": address("quick_log") if access.may_log(user) else None,
         "notices_url": address("notices"),
     }
 

@@ -37,7 +37,8 @@ def quick_log(request: UserRequest) -> HttpResponse:
     loggable = access.loggable_customers(request.user)
     text = request.GET.get("q", "")[:200].strip()
     found = loggable.filter(customer_queries.matching(text)).order_by("sort_key", "pk")[:CHOICES_SHOWN]
-    return render(request, "interactions/quick_log.html", {"q": text, "found": found})
+    context = {"q": text, "found": found, "may_log": access.may_log(request.user)}
+    return render(request, "interactions/quick_log.html", context)
 
 
 @page_or_post

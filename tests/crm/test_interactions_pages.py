@@ -17,7 +17,8 @@ from accounts.contacts.services import create_contact
 from accounts.customers.models import CustomerInput
 from accounts.interactions.models import Interaction, InteractionKind
 from accounts.interactions.services import InteractionFacts, correct_interaction, log_interaction
-from accounts.projects.services import create_project
+from accounts.projects.models import FunctionalRole
+from accounts.projects.services import Membership, create_project
 from accounts.users.models import User
 from tests.conftest import MONDAY, World
 
@@ -277,3 +278,40 @@ def test_a_form_saved_many_times_at_once_is_logged_once(transactional_db: None, 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(send, clients)) == [302] * 6
     assert Interaction.objects.count() == 1
+
+
+def test_only_whoever_may_log_is_offered_it(client: Client, world: World) -> None:
+    create_project(
+        customer=world.customer,
+        name="Boards",
+        manager=world.manager,
+        started_on=MONDAY.date(),
+        now=MONDAY,
+        members=[Membership(user=world.member, functional_role=FunctionalRole.TEST)],
+    )
+    for name, offered in (("owner", True), ("manager", True), ("executive", True), ("member", False)):
+        client.force_login(world.users[name])
+        assert ('href="/log"' in client.get("/customers/").content.decode()) is offered, name
+        page = client.get("/log").content.decode()
+        assert ("There is nobody you can log for" in page) is not offered
+        assert ("With which customer was it?" in page) is offered
+
+
+def test_a_member_who_manages_a_project_is_offered_it(client: Client, world: World) -> None:
+    create_project(
+        customer=world.customer, name="Boards", manager=world.member, started_on=MONDAY.date(), now=MONDAY
+    )
+    client.force_login(world.member)
+    assert 'href="/log"' in client.get("/customers/").content.decode()
+
+
+def test_a_missing_right_and_a_form_without_its_token_are_told_apart(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.executive)
+    missing_right = client.get(f"/customers/{world.customer.pk}/edit")
+    assert missing_right.status_code == 403
+    assert "You may see this record, but not do this." in missing_right.content.decode()
+    assert "reload" not in missing_right.content.decode()
+    without_token = client.post(f"/customers/{world.customer.pk}/edit", {})
+    assert without_token.status_code == 403
+    assert "reload the page" in without_token.content.decode()
