@@ -20,13 +20,14 @@ from crm.demo.story.talks import Relation, write_talks
 
 SEED = 20_260_101
 CUSTOMERS = 150
+PROJECTS_PER_GAP = 7
 ORDER_HEADER = (
     "Order number",
     "Customer number",
     "Customer",
     "Order date",
     "Promised date",
-    "Delivered date",
+    "Delivered on",
     "Product line",
     "Quantity",
     "Amount",
@@ -42,11 +43,11 @@ _TITLES = {
 _HEADCOUNT = {Level.EXECUTIVE: 1, Level.MANAGEMENT: 2, Level.SPECIALIST: 2, Level.OPERATIONAL: 2}
 
 
-def create_book(cast: Cast, now: dt.datetime) -> list[Relation]:
+def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list[Relation]:
     """Customers with contacts on all four levels, projects with teams, and what was talked about."""
     random = np.random.default_rng(SEED)
-    firms = companies.companies(CUSTOMERS, random)
-    stories = plots(CUSTOMERS, random)
+    firms = companies.companies(count, random)
+    stories = plots(count, random)
     industries = [Industry.objects.get_or_create(name=name)[0] for name in companies.INDUSTRIES]
     channels = [SalesChannel.objects.get_or_create(name=name)[0] for name in companies.CHANNELS]
     relations = []
@@ -69,7 +70,7 @@ def create_book(cast: Cast, now: dt.datetime) -> list[Relation]:
             now=since,
         )
         contacts = _create_contacts(customer, plot, owner, firm.is_chinese, now, random)
-        project = _create_project(customer, cast, index, since, random)
+        project = _create_project(customer, owner, cast, index, since, random)
         relations.append(Relation(customer, plot, contacts, project, owner, firm.is_chinese))
     write_talks(relations, now, random)
     _mark_lost(relations, now)
@@ -127,6 +128,7 @@ def _create_contacts(
                 attitude=Attitude(str(random.choice(Attitude.values, p=[0.35, 0.55, 0.10]))),
                 counterpart=owner if place == 0 else None,
                 language="zh-hans" if is_chinese else "en",
+                time_zone="Asia/Shanghai" if is_chinese else "Europe/Berlin",
                 author=owner,
                 now=since,
             )
@@ -172,26 +174,43 @@ def _leave(
 
 
 def _create_project(
-    customer: Customer, cast: Cast, index: int, since: dt.datetime, random: np.random.Generator
+    customer: Customer, owner: User, cast: Cast, index: int, since: dt.datetime, random: np.random.Generator
 ) -> Project:
-    roles = [FunctionalRole.PRODUCTION, FunctionalRole.QUALITY, FunctionalRole.ENGINEERING]
-    members = [
-        Membership(
-            user=cast.members[(index + place) % len(cast.members)],
-            functional_role=role,
-            styles=(style := TeamStyle(random.choice(TeamStyle.values)),),
-            dominant_style=style,
-        )
-        for place, role in enumerate(roles)
-    ]
+    manager = cast.project_managers[index % len(cast.project_managers)]
     return create_project(
         customer=customer,
         name=f"{customer.short_name} {companies.PRODUCT_LINES[index % len(companies.PRODUCT_LINES)]}",
-        manager=cast.project_managers[index % len(cast.project_managers)],
+        manager=manager,
         started_on=since.date(),
         now=since,
-        members=members,
+        members=_team(owner, manager, cast.members, index, random),
     )
+
+
+def _team(
+    owner: User, manager: User, members: list[User], index: int, random: np.random.Generator
+) -> list[Membership]:
+    """Every functional role: sales and project management by rank, the others by two members between them.
+
+    One project in `PROJECTS_PER_GAP` has one or two roles that nobody fills.
+    """
+    people = {FunctionalRole.SALES: owner, FunctionalRole.PROJECT_MANAGEMENT: manager}
+    two = (members[index % len(members)], members[(index + 1) % len(members)])
+    styles = {
+        person.pk: tuple(TeamStyle(style) for style in random.permutation(TeamStyle.values)[:2])
+        for person in (owner, manager, *two)
+    }
+    others = [role for role in FunctionalRole if role not in people]
+    people |= {role: two[place % 2] for place, role in enumerate(others)}
+    if index % PROJECTS_PER_GAP == 3:
+        for role in random.permutation(others)[: random.integers(1, 3)]:
+            del people[FunctionalRole(role)]
+    return [
+        Membership(
+            user=person, functional_role=role, styles=styles[person.pk], dominant_style=styles[person.pk][0]
+        )
+        for role, person in people.items()
+    ]
 
 
 def _mark_lost(relations: list[Relation], now: dt.datetime) -> None:

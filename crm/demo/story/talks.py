@@ -57,6 +57,8 @@ _KINDS = (
 )
 _LEVEL_SHARE = {Level.EXECUTIVE: 0.06, Level.MANAGEMENT: 0.2, Level.SPECIALIST: 0.34, Level.OPERATIONAL: 0.4}
 TALK_DAYS = 540
+RECENT_DAYS = 60
+FOLLOWED_UP = 0.15
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def write_talks(relations: list[Relation], now: dt.datetime, random: np.random.G
         for before in _talk_days(relation.plot, random):
             talks.append(_talk(relation, now - dt.timedelta(days=float(before)), random))
             partners.append(_partner(relation.contacts, random))
+    _promise_follow_ups(talks, now, random)
     Interaction.objects.bulk_create(talks, batch_size=2000)
     InteractionParticipant.objects.bulk_create(
         [row for talk, contact in zip(talks, partners, strict=True) for row in _participants(talk, contact)],
@@ -115,6 +118,15 @@ def _talk(relation: Relation, day: dt.datetime, random: np.random.Generator) -> 
         author=relation.owner,
         known_at=started_at,
     )
+
+
+def _promise_follow_ups(talks: list[Interaction], now: dt.datetime, random: np.random.Generator) -> None:
+    """A share of the recent talks ends with a promise; most are due in days to come, a few are overdue."""
+    for talk in talks:
+        recent = talk.started_at > now - dt.timedelta(days=RECENT_DAYS)
+        if recent and random.random() < FOLLOWED_UP:
+            talk.follow_up_on = talk.started_at.date() + dt.timedelta(days=int(random.integers(7, 50)))
+            talk.follow_up_by = talk.author
 
 
 def _partner(contacts: list[Contact], random: np.random.Generator) -> Contact:
