@@ -111,7 +111,7 @@ def short_date(shown: Import) -> ShortDate | None:
     """What `layouts.short_date` finds; None also where the file cannot be read, which the preview tells."""
     try:
         return layouts.short_date(Path(shown.file.path), Layout.from_plain(shown.layout), shown.mapping)
-    except (BadFileError, OSError, IndexError):
+    except (BadFileError, OSError, LookupError, ValueError):
         return None
 
 

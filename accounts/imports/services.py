@@ -96,7 +96,7 @@ def _require_rows(path: Path, layout: Layout) -> None:
     """Raises BadFileError for a header alone. What cannot be read is named by the import, with its line."""
     try:
         first = next(layouts.records(path, layout), None)
-    except BadFileError:
+    except (BadFileError, OSError):
         return
     if first is None:
         raise BadFileError("only_header")

@@ -104,6 +104,8 @@ def _choose(request: UserRequest, shown: Import) -> HttpResponse:
             return redirect("import", pk=shown.pk)
         except BadFileError as error:
             problem = file_problem(error.stored)
+        except OSError:
+            problem = file_problem(BadFileError("file_gone").stored)
     context = {
         "import": shown,
         "form": form,

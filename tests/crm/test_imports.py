@@ -89,6 +89,20 @@ def test_a_file_that_the_preview_cannot_show_can_still_be_discarded(admin: Clien
     assert shown.state == "cancelled"
 
 
+def test_a_file_that_is_gone_is_named_and_can_be_discarded(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    shown = Import.objects.get()
+    Path(shown.file.path).unlink()
+    gone = "The uploaded file is no longer there."
+    assert gone in admin.get(f"/imports/{shown.pk}").content.decode()
+    for changes in ({}, {"encoding": "gb18030"}):
+        page = admin.post(f"/imports/{shown.pk}", chosen(shown, look="1", **changes), follow=True)
+        assert gone in page.content.decode()
+    admin.post(f"/imports/{shown.pk}/cancel")
+    shown.refresh_from_db()
+    assert shown.state == "cancelled"
+
+
 def test_a_missing_column_keeps_the_import_from_starting_and_is_named(admin: Client) -> None:
     upload(admin, table(GOOD))
     shown = Import.objects.get()
