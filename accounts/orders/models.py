@@ -25,8 +25,8 @@ class OrderKind(models.TextChoices):
 class Order(Fact):
     """One version of one order.
 
-    ``identity`` is the order number, else ``<sha256 of the file>:<line>`` or ``typed:<uuid of the form>``; one
-    version of it is current.
+    ``identity`` is the order number, else ``<sha256 of the file>:<line>`` or ``typed:<uuid>``; one version
+    of it is current.
     Money is in minor units of ``currency``; ``base_*`` are the same in the company's currency at ``rate``.
     A credit note has a negative amount: it lowers sales and is never a purchase.
     """
