@@ -125,7 +125,7 @@ def _promise_follow_ups(talks: list[Interaction], now: dt.datetime, random: np.r
     for talk in talks:
         recent = talk.started_at > now - dt.timedelta(days=RECENT_DAYS)
         if recent and random.random() < FOLLOWED_UP:
-            talk.follow_up_on = talk.started_at.date() + dt.timedelta(days=int(random.integers(7, 50)))
+            talk.follow_up_on = talk.started_at.date() + dt.timedelta(days=int(random.integers(20, 75)))
             talk.follow_up_by = talk.author
 
 
