@@ -325,7 +325,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
-        " customer_standing customer_history contact_new project_new interaction_new order_new customer-detail",
+        " customer_standing customer_history contact_new project_new interaction_new order_new"
+        " customer-detail",
     ),
     (lambda office: {"pk": office.world.customer.pk, "what": "value"}, "explanation"),
     (lambda office: {"customer": office.world.customer.pk}, "score-detail"),
