@@ -16,8 +16,6 @@ from crm.queries import keyset
 from crm.queries.keyset import Part
 from scoring.models import CurrentRun, CustomerScore, FlagLevel, Tier
 
-TIER_CODES = {tier.value: "" if tier is Tier.NONE else tier.name.lower() for tier in Tier}
-FLAG_CODES = {level.value: "" if level is FlagLevel.NONE else level.name.lower() for level in FlagLevel}
 MAX_SEARCH_WORDS = 8
 FEW = 1_000
 EXPORTED_AT_ONCE = 500
@@ -182,9 +180,9 @@ def _row(customer: Any) -> CustomerRow:
         stage=customer.get_stage_display(),
         industry=str(customer.industry or ""),
         owner=str(customer.owner or ""),
-        tier=TIER_CODES[customer.tier or 0],
+        tier=Tier(customer.tier or 0).code,
         score=customer.score,
-        flag=FLAG_CODES[customer.flag_level or 0],
+        flag=FlagLevel(customer.flag_level or 0).code,
         churn_score=customer.churn_score,
         last_contact_at=customer.last_contact_at,
         follow_up_on=customer.follow_up_on,

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts import access
 from accounts.customers.models import Customer
 from accounts.users.models import User
-from crm.queries.customers import FLAG_CODES, TIER_CODES, with_touches
+from crm.queries.customers import with_touches
 from crm.wording import SIGNALS
 from scoring.core.explain import explain_churn
 from scoring.models import CustomerScore, ScoringRun
@@ -129,12 +129,12 @@ def _score(customer: Customer) -> Score | None:
         return None
     change = _change(row, run.previous)
     return Score(
-        tier=TIER_CODES[row.tier],
+        tier=row.tier_code,
         score=row.score,
         change=change,
         changed_since=run.previous.as_of if run.previous else None,
         is_borderline=row.borderline,
-        flag=FLAG_CODES[row.flag_level],
+        flag=row.flag_code,
         churn_score=row.churn_score,
         reasons=_reasons(row, run),
         expected_value_minor=_whole(row.expected_value_minor),
