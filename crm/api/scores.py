@@ -16,6 +16,7 @@ from accounts import access
 from crm import wording
 from crm.api.paging import Order
 from crm.api.records import Records, shows_profit
+from crm.explaining import PROFIT_INDICATORS
 from crm.filters.scores import ScoreFilter
 from scoring import queries
 from scoring.core.explain import IndicatorLine, NoDataReason, SignalLine
@@ -23,11 +24,6 @@ from scoring.core.policy import IndicatorCode, Normalisation, SignalCode
 from scoring.models import CustomerScore, FlagLevel, Tier
 from scoring.queries import Explanation
 
-PROFIT_INDICATORS = {
-    IndicatorCode.GROSS_PROFIT,
-    IndicatorCode.GROSS_MARGIN,
-    IndicatorCode.EXPECTED_VALUE,
-}
 TIER_NAMES = [(tier.name.lower(), tier.label) for tier in Tier]
 FLAG_NAMES = [(flag.name.lower(), flag.label) for flag in FlagLevel]
 
@@ -79,25 +75,37 @@ class ScoreRow(serializers.Serializer[CustomerScore]):
 
 
 class IndicatorRecord(serializers.Serializer[IndicatorLine]):
-    """One indicator: its input in its own unit, 0..1 after normalising, weight, and points of the score."""
+    """One indicator: its input in its own unit, 0..1 after normalising, weight, and points of the score.
+
+    The numbers of an indicator about profit are null for those who may not see profit: with the weight, its
+    points would tell the customer's place.
+    """
 
     code = serializers.ChoiceField([(code.value, code.value) for code in IndicatorCode])
     name = serializers.SerializerMethodField()
     normalisation = serializers.ChoiceField([(way.value, way.value) for way in Normalisation])
     higher_is_better = serializers.BooleanField()
     input = serializers.SerializerMethodField()
-    normalised = serializers.FloatField(allow_null=True)
+    normalised = serializers.SerializerMethodField()
     policy_weight = serializers.FloatField()
     weight = serializers.FloatField()
-    points = serializers.FloatField()
+    points = serializers.SerializerMethodField()
     no_data = serializers.ChoiceField([(why.value, why.value) for why in NoDataReason], allow_null=True)
 
     def get_name(self, line: IndicatorLine) -> str:
         return str(wording.INDICATORS[line.code])
 
     def get_input(self, line: IndicatorLine) -> float | None:
-        is_hidden = line.code in PROFIT_INDICATORS and not self.context["shows_profit"]
-        return None if is_hidden else line.input
+        return None if self._is_hidden(line) else line.input
+
+    def get_normalised(self, line: IndicatorLine) -> float | None:
+        return None if self._is_hidden(line) else line.normalised
+
+    def get_points(self, line: IndicatorLine) -> float | None:
+        return None if self._is_hidden(line) else line.points
+
+    def _is_hidden(self, line: IndicatorLine) -> bool:
+        return line.code in PROFIT_INDICATORS and not self.context["shows_profit"]
 
 
 class SignalRecord(serializers.Serializer[SignalLine]):
@@ -117,14 +125,24 @@ class SignalRecord(serializers.Serializer[SignalLine]):
 
 
 class ExplanationRecord(serializers.Serializer[Explanation]):
-    """A score taken apart: the indicators' points sum to it, the signals' points to the churn score."""
+    """A score taken apart: the indicators' points and ``hidden_points`` sum to it.
+
+    ``hidden_points``: what the indicators about profit add, for those who may not see them; else 0. The
+    points of the signals sum to the churn score.
+    """
 
     score = ScoreRow()
     policy = serializers.IntegerField(source="run.policy.number")
     next_tier = TierField(source="value.next_tier", allow_null=True)
     next_cut = serializers.FloatField(source="value.next_cut", allow_null=True)
     indicators = IndicatorRecord(source="value.lines", many=True)
+    hidden_points = serializers.SerializerMethodField()
     signals = SignalRecord(source="churn.lines", many=True)
+
+    def get_hidden_points(self, explanation: Explanation) -> float:
+        if self.context["shows_profit"]:
+            return 0.0
+        return sum(line.points for line in explanation.value.lines if line.code in PROFIT_INDICATORS)
 
 
 class ScoreView(Records):

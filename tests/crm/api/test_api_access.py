@@ -79,12 +79,17 @@ def test_scores_show_exactly_the_visible_customers(book: Any, api_of: Any, role:
 
 def assert_explains(explanation: Any, *, may_see_profit: bool) -> None:
     score = explanation["score"]
-    assert sum(line["points"] for line in explanation["indicators"]) == pytest.approx(score["score"] or 0)
+    shown = sum(line["points"] or 0 for line in explanation["indicators"])
+    assert shown + explanation["hidden_points"] == pytest.approx(score["score"] or 0)
     assert sum(line["points"] for line in explanation["signals"]) == pytest.approx(score["churn_score"])
     inputs = {line["code"]: line["input"] for line in explanation["indicators"]}
     assert inputs["total_sales"] == 10_000
     assert (inputs["gross_profit"] is not None) == may_see_profit
     assert (inputs["gross_margin"] is not None) == may_see_profit
+    points = {line["code"]: line["points"] for line in explanation["indicators"]}
+    places = {line["code"]: line["normalised"] for line in explanation["indicators"]}
+    assert (points["gross_profit"] is not None) == may_see_profit
+    assert (places["gross_profit"] is not None) == may_see_profit
 
 
 @pytest.mark.parametrize("role", ROLES)
