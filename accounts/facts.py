@@ -1,5 +1,7 @@
 """What every record and fact carries, so that any past day can be seen with what was known then."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -33,3 +35,8 @@ class Fact(Known):
 
 CURRENT = Q(superseded_at__isnull=True)
 """The rows believed now."""
+
+
+def believed_as_of(as_of: dt.datetime) -> Q:
+    """The rows that counted as known at an instant and were not superseded by then."""
+    return Q(known_at__lte=as_of) & (CURRENT | Q(superseded_at__gt=as_of))

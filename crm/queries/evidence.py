@@ -9,10 +9,11 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounts.contacts.models import Attitude, ContactDeparture, DecisionRole
 from accounts.customers.models import Customer
+from accounts.facts import believed_as_of
 from accounts.interactions.models import Interaction, InteractionParticipant, Sentiment
 from accounts.orders.models import Order
 
@@ -40,7 +41,7 @@ class TalksBehind:
 def orders_behind(customer: Customer, *, as_of: dt.datetime, zone: str) -> OrdersBehind:
     """Orders dated up to the as-of day and believed as of the instant."""
     day = as_of.astimezone(ZoneInfo(zone)).date()
-    orders = Order.objects.filter(_believed(as_of), customer=customer, ordered_on__lte=day)
+    orders = Order.objects.filter(believed_as_of(as_of), customer=customer, ordered_on__lte=day)
     totals = orders.aggregate(count=Count("pk"), total=Sum("base_amount_minor"))
     latest = orders.select_related("product_line").order_by("-ordered_on", "-pk")[:SHOWN_ROWS]
     return OrdersBehind(list(latest), totals["count"], totals["total"] or 0)
@@ -50,14 +51,14 @@ def talks_behind(customer: Customer, *, as_of: dt.datetime) -> TalksBehind:
     """What the signals from interactions and contacts rest on."""
     touches = (
         InteractionParticipant.objects.filter(
-            _believed(as_of), customer=customer, contact__isnull=False, started_at__lte=as_of
+            believed_as_of(as_of), customer=customer, contact__isnull=False, started_at__lte=as_of
         )
         .select_related("contact", "interaction")
         .order_by("level", "-started_at", "-pk")
         .distinct("level")
     )
     negative = Interaction.objects.filter(
-        _believed(as_of),
+        believed_as_of(as_of),
         customer=customer,
         sentiment=Sentiment.NEGATIVE,
         started_at__range=(as_of - dt.timedelta(days=90), as_of),
@@ -68,7 +69,7 @@ def talks_behind(customer: Customer, *, as_of: dt.datetime) -> TalksBehind:
 def _departures(customer: Customer, as_of: dt.datetime) -> QuerySet[ContactDeparture]:
     return (
         ContactDeparture.objects.filter(
-            _believed(as_of),
+            believed_as_of(as_of),
             contact__customer=customer,
             contact__attitude=Attitude.SUPPORTER,
             contact__decision_role__in=[DecisionRole.DECISION_MAKER, DecisionRole.INFLUENCER],
@@ -76,7 +77,3 @@ def _departures(customer: Customer, as_of: dt.datetime) -> QuerySet[ContactDepar
         .select_related("contact")
         .order_by("-left_on")[:SHOWN_ROWS]
     )
-
-
-def _believed(as_of: dt.datetime) -> Q:
-    return Q(known_at__lte=as_of) & (Q(superseded_at=None) | Q(superseded_at__gt=as_of))
