@@ -40,17 +40,16 @@ class IndicatorRow:
 
 @dataclass(frozen=True)
 class SignalRow:
-    code: str
+    """``kind``: whether the customer told us or went silent."""
+
     label: _StrPromise
     kind: str
     sentence: str
-    severity: str
     points: float
-    most_points: float
 
     @property
     def detail(self) -> str:
-        return self.sentence
+        return f"{self.kind} · {self.sentence}"
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,6 @@ def signal_rows(explanation: Explanation) -> list[SignalRow]:
     """One row per signal, worst first."""
     facts = _facts(explanation)
     return [_signal_row(line, facts) for line in explanation.churn.lines]
-
-
-def strongest_reasons(explanation: Explanation, count: int = 2) -> list[SignalRow]:
-    """The signals with the most points, for a customer's header."""
-    return [row for row in signal_rows(explanation) if row.points > 0][:count]
 
 
 def purchase_facts(explanation: Explanation) -> list[Facts]:
@@ -128,13 +122,10 @@ def _profit_row(lines: Iterable[IndicatorLine]) -> IndicatorRow:
 
 def _signal_row(line: SignalLine, facts: sentences.Facts | None) -> SignalRow:
     return SignalRow(
-        code=line.code,
         label=wording.SIGNALS[line.code],
         kind=str(wording.SIGNAL_KINDS[line.kind]),
         sentence=sentences.signal(line, facts) if facts else MISSING,
-        severity=percent(line.severity),
         points=line.points,
-        most_points=line.most_points,
     )
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +112,6 @@ def short_date(shown: Import) -> ShortDate | None:
         return layouts.short_date(Path(shown.file.path), Layout.from_plain(shown.layout), shown.mapping)
     except (BadFileError, OSError, LookupError, ValueError):
         return None
-
-
-def first_cells(shown: Import, count: int = 3) -> list[Sequence[str]]:
-    """The first records as they stand in the file, for choosing what a column means."""
-    layout = Layout.from_plain(shown.layout)
-    return [record.values for record in islice(layouts.records(Path(shown.file.path), layout), count)]
 
 
 def refused_with_originals(shown: Import) -> Iterator[tuple[RefusedRow, Sequence[str]]]:
