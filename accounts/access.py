@@ -7,8 +7,12 @@ Who sees a customer
 4. A team's lead: all that the members of his teams see, and the members of the teams they lead. What a
    member sees as an executive or admin is not passed on: it comes from his role, not from his work.
 
+Who sees grades and corrective actions: whoever sees the project by his work. Of a customer he knows through a
+project, a project manager or member sees the grades of that project and not of the others.
+
 Who changes a customer's records: admins, its owner, and the owner's lead. A project manager changes his
-projects. Members and executives read; whoever may log an interaction is said by `loggable_customers`.
+projects. Members and executives read; whoever may log an interaction is said by `loggable_customers`. A
+corrective action is worked on by its owner, the project's manager, the customer's owner, and their leads.
 Somebody who is not active sees and changes nothing; what he left behind stays visible to his lead.
 
 Every function returns a queryset over a subquery (never a join with distinct), and object access derives
@@ -27,9 +31,11 @@ from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.imports.models import Import
 from accounts.interactions.models import Interaction
+from accounts.notices.models import Notice
 from accounts.orders.models import Order
 from accounts.orders.services import current_version_of
 from accounts.projects.models import Project, ProjectMember
+from accounts.surveys.models import CorrectiveAction, Invitation, Respondent
 from accounts.users.models import Role, Team, User
 
 M = TypeVar("M", bound=Model)
@@ -101,6 +107,62 @@ def changeable_projects(user: User) -> QuerySet[Project]:
     )
 
 
+def graded_projects(user: User) -> QuerySet[Project]:
+    """Projects whose grades, respondents and corrective actions he may see."""
+    living = Project.objects.filter(customer__merged_into=None)
+    if user.sees_everything:
+        return living
+    people = people_of(user).values("pk")
+    owned = Project.objects.filter(customer__owner__in=people).values_list("pk")
+    managed = Project.objects.filter(manager__in=people).values_list("pk")
+    worked_for = ProjectMember.objects.filter(user__in=people).values_list("project")
+    return living.filter(pk__in=owned.union(managed, worked_for))
+
+
+def visible_respondents(user: User) -> QuerySet[Respondent]:
+    return Respondent.objects.filter(project__in=graded_projects(user).values("pk"))
+
+
+def changeable_respondents(user: User) -> QuerySet[Respondent]:
+    """Whoever changes a project says whom we ask about it."""
+    return Respondent.objects.filter(project__in=changeable_projects(user).values("pk"))
+
+
+def visible_invitations(user: User) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(project__in=graded_projects(user).values("pk"))
+
+
+def visible_cases(user: User) -> QuerySet[CorrectiveAction]:
+    return CorrectiveAction.objects.filter(project__in=graded_projects(user).values("pk"))
+
+
+def workable_cases(user: User) -> QuerySet[CorrectiveAction]:
+    """Corrective actions he may acknowledge, plan, advance, comment on and assign."""
+    if user.is_admin:
+        return visible_cases(user)
+    people = _people_who_write(user).values("pk")
+    concerns = Q(owner__in=people) | Q(project__manager__in=people) | Q(customer__owner__in=people)
+    return visible_cases(user).filter(concerns)
+
+
+def possible_case_owners(case: CorrectiveAction) -> QuerySet[User]:
+    """Who may be made the owner of a case: whoever works on it already, the project's team, their leads."""
+    near = User.objects.filter(
+        Q(pk__in=[case.owner_id, case.project.manager_id])
+        | Q(customers=case.customer_id)
+        | Q(project_memberships__project=case.project_id)
+    ).values("pk")
+    leads = Team.objects.filter(members__user__in=near).values("lead")
+    people = User.objects.filter(Q(pk__in=near) | Q(pk__in=leads), is_active=True)
+    return people.exclude(role=Role.EXECUTIVE)
+
+
+def visible_notices(user: User) -> QuerySet[Notice]:
+    """His own; not those about a customer whom he no longer sees."""
+    about = Q(customer=None) | Q(customer__in=visible_customers(user).values("pk"))
+    return Notice.objects.filter(about, user=user.pk, user__is_active=True)
+
+
 def visible_interactions(user: User) -> QuerySet[Interaction]:
     """Current versions only."""
     return Interaction.objects.filter(superseded_at=None, customer__in=visible_customers(user).values("pk"))
@@ -150,6 +212,11 @@ def may_import(user: User) -> bool:
 
 def may_run_jobs(user: User) -> bool:
     """See the Jobs page, start a recompute, retry a failure."""
+    return user.is_admin
+
+
+def may_see_outbox(user: User) -> bool:
+    """See what became of every letter to a respondent."""
     return user.is_admin
 
 
@@ -207,6 +274,11 @@ def get_contact_or_404(user: User, pk: object) -> Contact:
 
 def get_project_or_404(user: User, pk: object) -> Project:
     return get_or_404(visible_projects(user).select_related("customer", "manager"), pk)
+
+
+def get_case_or_404(user: User, pk: object) -> CorrectiveAction:
+    related = ("customer", "project__manager", "dimension", "owner", "programme_version")
+    return get_or_404(visible_cases(user).select_related(*related), pk)
 
 
 def get_interaction_or_404(user: User, identity: object) -> Interaction:
