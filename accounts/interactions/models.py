@@ -63,6 +63,11 @@ class Interaction(Fact):
         db_index=False,
         verbose_name=_("follow-up by whom"),
     )
+    # Set in place: that a promise was kept says nothing else about what was talked.
+    follow_up_done_at = models.DateTimeField(_("follow-up done"), null=True, blank=True, editable=False)
+    follow_up_done_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     author = models.ForeignKey(
         User, models.PROTECT, related_name="+", db_index=False, verbose_name=_("author")
     )
@@ -84,6 +89,15 @@ class Interaction(Fact):
                 name="interaction_sentiment_known",
             ),
             models.CheckConstraint(condition=Q(minutes__lte=100_000), name="interaction_minutes_possible"),
+            models.CheckConstraint(
+                condition=Q(follow_up_done_at__isnull=True, follow_up_done_by__isnull=True)
+                | Q(
+                    follow_up_on__isnull=False,
+                    follow_up_done_at__isnull=False,
+                    follow_up_done_by__isnull=False,
+                ),
+                name="interaction_follow_up_done_by_somebody",
+            ),
         ]
         indexes = [
             models.Index(

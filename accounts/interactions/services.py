@@ -11,6 +11,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -97,6 +98,7 @@ def correct_interaction(
 ) -> Interaction:
     """A new version with the same identity and author; participants not given are copied.
 
+    A follow-up that is done stays done unless it is promised anew: for another day, or by somebody else.
     Raises ConflictError when this version is no longer the current one.
     """
     present = interaction.participants.values_list("contact", "user")
@@ -109,6 +111,7 @@ def correct_interaction(
         users=[user for _contact, user in present if user] if users is None else users,
         author_id=interaction.author_id,
         now=now,
+        earlier=interaction,
     )
 
 
@@ -135,7 +138,20 @@ def restore_interaction(deleted: Interaction, *, now: dt.datetime) -> Interactio
         users=[user for _contact, user in people if user],
         author_id=deleted.author_id,
         now=now,
+        earlier=deleted,
     )
+
+
+def complete_follow_up(interaction: Interaction, *, by: User, now: dt.datetime) -> bool:
+    """The promise is kept; False when it was before, or there is none. Nothing that is scored changes."""
+    promised = _current(interaction).filter(follow_up_on__isnull=False, follow_up_done_at=None)
+    return bool(promised.update(follow_up_done_at=now, follow_up_done_by=by))
+
+
+def reopen_follow_up(interaction: Interaction) -> bool:
+    """Undo: it is still to be done; False when it was not done."""
+    done = _current(interaction).filter(follow_up_done_at__isnull=False)
+    return bool(done.update(follow_up_done_at=None, follow_up_done_by=None))
 
 
 def facts_of(interaction: Interaction) -> InteractionFacts:
@@ -154,6 +170,10 @@ def facts_of(interaction: Interaction) -> InteractionFacts:
     )
 
 
+def _current(interaction: Interaction) -> QuerySet[Interaction]:
+    return Interaction.objects.filter(identity=interaction.identity, superseded_at=None)
+
+
 def _supersede(interaction: Interaction, *, by: User, now: dt.datetime) -> None:
     current = Interaction.objects.filter(pk=interaction.pk, superseded_at=None)
     if not current.update(superseded_at=now, superseded_by=by):
@@ -170,11 +190,17 @@ def _write_version(
     users: Sequence[int],
     author_id: int,
     now: dt.datetime,
+    earlier: Interaction | None = None,
 ) -> Interaction:
     _check(facts, customer_id, now)
     levels = _levels_on_the_day(customer_id, contacts, facts.started_at)
     interaction = Interaction.objects.create(
-        customer_id=customer_id, identity=identity, author_id=author_id, known_at=now, **asdict(facts)
+        customer_id=customer_id,
+        identity=identity,
+        author_id=author_id,
+        known_at=now,
+        **asdict(facts),
+        **_kept_promise(earlier, facts),
     )
     shared = {
         "interaction": interaction,
@@ -190,6 +216,20 @@ def _write_version(
     )
     bump([customer_id])
     return interaction
+
+
+def _kept_promise(earlier: Interaction | None, facts: InteractionFacts) -> dict[str, Any]:
+    if earlier is None:
+        return {}
+    # Read anew: it may have been done after the form was opened.
+    stored = Interaction.objects.get(pk=earlier.pk)
+    same = (stored.follow_up_on, stored.follow_up_by_id) == (facts.follow_up_on, facts.follow_up_by_id)
+    if not same:
+        return {}
+    return {
+        "follow_up_done_at": stored.follow_up_done_at,
+        "follow_up_done_by_id": stored.follow_up_done_by_id,
+    }
 
 
 def _check(facts: InteractionFacts, customer_id: int, now: dt.datetime) -> None:

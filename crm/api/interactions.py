@@ -50,6 +50,7 @@ class InteractionRecord(serializers.Serializer[Interaction]):
     sentiment = serializers.ChoiceField(Sentiment.choices, allow_null=True)
     follow_up_on = serializers.DateField(allow_null=True)
     follow_up_by = serializers.IntegerField(source="follow_up_by_id", allow_null=True)
+    follow_up_done_at = serializers.DateTimeField(allow_null=True, read_only=True)
     author = serializers.IntegerField(source="author_id")
     contacts = serializers.SerializerMethodField()
     users = serializers.SerializerMethodField()

@@ -127,12 +127,13 @@ def rows_of(ids: Sequence[int], *, run: int) -> list[CustomerRow]:
 def with_touches(customers: QuerySet[Customer]) -> QuerySet[Any]:
     """Adds ``last_contact_at``, ``follow_up_on`` and ``follow_up_by_name``.
 
-    Each is the first entry of an index, whatever lies behind it. A follow-up is open until the customer was
-    touched on its day or later.
+    Each is the first entry of an index, whatever lies behind it. A follow-up is open until it is done, or the
+    customer was touched on its day or later.
     """
     touches = Interaction.objects.filter(customer=OuterRef("pk"), superseded_at=None)
     last = touches.order_by("-started_at", "-id").values("started_at")[:1]
-    due = touches.filter(follow_up_on__gt=OuterRef("last_contact_at")).order_by("follow_up_on", "id")
+    promised = touches.filter(follow_up_done_at=None, follow_up_on__gt=OuterRef("last_contact_at"))
+    due = promised.order_by("follow_up_on", "id")
     return customers.annotate(last_contact_at=Subquery(last)).annotate(
         follow_up_on=Subquery(due.values("follow_up_on")[:1]),
         follow_up_by_name=Subquery(due.values("follow_up_by__name")[:1]),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import change_contact, create_contact
@@ -13,10 +14,12 @@ from accounts.customers.services import ConflictError
 from accounts.interactions.models import Interaction, InteractionKind, InteractionParticipant, Sentiment
 from accounts.interactions.services import (
     InteractionFacts,
+    complete_follow_up,
     correct_interaction,
     delete_interaction,
     facts_of,
     log_interaction,
+    reopen_follow_up,
     restore_interaction,
 )
 from accounts.projects.services import create_project
@@ -175,3 +178,60 @@ def test_what_cannot_be_is_refused(world: World, change: dict[str, object], answ
 
 def test_a_whole_day_and_a_follow_up_on_the_day_itself_are_possible(world: World) -> None:
     assert log(world, replace(FACTS, minutes=1_440, follow_up_on=MONDAY.date())).pk
+
+
+def promise(world: World) -> Interaction:
+    promised = replace(
+        FACTS, follow_up_on=LATER.date() + dt.timedelta(days=7), follow_up_by_id=world.owner.pk
+    )
+    return log(world, promised)
+
+
+def test_a_follow_up_is_done_once_by_whoever_came_first(world: World) -> None:
+    interaction = promise(world)
+    version = CustomerInput.objects.get(customer=world.customer).version
+    assert complete_follow_up(interaction, by=world.owner, now=LATER)
+    assert not complete_follow_up(interaction, by=world.mate, now=LATER + dt.timedelta(hours=1))
+    interaction.refresh_from_db()
+    assert (interaction.follow_up_done_at, interaction.follow_up_done_by) == (LATER, world.owner)
+    assert Interaction.objects.count() == 1
+    assert CustomerInput.objects.get(customer=world.customer).version == version
+
+
+def test_what_was_not_promised_cannot_be_done_and_the_database_holds_that(world: World) -> None:
+    interaction = log(world)
+    assert not complete_follow_up(interaction, by=world.owner, now=LATER)
+    with pytest.raises(IntegrityError, match="interaction_follow_up_done_by_somebody"), transaction.atomic():
+        Interaction.objects.update(follow_up_done_at=LATER, follow_up_done_by=world.owner)
+
+
+def test_a_follow_up_that_is_done_can_be_opened_again(world: World) -> None:
+    interaction = promise(world)
+    assert not reopen_follow_up(interaction)
+    complete_follow_up(interaction, by=world.owner, now=LATER)
+    assert reopen_follow_up(interaction)
+    interaction.refresh_from_db()
+    assert (interaction.follow_up_done_at, interaction.follow_up_done_by) == (None, None)
+
+
+@pytest.mark.parametrize(("days", "is_done"), [(7, True), (8, False)])
+def test_a_correction_keeps_what_is_done_unless_it_is_promised_anew(
+    world: World, days: int, is_done: bool
+) -> None:
+    interaction = promise(world)
+    complete_follow_up(interaction, by=world.owner, now=LATER)
+    # The form was opened before it was done: this object still says that it is open.
+    corrected = correct_interaction(
+        interaction,
+        facts=replace(facts_of(interaction), follow_up_on=LATER.date() + dt.timedelta(days=days)),
+        corrected_by=world.owner,
+        now=LATER,
+    )
+    assert (corrected.follow_up_done_at is not None) == is_done
+
+
+def test_what_is_restored_is_as_done_as_it_was(world: World) -> None:
+    interaction = promise(world)
+    complete_follow_up(interaction, by=world.owner, now=LATER)
+    delete_interaction(interaction, deleted_by=world.owner, now=LATER)
+    assert restore_interaction(interaction, now=LATER).follow_up_done_by == world.owner
