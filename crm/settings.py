@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "accounts.imports",
     "accounts.surveys",
     "accounts.notices",
+    "accounts.snoozes",
     "scoring",
     "crm",
 ]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SnoozesConfig(AppConfig):
+    name = "accounts.snoozes"
+    label = "snoozes"
