@@ -23,4 +23,10 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        indexes = [models.Index(fields=["user", "-id"], name="notice_latest_first")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notice_latest_first"),
+            # Every page counts them for the bell.
+            models.Index(
+                fields=["user", "-id"], condition=models.Q(read_at__isnull=True), name="notice_unread"
+            ),
+        ]

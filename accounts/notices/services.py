@@ -20,3 +20,8 @@ def mark_read(user: User, *, now: dt.datetime, up_to: int) -> int:
     """His notices up to the id ``up_to`` are read; returns how many were not."""
     unread = Notice.objects.filter(user=user, read_at=None, pk__lte=up_to)
     return unread.update(read_at=now)
+
+
+def read_notice(notice: Notice, *, now: dt.datetime) -> bool:
+    """He opened it; whether it was unread."""
+    return bool(Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=now))
