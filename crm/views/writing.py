@@ -7,6 +7,7 @@ from typing import TypeVar
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from crm.views.request import UserRequest
@@ -28,3 +29,12 @@ def status_of(form: forms.BaseForm) -> int:
 
 def wants_fragment(request: UserRequest) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def back_or(request: UserRequest, default_url: str) -> str:
+    """The page of ours that the form names in ``next``, to redirect to; else ``default_url``."""
+    wish = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wish, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wish if is_ours else default_url
