@@ -2,7 +2,8 @@
 
 A published run opens, moves and clears flags. A sweep is never a reading: it opens and raises only. That also
 holds for customers whose facts changed while the run was counted (stale): their row is older than what a
-sweep may already have seen. A flag that rises is no longer acknowledged.
+sweep may already have seen. A flag that rises is no longer acknowledged. Whoever owns the customer gets a
+notice in the same statement when a flag opens or rises, so there is one for each time, and none without it.
 """
 
 from __future__ import annotations
@@ -30,20 +31,40 @@ update scoring_churnflag f set cleared_at = %(at)s
 from ({rows}) r
 where f.customer_id = r.customer_id and f.cleared_at is null and r.level = 0 and r.may_lower
 """
+NOTICE = "churn_flag"
+_TELL = """
+insert into notices_notice (user_id, kind, customer_id, facts)
+select u.id, %(notice)s, t.customer_id,
+  jsonb_build_object('flag', t.id, 'level', t.level, 'before', t.before, 'score', t.score)
+from told t join customers_customer c on c.id = t.customer_id join users_user u on u.id = c.owner_id
+where u.is_active order by t.customer_id
+"""
+# A statement with an update in it sees the table as it was before: that is where the earlier level is from.
 _MOVE = """
-update scoring_churnflag f set level = r.level, score = r.score, run_id = %(run_id)s,
-  acknowledged_at = case when r.level > f.level then null else f.acknowledged_at end,
-  acknowledged_by_id = case when r.level > f.level then null else f.acknowledged_by_id end
-from ({rows}) r
-where f.customer_id = r.customer_id and f.cleared_at is null and r.level > 0
-  and (r.level > f.level or r.may_lower) and (r.level, r.score) is distinct from (f.level, f.score)
+with moved as (
+  update scoring_churnflag f set level = r.level, score = r.score, run_id = %(run_id)s,
+    acknowledged_at = case when r.level > f.level then null else f.acknowledged_at end,
+    acknowledged_by_id = case when r.level > f.level then null else f.acknowledged_by_id end
+  from ({rows}) r
+  where f.customer_id = r.customer_id and f.cleared_at is null and r.level > 0
+    and (r.level > f.level or r.may_lower) and (r.level, r.score) is distinct from (f.level, f.score)
+  returning f.id, f.customer_id, f.level, f.score
+), told as (
+  select moved.*, earlier.level as before
+  from moved join scoring_churnflag earlier on earlier.id = moved.id where moved.level > earlier.level
+)
+{tell}
 """
 _OPEN = """
-insert into scoring_churnflag (customer_id, level, score, run_id, opened_at)
-select r.customer_id, r.level, r.score, %(run_id)s, %(at)s
-from ({rows}) r join customers_customer c on c.id = r.customer_id
-where r.level > 0 order by r.customer_id
-on conflict (customer_id) where cleared_at is null do nothing
+with told as (
+  insert into scoring_churnflag (customer_id, level, score, run_id, opened_at)
+  select r.customer_id, r.level, r.score, %(run_id)s, %(at)s
+  from ({rows}) r join customers_customer c on c.id = r.customer_id
+  where r.level > 0 order by r.customer_id
+  on conflict (customer_id) where cleared_at is null do nothing
+  returning id, customer_id, level, score, 0 as before
+)
+{tell}
 """
 _CLEAR_TOMBSTONES = """
 update scoring_churnflag f set cleared_at = %(at)s
@@ -66,19 +87,19 @@ order by n.customer_id
 
 def follow_run(run_id: int, at: dt.datetime) -> None:
     """Flags say what the run that just became current says. Needs its transaction."""
-    values: dict[str, Any] = {"run_id": run_id, "at": at}
+    values: dict[str, Any] = {"run_id": run_id, "at": at, "notice": NOTICE}
     with connection.cursor() as cursor:
         for text in (_CLEAR, _MOVE, _OPEN):
-            cursor.execute(text.format(rows=_OF_RUN), values)
+            cursor.execute(text.format(rows=_OF_RUN, tell=_TELL), values)
         cursor.execute(_CLEAR_TOMBSTONES, values)
 
 
 def follow_sweep(run_id: int, ids: Sequence[int], at: dt.datetime) -> None:
     """Open and raise flags of rescored customers; clear those of tombstones. Needs their transaction."""
-    values: dict[str, Any] = {"run_id": run_id, "ids": list(ids), "at": at}
+    values: dict[str, Any] = {"run_id": run_id, "ids": list(ids), "at": at, "notice": NOTICE}
     with connection.cursor() as cursor:
         for text in (_MOVE, _OPEN):
-            cursor.execute(text.format(rows=_OF_CUSTOMERS), values)
+            cursor.execute(text.format(rows=_OF_CUSTOMERS, tell=_TELL), values)
         cursor.execute(_CLEAR_TOMBSTONES + " and c.id = any(%(ids)s::bigint[])", values)
 
 
