@@ -108,16 +108,23 @@ class CorrectiveAction(Known):
 
     @property
     def next_clock(self) -> dt.datetime | dt.date | None:
-        """What runs now: until acknowledged, until planned, then the day it is to be solved by."""
+        """What runs now: until acknowledged, until planned, then the day it is to be solved by.
+
+        Who takes a step without a plan still owes the day by which it is solved.
+        """
         if self.state == CaseState.OPEN:
             return self.acknowledge_by
-        if self.state == CaseState.ACKNOWLEDGED:
-            return self.plan_by
-        return self.solve_by if self.is_open and self.corrected_at is None else None
+        if not self.is_open or self.corrected_at is not None:
+            return None
+        return self.solve_by or self.plan_by
 
 
 class CaseEvent(Known):
-    """Who did what, and when (``known_at``). ``author``: one of us; ``contact``: one of the customer's."""
+    """Who did what, and when (``known_at``). ``author``: one of us; ``contact``: one of the customer's.
+
+    ``assignee``: who owns the case since then. ``token`` names the form it was typed into, so that a form that
+    is sent twice is logged once.
+    """
 
     case = models.ForeignKey(
         CorrectiveAction, models.PROTECT, related_name="log", db_index=False, db_constraint=False
@@ -127,6 +134,7 @@ class CaseEvent(Known):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=CaseEventKind)
     author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -134,11 +142,15 @@ class CaseEvent(Known):
         Answer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     comment = models.TextField(_("comment"), blank=True)
+    token = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("event of a corrective action")
         verbose_name_plural = _("events of a corrective action")
         constraints = [
+            models.UniqueConstraint(
+                fields=["case", "token"], condition=Q(token__isnull=False), name="case_event_once"
+            ),
             models.CheckConstraint(condition=Q(kind__in=CaseEventKind.values), name="case_event_known"),
             models.CheckConstraint(
                 condition=Q(comment__length__lte=MAX_COMMENT), name="case_comment_not_huge"

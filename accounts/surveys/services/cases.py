@@ -2,16 +2,21 @@
 solve_by: past; respondent: not_a_complainant.
 
 Nobody of ours closes a case: a respondent who complained does, by his word or by his grade.
+
+A ``token`` names the form that something was typed into: AlreadySavedError when that form was saved before,
+be it at this moment.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.services import bump, company_day, refuse
+from accounts.facts import AlreadySavedError
 from accounts.notices.services import tell
 from accounts.surveys.models import (
     CaseEvent,
@@ -49,10 +54,16 @@ def acknowledge_case(
 
 @transaction.atomic
 def plan_case(
-    case: CorrectiveAction, *, by: User, plan: str, solve_by: dt.date, now: dt.datetime
+    case: CorrectiveAction,
+    *,
+    by: User,
+    plan: str,
+    solve_by: dt.date,
+    now: dt.datetime,
+    token: uuid.UUID | None = None,
 ) -> CorrectiveAction:
     """What will be done and by when; also a new plan. Planning acknowledges."""
-    current = _taken(case)
+    current = _taken(case, token=token)
     _require_words(plan)
     if solve_by < company_day(now):
         refuse("solve_by", "past", _("Choose a day that is not over."))
@@ -61,16 +72,22 @@ def plan_case(
     current.acknowledged_at = current.acknowledged_at or now
     current.planned_at, current.solve_by = current.planned_at or now, solve_by
     current.save(update_fields=["state", "acknowledged_at", "planned_at", "solve_by"])
-    _log(current, CaseEventKind.PLANNED, by=by, now=now, comment=plan)
+    _log(current, CaseEventKind.PLANNED, by=by, now=now, comment=plan, token=token)
     return current
 
 
 @transaction.atomic
 def advance_case(
-    case: CorrectiveAction, *, to: CaseState, by: User, comment: str, now: dt.datetime
+    case: CorrectiveAction,
+    *,
+    to: CaseState,
+    by: User,
+    comment: str,
+    now: dt.datetime,
+    token: uuid.UUID | None = None,
 ) -> CorrectiveAction:
     """Contained, cause found or corrected: forwards only, of a case that is acknowledged."""
-    current = _taken(case)
+    current = _taken(case, token=token)
     _require_words(comment)
     is_forwards = ORDER.index(to) > ORDER.index(CaseState(current.state))
     if to not in STEPS or current.state == CaseState.OPEN or not is_forwards:
@@ -78,15 +95,18 @@ def advance_case(
     current.state = to
     setattr(current, STEPS[to], now)
     current.save(update_fields=["state", STEPS[to]])
-    _log(current, CaseEventKind(to.value), by=by, now=now, comment=comment)
+    _log(current, CaseEventKind(to.value), by=by, now=now, comment=comment, token=token)
     return current
 
 
 @transaction.atomic
-def comment_case(case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime) -> CaseEvent:
+def comment_case(
+    case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime, token: uuid.UUID | None = None
+) -> CaseEvent:
     """A word in the log, also of a closed case."""
+    current = _taken(case, token=token, also_closed=True)
     _require_words(comment)
-    return _log(case, CaseEventKind.COMMENTED, by=by, now=now, comment=comment)
+    return _log(current, CaseEventKind.COMMENTED, by=by, now=now, comment=comment, token=token)
 
 
 @transaction.atomic
@@ -99,7 +119,7 @@ def assign_case(
         return current
     current.owner = owner
     current.save(update_fields=["owner"])
-    _log(current, CaseEventKind.ASSIGNED, by=by, now=now, comment=comment)
+    _log(current, CaseEventKind.ASSIGNED, by=by, now=now, comment=comment, assignee=owner)
     if owner.pk != by.pk:
         tell(owner, ASSIGNED_NOTICE, {"case": current.pk, "by": by.pk}, current.customer)
     return current
@@ -151,8 +171,13 @@ def reject_case(
     return current
 
 
-def _taken(case: CorrectiveAction, *, also_closed: bool = False) -> CorrectiveAction:
+def _taken(
+    case: CorrectiveAction, *, token: uuid.UUID | None = None, also_closed: bool = False
+) -> CorrectiveAction:
+    """The case as it is now, locked until the end of the transaction: forms are saved one after the other."""
     current = CorrectiveAction.objects.select_for_update(no_key=True).get(pk=case.pk)
+    if token is not None and CaseEvent.objects.filter(case=current, token=token).exists():
+        raise AlreadySavedError(token)
     if current.closed_at is not None and not also_closed:
         refuse("state", "closed", _("This corrective action is closed."))
     return current
@@ -168,11 +193,25 @@ def _complained_in(case: CorrectiveAction, invitation: Invitation) -> dt.date:
 
 
 def _log(
-    case: CorrectiveAction, kind: CaseEventKind, *, by: User, now: dt.datetime, comment: str
+    case: CorrectiveAction,
+    kind: CaseEventKind,
+    *,
+    by: User,
+    now: dt.datetime,
+    comment: str,
+    token: uuid.UUID | None = None,
+    assignee: User | None = None,
 ) -> CaseEvent:
     _check_length(comment)
     return CaseEvent.objects.create(
-        case=case, customer_id=case.customer_id, kind=kind, author=by, comment=comment, known_at=now
+        case=case,
+        customer_id=case.customer_id,
+        kind=kind,
+        author=by,
+        comment=comment,
+        known_at=now,
+        token=token,
+        assignee=assignee,
     )
 
 
