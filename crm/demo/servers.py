@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -173,6 +174,23 @@ class Postgres(Server):
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": clients are sent away, everything is written
 
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        durable: bool,
+        address: str = "127.0.0.1",
+        port: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """``settings``: of postgresql.conf, beside and before ours."""
+        super().__init__(folder, durable=durable, address=address, port=port)
+        self.settings = dict(settings or {})
+
+    def program(self, name: str) -> Path:
+        """A program of this PostgreSQL, such as pg_dump."""
+        return _postgres_binaries(self.folder) / name
+
     @property
     def url(self) -> str:
         return self.url_of(DATABASE)
@@ -196,12 +214,12 @@ class Postgres(Server):
         if not self.data.exists():
             self._initialise(binaries)
         self._clear_stale_lock()
-        settings = {
+        settings = self.settings | {
             "listen_addresses": self.address,
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "80",
-            "shared_buffers": "128MB",
+            "shared_buffers": self.settings.get("shared_buffers", "128MB"),
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
