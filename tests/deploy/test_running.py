@@ -11,12 +11,15 @@ import urllib.request
 from email.message import Message
 from pathlib import Path
 
+import pytest
 import redis
 
 from crm.demo import processes
 from crm.demo.servers import free_port
 from tests.deploy.conftest import Installation
 from tests.deploy.files import SERVICES, health_of, web_command
+
+pytestmark = pytest.mark.xdist_group("deploy")
 
 
 def with_port(command: list[str], port: int) -> list[str]:
