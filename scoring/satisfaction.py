@@ -173,6 +173,15 @@ def group_week(project_ids: Collection[int], *, week: dt.date, as_of: dt.datetim
     return _weeks(said, company, 0, _waiting(said).sum(axis=0))[0]
 
 
+def answer_indices(grades: Sequence[Sequence[int]], scale: VersionScale) -> list[float | None]:
+    """The index of each answer given under one version; ``grades`` as in `Reading`."""
+    found = answer_index(
+        np.array(grades, dtype=np.int8).reshape(len(grades), len(scale.weights)),
+        Scale(scale.points, scale.weights),
+    )
+    return [_known(value) for value in found.index]
+
+
 def _read(project_ids: Collection[int], *, week: dt.date, weeks: int, as_of: dt.datetime) -> _Said:
     if week.weekday():
         raise ValueError("A week is known by its Monday.")
@@ -181,7 +190,9 @@ def _read(project_ids: Collection[int], *, week: dt.date, weeks: int, as_of: dt.
     span = {"first": mondays[0], "last": week}
     found = readings(list(projects), **span, as_of=as_of)
     asked = dict(
-        Invitation.objects.filter(project__in=projects, week__range=span.values(), known_at__lte=as_of)
+        Invitation.objects.filter(
+            project__in=projects, week__gte=mondays[0], week__lte=week, known_at__lte=as_of
+        )
         .values_list("week")
         .annotate(Max("programme_version"))
     )
