@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from crm.views import (
+    cases,
     contacts,
     customers,
     errors,
@@ -84,6 +85,13 @@ urlpatterns = [
     path("orders/<int:pk>/delete", orders.order_delete, name="order_delete"),
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
+    # Corrective actions
+    path("cases/<int:pk>", cases.case, name="case"),
+    path("cases/<int:pk>/acknowledge", cases.case_acknowledge, name="case_acknowledge"),
+    path("cases/<int:pk>/plan", cases.case_plan, name="case_plan"),
+    path("cases/<int:pk>/advance", cases.case_advance, name="case_advance"),
+    path("cases/<int:pk>/comment", cases.case_comment, name="case_comment"),
+    path("cases/<int:pk>/assign", cases.case_assign, name="case_assign"),
     # Jobs
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/start", jobs.start, name="job_start"),

@@ -1,0 +1,158 @@
+"""What is typed into a corrective action. A form names its rendering (``token``): sent twice, saved once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.customers.services import company_day
+from accounts.surveys.models import CaseState, CorrectiveAction
+from accounts.surveys.models.answers import MAX_COMMENT
+from accounts.surveys.services.cases import ORDER, STEPS
+from accounts.users.models import User
+from crm.forms.records import DayField, DayInput, RecordField
+
+T = TypeVar("T")
+
+
+class WordsField(forms.CharField):
+    """Words kept as they are typed. A browser sends two characters for the end of a line and counts one."""
+
+    def __init__(self, **options: Any) -> None:
+        rows = options.pop("rows", 3)
+        super().__init__(
+            max_length=MAX_COMMENT, strip=False, widget=forms.Textarea(attrs={"rows": rows}), **options
+        )
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class CaseForm(forms.Form):
+    """``key`` prefixes the ids of its fields: several of these forms stand on one page."""
+
+    key = "case"
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        start = {"token": uuid.uuid4()} | (initial or {})
+        super().__init__(data, auto_id=f"{self.key}-%s", initial=start)
+
+    def save(self, write: Callable[[], T]) -> T | None:
+        """What ``write`` gives; None when it was refused, and then the form says why."""
+        try:
+            return write()
+        except ValidationError as refusal:
+            for field, errors in refusal.error_dict.items():
+                self.add_error(field if field in self.fields else None, errors)
+        return None
+
+
+class AcknowledgeForm(CaseForm):
+    key = "acknowledge"
+    comment = WordsField(label=_("Comment"), required=False)
+
+
+class PlanForm(CaseForm):
+    key = "plan"
+    comment = WordsField(label=_("What will be done"), rows=4)
+    solve_by = DayField(label=_("Solved by"))
+
+    def __init__(self, data: Any = None, *, now: dt.datetime, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["solve_by"].widget = DayInput(min=company_day(now).isoformat())
+
+
+class StepForm(CaseForm):
+    """How far it is. A step that somebody took meanwhile is the service's to refuse."""
+
+    key = "step"
+    to = forms.TypedChoiceField(
+        label=_("How far is it?"),
+        choices=[(state.value, state.label) for state in STEPS],
+        coerce=CaseState,
+        widget=forms.RadioSelect,
+    )
+    comment = WordsField(label=_("What was done"), rows=4)
+
+    def offer(self, case: CorrectiveAction) -> None:
+        """Show only the steps that follow from where the case is, the next one chosen."""
+        fields: dict[str, Any] = self.fields
+        ahead = [state for state in STEPS if ORDER.index(state) > ORDER.index(CaseState(case.state))]
+        fields["to"].widget.choices = [(state.value, state.label) for state in ahead]
+        self.initial["to"] = ahead[0].value
+
+
+class CaseCommentForm(CaseForm):
+    key = "comment"
+    comment = WordsField(label=_("Comment"))
+
+
+class AssignForm(CaseForm):
+    key = "assign"
+    owner = RecordField(User.objects.none(), label=_("Owner"))
+    comment = WordsField(label=_("Comment"), required=False, rows=2)
+
+    def __init__(self, data: Any = None, *, case: CorrectiveAction) -> None:
+        super().__init__(data, initial={"owner": case.owner_id})
+        fields: dict[str, Any] = self.fields
+        fields["owner"].queryset = access.possible_case_owners(case).order_by("sort_key")
+
+
+@dataclass(frozen=True)
+class CaseForms:
+    """The forms of the page of a case. ``action``: what it offers first (acknowledge, plan, step; wait or
+    closed where we have nothing to do); ``others``: what may be chosen instead.
+
+    ``stranded``: a refused form that is not offered any more; its words stand in the comment.
+    """
+
+    action: str
+    others: tuple[str, ...]
+    acknowledge: CaseForm
+    plan: CaseForm
+    step: CaseForm
+    comment: CaseForm
+    assign: CaseForm
+    stranded: CaseForm | None
+
+
+OFFERED = {
+    CaseState.OPEN: ("acknowledge", "plan"),
+    CaseState.ACKNOWLEDGED: ("plan", "step"),
+    CaseState.CORRECTED: ("wait", "plan"),
+    CaseState.CONFIRMED: ("closed",),
+}
+
+
+def forms_of(
+    case: CorrectiveAction, *, now: dt.datetime, wish: str = "", refused: CaseForm | None = None
+) -> CaseForms:
+    """``wish``: the action that somebody chose; ``refused``: a form with errors, shown where it belongs."""
+    offered = OFFERED.get(CaseState(case.state), ("step", "plan"))
+    shown = {*offered, "comment", *(["assign"] if case.is_open else [])}
+    is_shown = refused is not None and refused.key in shown
+    wanted = refused.key if refused is not None else wish
+    action = wanted if wanted in offered else offered[0]
+    stranded = None if is_shown else refused
+    words = {"comment": stranded.data.get("comment", "")} if stranded is not None else None
+    forms: dict[str, CaseForm] = {
+        "acknowledge": AcknowledgeForm(),
+        "plan": PlanForm(now=now, initial={"solve_by": case.solve_by}),
+        "step": StepForm(),
+        "comment": CaseCommentForm(initial=words),
+        "assign": AssignForm(case=case),
+    }
+    if refused is not None and is_shown:
+        forms[refused.key] = refused
+    if isinstance(forms["step"], StepForm) and "step" in offered:
+        forms["step"].offer(case)
+    return CaseForms(action, tuple(key for key in offered if key != action), **forms, stranded=stranded)

@@ -1,0 +1,223 @@
+"""Reads about corrective actions: the clock that runs, the list by clock, and the page of one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import (
+    Case,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.utils.functional import Promise
+
+from accounts import access
+from accounts.customers.services import company_day
+from accounts.surveys.models import OPEN, AnswerGrade, CaseEvent, CaseEventKind, CaseState, CorrectiveAction
+from accounts.users.models import User
+from crm.queries import keyset
+
+EXPORTED_AT_ONCE = 500
+GRADES_SHOWN = 50
+SHOWN_IN_LIST = ("customer", "project", "dimension", "owner")
+
+
+class Running(StrEnum):
+    """What a corrective action waits for."""
+
+    ACKNOWLEDGE = "acknowledge"
+    PLAN = "plan"
+    SOLVE = "solve"
+    CUSTOMER = "customer"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class CaseClock:
+    """``until``: an instant, or the last day in time; None when there is nothing for us to do."""
+
+    running: Running
+    until: dt.datetime | dt.date | None
+    is_overdue: bool
+
+
+def clock_of(case: CorrectiveAction, now: dt.datetime) -> CaseClock:
+    """Which clock runs; `with_due_at` is the same in SQL."""
+    until = case.next_clock
+    if until is None:
+        return CaseClock(Running.CUSTOMER if case.is_open else Running.NOTHING, None, is_overdue=False)
+    if isinstance(until, dt.datetime):
+        running = Running.ACKNOWLEDGE if case.state == CaseState.OPEN else Running.PLAN
+        return CaseClock(running, until, is_overdue=now >= until)
+    return CaseClock(Running.SOLVE, until, is_overdue=company_day(now) > until)
+
+
+def with_due_at(cases: QuerySet[CorrectiveAction]) -> QuerySet[CorrectiveAction]:
+    """``due_at``: the instant at which the clock that runs is over; null when none runs."""
+    next_day = ExpressionWrapper(F("solve_by") + dt.timedelta(days=1), output_field=DateTimeField())
+    day_over = Func(
+        Value(settings.TIME_ZONE), next_day, function="timezone", output_field=DateTimeField(null=True)
+    )
+    return cases.annotate(
+        due_at=Case(
+            When(state=CaseState.OPEN, then=F("acknowledge_by")),
+            When(closed_at__isnull=False, then=None),
+            When(corrected_at__isnull=False, then=None),
+            When(solve_by=None, then=F("plan_by")),
+            default=day_over,
+            output_field=DateTimeField(null=True),
+        )
+    )
+
+
+def overdue(cases: QuerySet[CorrectiveAction], now: dt.datetime) -> QuerySet[CorrectiveAction]:
+    return with_due_at(cases).filter(Q(("due_at__lte", now)))
+
+
+def page_of_cases(
+    found: QuerySet[CorrectiveAction], *, after: str = "", before: str = ""
+) -> keyset.Page[CorrectiveAction]:
+    """By clock, longest overdue first; then those that wait for the customer, then closed ones."""
+    page = keyset.page_or_first(_by_clock(found), after=after, before=before)
+    count, is_exact = keyset.count_of(found)
+    return keyset.Page(
+        rows=_rows(page.rows),
+        newer=page.newer,
+        older=page.older,
+        count=count,
+        count_is_exact=is_exact,
+    )
+
+
+def all_cases(found: QuerySet[CorrectiveAction]) -> Iterator[CorrectiveAction]:
+    """Everything found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
+    order, after = _by_clock(found), ""
+    while True:
+        page = keyset.page_of_ids(order, after=after, limit=EXPORTED_AT_ONCE)
+        yield from _rows(page.rows)
+        if page.older is None:
+            return
+        after = page.older
+
+
+def _by_clock(found: QuerySet[CorrectiveAction]) -> list[keyset.Part]:
+    timed = with_due_at(found)
+    return [
+        keyset.Part(timed.filter(Q(("due_at__isnull", False))), ("due_at", "pk"), (dt.datetime, int)),
+        keyset.Part(
+            found.filter(OPEN, corrected_at__isnull=False), ("corrected_at", "pk"), (dt.datetime, int)
+        ),
+        keyset.Part(found.filter(closed_at__isnull=False), ("-closed_at", "-pk"), (dt.datetime, int)),
+    ]
+
+
+def _rows(ids: list[int]) -> list[CorrectiveAction]:
+    """With ``lowest``: the worst grade of the present round, as a letter."""
+    grades = AnswerGrade.objects.filter(case=OuterRef("pk"), known_at__gte=OuterRef("opened_at"))
+    by_id = (
+        CorrectiveAction.objects.select_related(*SHOWN_IN_LIST)
+        .annotate(lowest=Subquery(grades.order_by("-grade__position").values("grade__letter")[:1]))
+        .in_bulk(ids)
+    )
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the way; ``at`` is None where it lies ahead or was passed over."""
+
+    label: str | Promise
+    at: dt.datetime | None
+    is_current: bool
+    is_passed_over: bool
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """What the page of a case shows beside the case: ``complaints`` are the grades of the present round."""
+
+    steps: tuple[Step, ...]
+    complaints: tuple[AnswerGrade, ...]
+    grades: tuple[AnswerGrade, ...]
+    plan: CaseEvent | None
+    others: tuple[CorrectiveAction, ...]
+
+
+def record_of(case: CorrectiveAction, user: User) -> CaseRecord:
+    grades = tuple(_grades_of(case))
+    siblings = access.visible_cases(user).filter(OPEN, project=case.project_id).exclude(pk=case.pk)
+    return CaseRecord(
+        steps=steps_of(case),
+        complaints=tuple(grade for grade in grades if grade.known_at >= case.opened_at),
+        grades=grades,
+        plan=_plan_of(case) if case.planned_at else None,
+        others=tuple(siblings.select_related(*SHOWN_IN_LIST).order_by("acknowledge_by", "pk")),
+    )
+
+
+def steps_of(case: CorrectiveAction) -> tuple[Step, ...]:
+    """From opened to confirmed, of the present round."""
+    times = (
+        (CaseState.OPEN, case.opened_at),
+        (CaseState.ACKNOWLEDGED, case.acknowledged_at),
+        (CaseState.PLANNED, case.planned_at),
+        (CaseState.CONTAINED, case.contained_at),
+        (CaseState.CAUSE_FOUND, case.cause_found_at),
+        (CaseState.CORRECTED, case.corrected_at),
+        (CaseState.CONFIRMED, case.closed_at),
+    )
+    reached = [state for state, _at in times].index(CaseState(case.state))
+    return tuple(
+        Step(
+            state.label,
+            at,
+            is_current=number == reached,
+            is_passed_over=number < reached and at is None,
+        )
+        for number, (state, at) in enumerate(times)
+    )
+
+
+def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keyset.Page[CaseEvent]:
+    """What happened, the latest first, with the ``letter`` and words of the grade it came from."""
+    order = [keyset.Part(CaseEvent.objects.filter(case=case), ("-pk",), (int,))]
+    page = keyset.page_or_first(order, after=after, before=before)
+    grade = AnswerGrade.objects.filter(answer=OuterRef("answer"), dimension=case.dimension_id)
+    events = (
+        CaseEvent.objects.filter(pk__in=page.rows)
+        .select_related("author", "assignee", "contact", "answer__week")
+        .annotate(
+            letter=Subquery(grade.values("grade__letter")[:1]), said=Subquery(grade.values("comment")[:1])
+        )
+    )
+    by_id = {event.pk: event for event in events}
+    return keyset.Page([by_id[pk] for pk in page.rows if pk in by_id], page.newer, page.older)
+
+
+def _grades_of(case: CorrectiveAction) -> QuerySet[AnswerGrade]:
+    """All that came into the case, the latest first. ``now_letter``: what the same answer says now."""
+    present = AnswerGrade.objects.filter(
+        answer__invitation=OuterRef("answer__invitation"), dimension=case.dimension_id, superseded_at=None
+    )
+    return (
+        case.grades.select_related("grade", "week", "answer__invitation__contact")
+        .annotate(now_letter=Subquery(present.values("grade__letter")[:1]))
+        .order_by("-pk")[:GRADES_SHOWN]
+    )
+
+
+def _plan_of(case: CorrectiveAction) -> CaseEvent | None:
+    plans = CaseEvent.objects.filter(case=case, kind=CaseEventKind.PLANNED, known_at__gte=case.opened_at)
+    return plans.select_related("author").order_by("-pk").first()

@@ -1,0 +1,187 @@
+"""Corrective actions: the list, the page of one, and what people do with it.
+
+Nobody of ours can close one, so no address does: a respondent who complained does, through his link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import access
+from accounts.facts import AlreadySavedError
+from accounts.surveys import services
+from accounts.surveys.models import CaseEvent, CorrectiveAction
+from crm.forms.cases import (
+    AcknowledgeForm,
+    AssignForm,
+    CaseCommentForm,
+    CaseForm,
+    PlanForm,
+    StepForm,
+    forms_of,
+)
+from crm.queries import cases as queries
+from crm.queries.keyset import Page
+from crm.views.request import UserRequest
+from crm.views.writing import back_or, demand
+
+LOG_TARGET = "log"
+
+
+@require_safe
+@vary_on_headers("HX-Request", "HX-Target")
+def case(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_case_or_404(request.user, pk)
+    if request.htmx and request.htmx.target == LOG_TARGET:
+        return render(request, "cases/_log.html", {"log": _log(request, found), "now": timezone.now()})
+    return _page(request, found)
+
+
+@require_POST
+def case_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_case_or_404(request.user, pk)
+    demand(access.workable_cases(request.user), found)
+    form = AcknowledgeForm(request.POST)
+    return _written(
+        request,
+        found,
+        form,
+        lambda: services.acknowledge_case(
+            found, by=request.user, now=timezone.now(), comment=form.cleaned_data["comment"]
+        ),
+        _("Acknowledged."),
+    )
+
+
+@require_POST
+def case_plan(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_case_or_404(request.user, pk)
+    demand(access.workable_cases(request.user), found)
+    now = timezone.now()
+    form = PlanForm(request.POST, now=now)
+    return _written(
+        request,
+        found,
+        form,
+        lambda: services.plan_case(
+            found,
+            by=request.user,
+            plan=form.cleaned_data["comment"],
+            solve_by=form.cleaned_data["solve_by"],
+            now=now,
+            token=form.cleaned_data["token"],
+        ),
+        _("The plan is saved."),
+    )
+
+
+@require_POST
+def case_advance(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_case_or_404(request.user, pk)
+    demand(access.workable_cases(request.user), found)
+    form = StepForm(request.POST)
+    return _written(
+        request,
+        found,
+        form,
+        lambda: services.advance_case(
+            found,
+            to=form.cleaned_data["to"],
+            by=request.user,
+            comment=form.cleaned_data["comment"],
+            now=timezone.now(),
+            token=form.cleaned_data["token"],
+        ),
+        _("The step is saved."),
+    )
+
+
+@require_POST
+def case_comment(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_case_or_404(request.user, pk)
+    demand(access.workable_cases(request.user), found)
+    form = CaseCommentForm(request.POST)
+    return _written(
+        request,
+        found,
+        form,
+        lambda: services.comment_case(
+            found,
+            by=request.user,
+            comment=form.cleaned_data["comment"],
+            now=timezone.now(),
+            token=form.cleaned_data["token"],
+        ),
+        _("The comment is saved."),
+    )
+
+
+@require_POST
+def case_assign(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_case_or_404(request.user, pk)
+    demand(access.workable_cases(request.user), found)
+    form = AssignForm(request.POST, case=found)
+    return _written(
+        request,
+        found,
+        form,
+        lambda: services.assign_case(
+            found,
+            owner=form.cleaned_data["owner"],
+            by=request.user,
+            now=timezone.now(),
+            comment=form.cleaned_data["comment"],
+        ),
+        _("Assigned."),
+    )
+
+
+def _written(
+    request: UserRequest,
+    found: CorrectiveAction,
+    form: CaseForm,
+    write: Callable[[], object],
+    done: str,
+) -> HttpResponse:
+    """Back to where it was asked for; with errors the page of the case, with everything that was typed."""
+    if form.is_valid():
+        try:
+            if form.save(write) is not None:
+                messages.success(request, done)
+                return redirect(back_or(request, reverse("case", args=[found.pk])))
+        except AlreadySavedError:
+            messages.info(request, _("This is already saved."))
+            return redirect(back_or(request, reverse("case", args=[found.pk])))
+    return _page(request, access.get_case_or_404(request.user, found.pk), refused=form)
+
+
+def _page(request: UserRequest, found: CorrectiveAction, *, refused: CaseForm | None = None) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "case": found,
+        "record": queries.record_of(found, request.user),
+        "log": _log(request, found),
+        "now": now,
+    }
+    if access.workable_cases(request.user).filter(pk=found.pk).exists():
+        context["forms"] = forms_of(found, now=now, wish=request.GET.get("do", ""), refused=refused)
+    answer = render(request, "cases/case.html", context, status=200 if refused is None else 422)
+    if refused is not None and request.htmx:
+        # A button elsewhere asked for it: the answer is a page of its own and no part of that one.
+        answer["HX-Retarget"] = answer["HX-Reselect"] = "#main"
+        answer["HX-Reswap"] = "outerHTML show:window:top"
+        answer["HX-Push-Url"] = reverse("case", args=[found.pk])
+    return answer
+
+
+def _log(request: UserRequest, found: CorrectiveAction) -> Page[CaseEvent]:
+    return queries.log_of(found, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
