@@ -37,7 +37,7 @@ def clock_of(version: ProgrammeVersion, monday: dt.date, time_zone: str) -> Cloc
 
     A time that the clocks skip is taken an hour later. Unknown time zone: the company's.
     """
-    zone = _zone(time_zone)
+    zone = zone_of(time_zone)
     sent_on = monday + DAY * (version.send_weekday - 1)
     last_day = sent_on + DAY * ((version.close_weekday - version.send_weekday - 1) % 7 + 1)
     return Clock(
@@ -55,7 +55,8 @@ def weeks_possibly_open(now: dt.datetime) -> list[dt.date]:
     return [latest - 7 * DAY * back for back in range(WEEKS_BACK, -1, -1)]
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name; the company's where there is no such."""
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError):

@@ -15,7 +15,9 @@ from accounts.surveys.services.cases import (
     reject_case,
 )
 from accounts.surveys.services.inviting import (
+    ask_again,
     change_respondent,
+    give_up_unsent,
     issue_token,
     make_due_invitations,
     make_invitations,
@@ -31,11 +33,13 @@ __all__ = [
     "Recorded",
     "acknowledge_case",
     "advance_case",
+    "ask_again",
     "assign_case",
     "change_respondent",
     "comment_case",
     "confirm_case",
     "ensure_programme",
+    "give_up_unsent",
     "issue_token",
     "make_due_invitations",
     "make_invitations",

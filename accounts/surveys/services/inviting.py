@@ -149,6 +149,18 @@ def mark_failed(invitation_id: int, *, reason: str, now: dt.datetime) -> bool:
     return bool(found.update(failed_at=now, failure=reason[:MAX_FAILURE]))
 
 
+def give_up_unsent(*, reason: str, now: dt.datetime) -> int:
+    """Mark what could not be sent while its week was open as failed; how many there were."""
+    unsent = Invitation.objects.filter(sent_at=None, failed_at=None, due_at__lte=now, closes_at__lte=now)
+    return unsent.update(failed_at=now, failure=reason[:MAX_FAILURE])
+
+
+def ask_again(invitation_id: int, *, now: dt.datetime) -> bool:
+    """Forget that a letter failed, so that it is due again; only while its week is open."""
+    failed = Invitation.objects.filter(pk=invitation_id, failed_at__isnull=False, closes_at__gt=now)
+    return bool(failed.update(failed_at=None, failure=""))
+
+
 def mark_reminded(invitation_id: int, *, now: dt.datetime) -> bool:
     """Whether this call is the one that marked it; who has answered is not reminded."""
     silent = Invitation.objects.filter(pk=invitation_id, reminded_at=None, answered_at=None)

@@ -1,0 +1,66 @@
+"""Which letters of the weekly survey are due, and who cannot be written to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.surveys.models import Invitation, Respondent, RespondentState
+
+OPEN_AT_MOST = dt.timedelta(days=9)
+"""No week is open longer. A bound that lets the partial indexes start beside today: whoever stayed silent is
+in them for ever, 0.1 ms instead of 300 ms with a million of them."""
+BEFORE_REMINDER = dt.timedelta(days=1)
+"""A letter that went out late is not followed by its reminder at once."""
+
+
+def to_send(*, now: dt.datetime) -> QuerySet[Invitation]:
+    """Invitations whose hour has come, that are neither sent nor failed, and whose week is open."""
+    return Invitation.objects.filter(
+        sent_at=None,
+        failed_at=None,
+        due_at__lte=now,
+        due_at__gt=now - OPEN_AT_MOST,
+        closes_at__gt=now,
+    ).order_by("due_at", "pk")
+
+
+def to_remind(*, now: dt.datetime) -> QuerySet[Invitation]:
+    """Sent ones without an answer whose reminder is due, of respondents who are still asked.
+
+    Left out: who paused, opted out, left or lost his address since, and whose project has ended.
+    """
+    today = timezone.localdate(now)
+    silent = Invitation.objects.filter(
+        sent_at__lte=now - BEFORE_REMINDER,
+        reminded_at=None,
+        answered_at=None,
+        failed_at=None,
+        reminder_at__lte=now,
+        reminder_at__gt=now - OPEN_AT_MOST,
+        closes_at__gt=now,
+    )
+    still_asked = silent.filter(
+        Q(contact__left_on=None) | Q(contact__left_on__gt=today),
+        Q(project__ended_on=None) | Q(project__ended_on__gte=today),
+        respondent__state=RespondentState.ACTIVE,
+        contact__opted_out=False,
+        customer__merged_into=None,
+    ).exclude(contact__email="")
+    return still_asked.order_by("reminder_at", "pk")
+
+
+def without_address(*, now: dt.datetime) -> QuerySet[Respondent]:
+    """Respondents of projects under way who should be asked and have no e-mail address."""
+    today = timezone.localdate(now)
+    asked = Respondent.objects.filter(
+        Q(contact__left_on=None) | Q(contact__left_on__gt=today),
+        Q(project__ended_on=None) | Q(project__ended_on__gte=today),
+        state=RespondentState.ACTIVE,
+        contact__opted_out=False,
+        contact__email="",
+        customer__merged_into=None,
+    )
+    return asked.select_related("contact", "project", "customer").order_by("contact__sort_key", "pk")
