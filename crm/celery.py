@@ -6,6 +6,7 @@ from celery import Celery
 from celery.schedules import crontab
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 # Before anything imports numpy: a small fit is 15 times slower with BLAS threads on busy cores.
@@ -15,6 +16,10 @@ app = Celery("truenorth")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+# A worker takes from both queues in turn: a thousand letters do not keep a rescore waiting.
+app.conf.task_queues = (Queue("celery"), Queue("letters"))
+app.conf.task_routes = {"crm.tasks.send_invitation": {"queue": "letters"}}
 
 # `expires`: a timetable entry that waited longer than its own period is worth nothing.
 app.conf.beat_schedule = {
@@ -32,6 +37,11 @@ app.conf.beat_schedule = {
         "task": "crm.tasks.requeue_expired_imports",
         "schedule": 10,
         "options": {"expires": 10},
+    },
+    "make-invitations": {
+        "task": "crm.tasks.invite",
+        "schedule": settings.INVITE_SECONDS,
+        "options": {"expires": settings.INVITE_SECONDS},
     },
     "nightly-run": {
         "task": "scoring.tasks.open_nightly_run",

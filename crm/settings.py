@@ -232,7 +232,7 @@ EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend"
     if PRODUCTION
-    else "django.core.mail.backends.filebased.EmailBackend",
+    else "crm.mail.folder.EmailBackend",
 )
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / "media" / "outbox"))
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
@@ -242,6 +242,11 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Truenorth <truenorth@localhost>")
+# How often the weekly letters that are due are looked for, and how many go to the workers at a time.
+INVITE_SECONDS = env.integer("INVITE_SECONDS", 60, at_least=1)
+INVITE_BATCH = env.integer("INVITE_BATCH", 200, at_least=1)
+# A letter takes seconds; what a killed worker was sending is sent again after this.
+LETTER_LEASE_SECONDS = env.integer("LETTER_LEASE_SECONDS", 300, at_least=1)
 
 # -- Celery (crm/celery.py) ----------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
-from crm.mail import letters
+from accounts.surveys.services import make_due_invitations
+from crm.mail import delivery, letters
+from crm.mail.surveys import Kind
 from scoring import rescore
 from scoring.models import RunKind
 from scoring.services import MOST_AT_ONCE, rescore_soon, start_run
@@ -27,6 +30,26 @@ def send_mail(self: Task[..., None], letter: str, kind: str, user_id: int, facts
     except (letters.NotSentError, letters.TakenError) as error:
         wait = min(10 * 2**self.request.retries, 3600)
         raise self.retry(exc=error, countdown=random.uniform(wait / 2, wait)) from None  # noqa: S311
+
+
+@shared_task
+def invite() -> None:
+    """Make the invitations whose hour has come, and leave the letters that are due to the workers."""
+    now = timezone.now()
+    make_due_invitations(now=now)
+    for invitation_id, kind in delivery.due_letters(now=now, limit=settings.INVITE_BATCH):
+        queue_invitation(invitation_id, kind)
+
+
+@shared_task
+def send_invitation(invitation_id: int, kind: str) -> None:
+    """One letter to a respondent; not tried again by itself, since the timetable asks for it again."""
+    delivery.deliver(invitation_id, Kind(kind), now=timezone.now())
+
+
+def queue_invitation(invitation_id: int, kind: Kind) -> None:
+    """A message that comes late is worth nothing: by then the timetable has asked again."""
+    send_invitation.apply_async((invitation_id, kind.value), expires=settings.INVITE_SECONDS)
 
 
 @shared_task

@@ -1,0 +1,155 @@
+"""The weekly letters to respondents: the invitation and its reminder, in their language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from email.utils import parseaddr, quote
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from babel.dates import format_date, format_interval
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.surveys.models import Invitation, ProgrammeDimension, ProgrammeGrade
+from accounts.surveys.queries import Form, form_of
+from accounts.surveys.weeks import zone_of
+from crm.templatetags.formats import reader_locale
+
+MOMENT = dt.timedelta(microseconds=1)
+SUNDAY = dt.timedelta(days=6)
+
+
+class Kind(StrEnum):
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Ground and ink of a letter in light and dark: the tokens, since a mail has no style sheet."""
+
+    css_class: str
+    ground: str
+    ink: str
+    dark_ground: str
+    dark_ink: str
+
+
+COLOURS = {
+    "A": Colours("a", "#D3EFE3", "#0A5A41", "#0E3B2E", "#9BE0C4"),
+    "A-": Colours("a-minus", "#E0F2D9", "#2B5A1C", "#1F3A17", "#B5DDA2"),
+    "B+": Colours("b-plus", "#EDF2CB", "#4A5010", "#343814", "#D3DB8B"),
+    "B": Colours("b", "#F7EDBF", "#5F4B07", "#3F340C", "#EBD577"),
+    "B-": Colours("b-minus", "#FBE0B8", "#734505", "#472D08", "#F5C27B"),
+    "C": Colours("c", "#F9CFB7", "#7C2B0A", "#4C1F0D", "#F7AE8C"),
+    "D": Colours("d", "#F1B9BF", "#740C1C", "#4E0E18", "#F5A3AD"),
+}
+OTHER = Colours("other", "#F4F2EC", "#1D1C1A", "#20252A", "#E8E6E1")
+"""For the letters of a programme that has others."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One letter of one row; ``link`` opens the form with it filled in."""
+
+    letter: str
+    name: str
+    link: str
+    colours: Colours
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    choices: tuple[Choice, ...]
+
+
+def write(invitation: Invitation, kind: Kind, *, token: str) -> EmailMultiAlternatives:
+    """The message to the contact. Three queries where project, manager and contact came with it.
+
+    Its Message-ID is always the same, so that readers drop a letter that was sent twice; an answer goes to
+    the project manager.
+    """
+    contact, manager = invitation.contact, invitation.project.manager
+    with translation.override(_language(contact.language)), timezone.override(zone_of(contact.time_zone)):
+        context = _context(invitation, form_of(invitation.programme_version_id), token)
+        subject, text, html = (
+            render_to_string(f"survey_mail/{kind}{ending}", context).strip()
+            for ending in ("_subject.txt", ".txt", ".html")
+        )
+    headers = {"Message-ID": message_id(invitation, kind), "Auto-Submitted": "auto-generated"}
+    if kind == Kind.REMINDER:
+        headers["References"] = message_id(invitation, Kind.INVITATION)
+    message = EmailMultiAlternatives(
+        subject=_one_line(subject),
+        body=text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[_address(contact.name, contact.email)],
+        reply_to=[_address(manager.name, manager.email)],
+        headers=headers,
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def message_id(invitation: Invitation, kind: Kind) -> str:
+    """The same for every try; of an invitation of another installation it is another."""
+    facts = f"{invitation.pk}:{kind}:{invitation.known_at.isoformat()}"
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{hashlib.sha256(facts.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def survey_url(token: str, **grades: str) -> str:
+    """Address of the respondent's form; ``grades`` by dimension are filled in and recorded by nobody."""
+    query = f"?{urlencode(grades)}" if grades else ""
+    return f"{settings.PUBLIC_URL}/s/{token}{query}"
+
+
+def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object]:
+    language = translation.get_language()
+    monday, locale = invitation.week_id, reader_locale()
+    last_day = timezone.localdate(invitation.closes_at - MOMENT)
+    return {
+        "person": invitation.contact,
+        "project": invitation.project,
+        "manager": invitation.project.manager,
+        "week": format_interval(monday, monday + SUNDAY, "yMMMd", locale=locale),
+        "last_day": format_date(last_day, "full", locale=locale),
+        "rows": [_row(each, form, token, language) for each in form.dimensions],
+        "meanings": [(grade.letter, grade.name_in(language)) for grade in form.grades],
+        "low_letters": " / ".join(grade.letter for grade in form.grades if grade.opens_case),
+        "palette": [*COLOURS.values(), OTHER],
+        "link": survey_url(token),
+        "language": language,
+        "home": settings.PUBLIC_URL,
+    }
+
+
+def _row(asked: ProgrammeDimension, form: Form, token: str, language: str) -> Row:
+    code = asked.dimension.code
+    choices = (_choice(grade, code, token, language) for grade in form.grades)
+    return Row(asked.dimension.name_in(language), tuple(choices))
+
+
+def _choice(grade: ProgrammeGrade, code: str, token: str, language: str) -> Choice:
+    link = survey_url(token, **{code: grade.letter})
+    return Choice(grade.letter, grade.name_in(language), link, COLOURS.get(grade.letter, OTHER))
+
+
+def _language(code: str) -> str:
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _address(name: str, email: str) -> str:
+    """Not `formataddr`, which refuses a domain with other than ASCII letters; Django encodes it."""
+    return f'"{quote(_one_line(name))}" <{email}>'
+
+
+def _one_line(text: str) -> str:
+    """A line break in a header would begin another one."""
+    return " ".join(text.split())

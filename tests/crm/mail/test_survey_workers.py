@@ -1,0 +1,183 @@
+"""A real beat and real workers over a real SMTP server: stopped for days, killed, doubled."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from accounts.contacts.models import Contact, Level
+from accounts.contacts.services import create_contact
+from accounts.projects.services import create_project
+from accounts.surveys.models import Invitation, SurveyProgramme
+from accounts.surveys.services import (
+    ensure_programme,
+    make_due_invitations,
+    name_respondent,
+    publish_version,
+)
+from accounts.surveys.standard import STANDARD
+from crm.demo import processes
+from crm.mail.surveys import Kind
+from crm.tasks import queue_invitation
+from tests.conftest import World
+from tests.crm.mail.postbox import Postbox
+from tests.servers import PROJECT, StartWorker, database_url_of_tests
+
+pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+
+DAY = dt.timedelta(days=1)
+StartBeat = Callable[..., None]
+
+
+@pytest.fixture
+def beat(tmp_path: Path) -> Iterator[StartBeat]:
+    """``beat(**environment)`` starts a beat process over the test database."""
+    started = []
+
+    def start(**environment: str) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "crm", "beat"]
+        command += ["--schedule", str(tmp_path / "timetable"), "--pidfile", ""]
+        own = {**os.environ, "DATABASE_URL": database_url_of_tests(), **environment}
+        started.append(processes.spawn(command, log=tmp_path / "beat.log", folder=PROJECT, environment=own))
+
+    yield start
+    for process in started:
+        processes.kill(processes.family(process.pid))
+        process.wait()
+
+
+def respondents(world: World, count: int, *, days_ago: int) -> list[Contact]:
+    """People who have been asked since long, and whose letters fell due so many days ago at midnight."""
+    now = timezone.now()
+    long_ago = now - 30 * DAY
+    ensure_programme(now=long_ago)
+    due = now - days_ago * DAY
+    facts = replace(
+        STANDARD,
+        send_weekday=due.isoweekday(),
+        send_hour=0,
+        close_weekday=(due + 5 * DAY).isoweekday(),
+    )
+    publish_version(SurveyProgramme.objects.get(), facts=facts, author=None, now=long_ago)
+    project = create_project(
+        customer=world.customer,
+        name="Line 4",
+        manager=world.manager,
+        started_on=long_ago.date(),
+        now=long_ago,
+    )
+    contacts = [
+        create_contact(
+            customer=world.customer,
+            name=f"Respondent {number}",
+            level=Level.SPECIALIST,
+            author=world.owner,
+            now=long_ago,
+            email=f"r{number}@huaxing.test",
+            time_zone="UTC",
+        )
+        for number in range(count)
+    ]
+    for contact in contacts:
+        name_respondent(project=project, contact=contact, author=None, now=long_ago)
+    return contacts
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    assert processes.wait_until(condition, seconds=seconds), "It did not happen in time."
+
+
+def all_sent(count: int) -> Callable[[], bool]:
+    return lambda: Invitation.objects.exclude(sent_at=None).count() == count
+
+
+def test_after_two_days_without_beat_everybody_is_invited_and_written_to_once(
+    world: World, celery_worker_process: StartWorker, beat: StartBeat, box: Postbox
+) -> None:
+    contacts = respondents(world, 12, days_ago=2)
+    assert not Invitation.objects.exists()
+    variables = {**box.variables, "INVITE_SECONDS": "1", "INVITE_BATCH": "5"}
+    box.recipients["r0@huaxing.test"] = "550 no such user"
+    box.answers = ["451 busy"]
+    celery_worker_process(**variables)
+    celery_worker_process(**variables)
+    beat(**variables)
+    wait_for(all_sent(11))
+    time.sleep(3)  # three more ticks
+    assert set(Invitation.objects.values_list("contact", flat=True)) == {each.pk for each in contacts}
+    assert Invitation.objects.count() == 12
+    assert set(box.by_recipient.values()) == set(box.by_id.values()) == {1}
+    assert len(box.messages) == 11
+    failed = Invitation.objects.get(sent_at=None)
+    assert failed.failure == "The mail server refused the letter. 550 no such user"
+
+
+def test_after_kill_9_in_mid_sending_each_letter_arrives_and_by_its_id_once(
+    world: World, celery_worker_process: StartWorker, beat: StartBeat, box: Postbox
+) -> None:
+    """The worker dies while the server has the letter and has not yet said so."""
+    respondents(world, 8, days_ago=1)
+    variables = {**box.variables, "INVITE_SECONDS": "1", "LETTER_LEASE_SECONDS": "4"}
+    box.seconds = 0.4
+    worker = celery_worker_process(**variables)
+    beat(**variables)
+    box.wait_for(3)
+    worker.kill()
+    assert 2 <= Invitation.objects.exclude(sent_at=None).count() < 8
+    celery_worker_process(**variables)
+    wait_for(all_sent(8))
+    assert set(box.by_recipient) == {f"r{number}@huaxing.test" for number in range(8)}
+    assert len(box.by_id) == 8
+    assert len(box.messages) <= 9
+
+
+def test_doubled_messages_and_two_workers_send_each_letter_once(
+    world: World, celery_worker_process: StartWorker, box: Postbox
+) -> None:
+    respondents(world, 10, days_ago=1)
+    assert make_due_invitations(now=timezone.now()) == 10
+    ids = list(Invitation.objects.values_list("pk", flat=True))
+    for _ in range(3):
+        for pk in ids:
+            queue_invitation(pk, Kind.INVITATION)
+    box.seconds = 0.05
+    celery_worker_process(**box.variables, concurrency=2)
+    celery_worker_process(**box.variables)
+    wait_for(all_sent(10))
+    time.sleep(2)  # the doubles that are left
+    assert set(box.by_recipient.values()) == {1}
+    assert len(box.messages) == 10
+
+
+def test_letters_do_not_keep_other_work_waiting(
+    world: World, celery_worker_process: StartWorker, box: Postbox
+) -> None:
+    """Thirty letters of half a second lie before it in the queue, and there is one worker."""
+    from accounts.orders.services import OrderFacts, add_order
+    from scoring.models import CustomerScore, RunKind, RunState, ScoringRun
+    from scoring.services import rescore_soon, start_run
+    from scoring.tasks import instant
+
+    respondents(world, 30, days_ago=1)
+    celery_worker_process(**box.variables)
+    start_run(instant(), kind=RunKind.MANUAL)
+    wait_for(lambda: ScoringRun.objects.filter(state=RunState.DONE).exists())
+    box.seconds = 0.5
+    make_due_invitations(now=timezone.now())
+    for pk in Invitation.objects.values_list("pk", flat=True):
+        queue_invitation(pk, Kind.INVITATION)
+    box.wait_for(2)
+    facts = OrderFacts(ordered_on=timezone.now().date(), amount_minor=123_456, currency="CNY")
+    add_order(customer=world.customer, facts=facts, now=timezone.now())
+    rescore_soon([world.customer.pk])
+    scores = CustomerScore.objects.filter(customer=world.customer.pk)
+    wait_for(lambda: 123_456 in (scores.values_list("indicator_inputs", flat=True)[0] or []), seconds=5)
+    assert len(box.messages) < 20
