@@ -18,6 +18,7 @@ from crm.templatetags.formats import MISSING, money_whole, number, percent, read
 from scoring.core.explain import IndicatorLine, NoDataReason, SignalLine
 from scoring.core.fitting import Refusal, RefusalCode
 from scoring.core.policy import IndicatorCode, Normalisation, Policy, SignalCode
+from scoring.core.satisfaction import LOW_WEEKS
 from scoring.core.signals import mean_gap
 from scoring.core.state import CustomerState
 from scoring.core.types import ContactLevel
@@ -197,6 +198,58 @@ def _lost(line: SignalLine, facts: Facts, value: float) -> str:
     return _("Marked as lost on %(day)s.") % {"day": day_text(float(facts.state.stage_day[0]))}
 
 
+def _index_low(line: SignalLine, facts: Facts, value: float) -> str:
+    age = round(float(facts.state.satisfaction_age[0]))
+    if not age:
+        return _("Index %(index)s this week.") % {"index": number(value)}
+    return ngettext("Index %(index)s, %(weeks)s week ago.", "Index %(index)s, %(weeks)s weeks ago.", age) % {
+        "index": number(value),
+        "weeks": number(age),
+    }
+
+
+def _index_falling(line: SignalLine, facts: Facts, value: float) -> str:
+    words = {
+        "index": number(float(facts.state.satisfaction_level[0])),
+        "points": number(abs(value), 1),
+        "weeks": number(float(facts.state.satisfaction_weeks[0])),
+    }
+    if value < 0:
+        return _("Index %(index)s, falling by %(points)s points a week over %(weeks)s weeks.") % words
+    return _("Index %(index)s, rising by %(points)s points a week over %(weeks)s weeks.") % words
+
+
+def _low_grades(line: SignalLine, facts: Facts, value: float) -> str:
+    count = round(value)
+    if not count:
+        return _("No low grade of the last %(weeks)s weeks waits for a solution.") % {"weeks": LOW_WEEKS}
+    return ngettext(
+        "%(count)s low grade in the last %(weeks)s weeks, not yet confirmed as solved by the customer.",
+        "%(count)s low grades in the last %(weeks)s weeks, not yet confirmed as solved by the customer.",
+        count,
+    ) % {"count": number(count), "weeks": LOW_WEEKS}
+
+
+def _unacceptable(line: SignalLine, facts: Facts, value: float) -> str:
+    if value >= 0:
+        return _("Nothing of the last %(weeks)s weeks is graded as unacceptable.") % {"weeks": LOW_WEEKS}
+    return _(
+        "Something was graded as unacceptable in the last %(weeks)s weeks; "
+        "the customer has not confirmed that it is solved."
+    ) % {"weeks": LOW_WEEKS}
+
+
+def _survey_silence(line: SignalLine, facts: Facts, value: float) -> str:
+    weeks = round(value)
+    if not weeks:
+        return _("The latest survey was answered.")
+    return ngettext(
+        "Asked in %(weeks)s week, and nobody answered.",
+        "Asked in %(weeks)s weeks in a row, and nobody answered.",
+        weeks,
+    ) % {"weeks": number(weeks)}
+
+
 _SENTENCES: dict[SignalCode, Callable[[SignalLine, Facts, float], str]] = {
     SignalCode.RHYTHM_BROKEN: _rhythm,
     SignalCode.EXPECTED_PURCHASES_MISSED: _missed,
@@ -210,4 +263,9 @@ _SENTENCES: dict[SignalCode, Callable[[SignalLine, Facts, float], str]] = {
     SignalCode.SUPPORTER_LEFT: _supporter,
     SignalCode.NEGATIVE_SENTIMENT: _negative,
     SignalCode.MARKED_LOST: _lost,
+    SignalCode.INDEX_LOW: _index_low,
+    SignalCode.INDEX_FALLING: _index_falling,
+    SignalCode.LOW_GRADES: _low_grades,
+    SignalCode.UNACCEPTABLE_GRADE: _unacceptable,
+    SignalCode.SURVEY_SILENCE: _survey_silence,
 }

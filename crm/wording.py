@@ -50,6 +50,11 @@ SIGNALS: dict[str, _StrPromise] = {
     SignalCode.SUPPORTER_LEFT: _("A supporter has left"),
     SignalCode.NEGATIVE_SENTIMENT: _("Negative conversations"),
     SignalCode.MARKED_LOST: _("Marked as lost"),
+    SignalCode.INDEX_LOW: _("Low satisfaction index"),
+    SignalCode.INDEX_FALLING: _("Satisfaction index falling"),
+    SignalCode.LOW_GRADES: _("Low grades not yet solved"),
+    SignalCode.UNACCEPTABLE_GRADE: _("Graded as unacceptable"),
+    SignalCode.SURVEY_SILENCE: _("No answer to the survey"),
 }
 
 SIGNAL_KINDS: dict[str, _StrPromise] = {

@@ -10,7 +10,10 @@ rescored alone gets what a full run would give him. Columns and units: `scoring.
 4. Every order is a purchase, one of amount zero as well (the published summaries of CDNOW count them), and
    several on a day are one; a credit note never is, but counts in every sum of money.
 5. Money stays bigint or numeric until it is summed; a sum becomes a float at the very end, so a sum below
-   2^53 is exact and none overflows.
+   2^53 is exact and none overflows. So do means of grades: no order of rows changes a bit.
+6. A grade counts as soon as it is given, also in a week that is still open. A low grade stands while its
+   corrective action is open: as of then, by the last word of its log on that. The log is read in the order of
+   ids, which is that of the action's own row lock; instants of two writers may cross.
 
 A tombstone (`merged_into`) has no state whatever the as-of: its facts are the winner's.
 """
@@ -26,6 +29,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from scoring.core.policy import Policy
+from scoring.core.satisfaction import LEAST_SLOPE_WEEKS, LOW_WEEKS, MOST_WEEKS
 from scoring.core.state import CustomerState
 from scoring.core.types import ContactLevel, Stage
 
@@ -52,6 +56,11 @@ class Moment:
     def day_number(self) -> float:
         """The as-of day in days since 1970-01-01, as the core counts."""
         return float((self.day - EPOCH).days)
+
+    @property
+    def week(self) -> dt.date:
+        """The Monday of the as-of day's week; the last rated week that counts."""
+        return self.day - dt.timedelta(days=self.day.weekday())
 
     def start_of(self, day: dt.date) -> dt.datetime:
         return dt.datetime.combine(day, dt.time(), ZoneInfo(self.zone))
@@ -92,6 +101,10 @@ _HAS_CONTACTS = ",\n".join(f"coalesce(k.has_{level}, false)" for level in _LEVEL
 
 def _days(date: str) -> str:
     return f"coalesce(({date} - date '1970-01-01')::float8, 'NaN')"
+
+
+def _known(value: str) -> str:
+    return f"coalesce(({value})::float8, 'NaN')"
 
 
 def _number(value: str) -> str:
@@ -190,6 +203,58 @@ talks as (
   from interactions_interaction i
   where {{in_i}} and i.started_at >= %(year_from)s and i.started_at < %(day_ends)s and {_VISIBLE.format("i")}
   group by i.customer_id
+),
+scale as materialized (
+  select g.id as grade_id, d.dimension_id, g.points, d.weight
+  from surveys_programmegrade g join surveys_programmedimension d on d.version_id = g.version_id
+),
+grades as (
+  select g.customer_id, g.week_id, g.project_id, g.answer_id, g.opens_case, z.points, z.weight,
+    g.week_id >= %(low_from)s and case when g.opens_case then coalesce((
+      select e.kind <> 'closed' from surveys_caseevent e
+      where e.case_id = (
+        select x.case_id from surveys_answergrade x
+        where x.answer_id = g.answer_id and x.dimension_id = g.dimension_id
+      ) and e.kind in ('opened', 'reopened', 'rejected', 'closed') and e.known_at <= %(as_of)s
+      order by e.id desc limit 1
+    ), true) else true end as stands
+  from surveys_answergrade g
+  join scale z on z.grade_id = g.grade_id and z.dimension_id = g.dimension_id
+  where {{in_g}} and g.week_id >= %(weeks_from)s and g.week_id <= %(week)s and {_VISIBLE.format("g")}
+),
+answers as (
+  select customer_id, week_id, project_id, sum(weight::bigint * points) / sum(weight) as index,
+    count(*) filter (where stands and opens_case) as low, min(points) filter (where stands) as lowest
+  from grades group by customer_id, week_id, project_id, answer_id
+),
+project_weeks as (
+  select customer_id, week_id, avg(index) as index, sum(low) as low, min(lowest) as lowest
+  from answers group by customer_id, week_id, project_id
+),
+weeks as (
+  select customer_id, week_id, (week_id - %(weeks_from)s) / 7 as t, avg(index) as index,
+    sum(low) as low, min(lowest) as lowest
+  from project_weeks group by customer_id, week_id
+),
+satisfaction as (
+  select customer_id, (array_agg(index order by week_id desc))[1] as level, max(t) as latest,
+    count(*) as weeks, sum(low) as low, min(lowest) as lowest,
+    case when count(*) >= {LEAST_SLOPE_WEEKS} then
+      (count(*) * sum(t * index) - sum(t) * sum(index)) / (count(*) * sum(t * t) - sum(t) * sum(t))
+    end as slope
+  from weeks group by customer_id
+),
+asked as (
+  select v.customer_id, v.week_id,
+    max(v.week_id) filter (where v.answered_at <= %(as_of)s) over (partition by v.customer_id) as answered
+  from surveys_invitation v
+  where {{in_v}} and v.week_id >= %(weeks_from)s and v.week_id <= %(week)s and v.known_at <= %(as_of)s
+    and (v.closes_at <= %(as_of)s or v.answered_at <= %(as_of)s)
+),
+silence as (
+  select customer_id,
+    count(distinct week_id) filter (where week_id > coalesce(answered, '-infinity')) as weeks
+  from asked group by customer_id
 )
 insert into scoring_customer_state (run_id, {", ".join(FLAT_COLUMNS)})
 select %(run_id)s, u.id, coalesce(w.version, 0),
@@ -205,7 +270,9 @@ select %(run_id)s, u.id, coalesce(w.version, 0),
   {_number("o.recent_sales")}, {_number("o.same_sales")},
   {_LAST_TOUCH_DAYS},
   {_HAS_CONTACTS},
-  {_number("k.active")}, {_number("i.in_365")}, {_number("i.negative_90")}, {_days("k.supporter_left_on")}
+  {_number("k.active")}, {_number("i.in_365")}, {_number("i.negative_90")}, {_days("k.supporter_left_on")},
+  {_known("q.level")}, {_known(f"{MOST_WEEKS - 1} - q.latest")}, {_known("q.slope")}, {_number("q.weeks")},
+  {_number("q.low")}, {_known("q.lowest")}, {_known("y.weeks")}
 from wanted w
 join customers_customer u on u.id = w.customer_id
 left join stage s on s.customer_id = u.id
@@ -213,6 +280,8 @@ left join orders o on o.customer_id = u.id
 left join touches t on t.customer_id = u.id
 left join contacts k on k.customer_id = u.id
 left join talks i on i.customer_id = u.id
+left join satisfaction q on q.customer_id = u.id
+left join silence y on y.customer_id = u.id
 where u.known_at <= %(as_of)s and u.merged_into_id is null
 """  # noqa: S608
 _VERSIONS_GIVEN = (
@@ -221,7 +290,7 @@ _VERSIONS_GIVEN = (
 _VERSIONS_NOW = (
     "select customer_id, version from customers_customerinput where customer_id = any(%(ids)s::bigint[])"
 )
-_FACTS = {"in_s": "s", "in_o": "o", "in_p": "p", "in_c": "c", "in_i": "i"}
+_FACTS = {"in_s": "s", "in_o": "o", "in_p": "p", "in_c": "c", "in_i": "i", "in_g": "g", "in_v": "v"}
 
 # Left alone the planner reads whole tables and hashes them (4 to 6 times slower), and joins groups by nested
 # loops while a freshly loaded table has no statistics (quadratic in the shard). Compiling a statement that
@@ -247,6 +316,7 @@ def statement(wanted: Wanted) -> str:
 def parameters(run_id: int, wanted: Wanted, moment: Moment, policy: Policy) -> dict[str, Any]:
     """Everything `statement` needs: the moment, and the spans of the policy."""
     day, one = moment.day, dt.timedelta(days=1)
+    week = moment.week
     recent_from = day - policy.recent_days * one + one
     # A window may reach further back than the calendar of the database driver.
     window_days = min(policy.window_days, (day - dt.date.min).days)
@@ -266,6 +336,9 @@ def parameters(run_id: int, wanted: Wanted, moment: Moment, policy: Policy) -> d
         "recent_from": recent_from,
         "same_from": recent_from - 365 * one,
         "same_to": day - 365 * one,
+        "week": week,
+        "weeks_from": week - (MOST_WEEKS - 1) * 7 * one,
+        "low_from": week - (LOW_WEEKS - 1) * 7 * one,
     }
 
 

@@ -47,6 +47,11 @@ class SignalCode(StrEnum):
     SUPPORTER_LEFT = "supporter_left"
     NEGATIVE_SENTIMENT = "negative_sentiment"
     MARKED_LOST = "marked_lost"
+    INDEX_LOW = "index_low"
+    INDEX_FALLING = "index_falling"
+    LOW_GRADES = "low_grades"
+    UNACCEPTABLE_GRADE = "unacceptable_grade"
+    SURVEY_SILENCE = "survey_silence"
 
 
 @dataclass(frozen=True)
@@ -273,6 +278,11 @@ def default_policy() -> Policy:
                 SignalPolicy(SignalCode.SUPPORTER_LEFT, 20.0, start=365.0, full=90.0),
                 SignalPolicy(SignalCode.NEGATIVE_SENTIMENT, 15.0, start=0.0, full=3.0),
                 SignalPolicy(SignalCode.MARKED_LOST, 100.0, start=0.0, full=1.0),
+                SignalPolicy(SignalCode.INDEX_LOW, 30.0, start=50.0, full=20.0),
+                SignalPolicy(SignalCode.INDEX_FALLING, 20.0, start=-2.0, full=-6.0),
+                SignalPolicy(SignalCode.LOW_GRADES, 25.0, start=0.0, full=1.0),
+                SignalPolicy(SignalCode.UNACCEPTABLE_GRADE, 25.0, start=0.0, full=-100.0),
+                SignalPolicy(SignalCode.SURVEY_SILENCE, 15.0, start=2.0, full=6.0),
             ),
         ),
     )

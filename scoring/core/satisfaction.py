@@ -15,6 +15,8 @@ from .weighting import add_rows
 NOT_GRADED = -1
 LEAST_SLOPE_WEEKS = 3
 MOST_WEEKS = 13
+# A late answer comes at most so many rated weeks after its own, by default, and must still be heard.
+LOW_WEEKS = 4
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,35 @@ def marked_lost(context: SignalContext) -> FloatArray:
     return np.where(context.state.stage == Stage.LOST, 1.0, 0.0)
 
 
+def index_low(context: SignalContext) -> FloatArray:
+    """Satisfaction index of the latest rated week that has one; lower is worse."""
+    return context.state.satisfaction_level
+
+
+def index_falling(context: SignalContext) -> FloatArray:
+    """Slope of the satisfaction index in points per week; lower is worse. NaN under 3 weeks with an index."""
+    return context.state.satisfaction_slope
+
+
+def low_grades(context: SignalContext) -> FloatArray:
+    """Low grades whose corrective action is open; NaN for a customer without an index.
+
+    What the customer confirmed as solved is no reason to watch him any more.
+    """
+    state = context.state
+    return np.where(np.isnan(state.satisfaction_level), np.nan, state.low_grades)
+
+
+def unacceptable_grade(context: SignalContext) -> FloatArray:
+    """Points below zero of the lowest grade that stands; lower is worse. NaN: no grade in these weeks."""
+    return np.minimum(context.state.lowest_points, 0.0)
+
+
+def survey_silence(context: SignalContext) -> FloatArray:
+    """Weeks invited in a row, up to now, without an answer; NaN: nobody was asked."""
+    return context.state.survey_silence
+
+
 @dataclass(frozen=True)
 class Signal:
     """How a signal is read. `opens_at_once`: level it opens without a second reading (NONE: it does not)."""
@@ -156,6 +185,11 @@ SIGNALS: dict[SignalCode, Signal] = {
     SignalCode.SUPPORTER_LEFT: Signal(SignalKind.TOLD_US, supporter_left),
     SignalCode.NEGATIVE_SENTIMENT: Signal(SignalKind.TOLD_US, negative_sentiment),
     SignalCode.MARKED_LOST: Signal(SignalKind.TOLD_US, marked_lost, FlagLevel.CRITICAL),
+    SignalCode.INDEX_LOW: Signal(SignalKind.TOLD_US, index_low),
+    SignalCode.INDEX_FALLING: Signal(SignalKind.TOLD_US, index_falling),
+    SignalCode.LOW_GRADES: Signal(SignalKind.TOLD_US, low_grades, FlagLevel.WATCH),
+    SignalCode.UNACCEPTABLE_GRADE: Signal(SignalKind.TOLD_US, unacceptable_grade, FlagLevel.AT_RISK),
+    SignalCode.SURVEY_SILENCE: Signal(SignalKind.WENT_SILENT, survey_silence),
 }
 
 

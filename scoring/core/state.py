@@ -38,6 +38,13 @@ STATE_COLUMNS: tuple[Column, ...] = (
     Column("interactions_365", "float64"),
     Column("negative_90", "float64"),
     Column("supporter_left_day", "float64"),
+    Column("satisfaction_level", "float64"),
+    Column("satisfaction_age", "float64"),
+    Column("satisfaction_slope", "float64"),
+    Column("satisfaction_weeks", "float64"),
+    Column("low_grades", "float64"),
+    Column("lowest_points", "float64"),
+    Column("survey_silence", "float64"),
 )
 
 
@@ -68,6 +75,13 @@ class CustomerState(Table):
       exists; `active_contacts`; `interactions_365`, `negative_90`: interactions in the last 365 days, and
       those of negative sentiment in the last 90.
     - `supporter_left_day`: latest day on which a supporter who was decision maker or influencer left.
+    - The last 13 rated weeks are that of the as-of day and the 12 before. `satisfaction_level`: index of the
+      latest of them that has one, `satisfaction_age` weeks ago (0: this week); `satisfaction_slope`: points
+      per week over those that have one, of which there are `satisfaction_weeks`. NaN: none; under 3 weeks.
+    - The last 4 rated weeks: `low_grades`: grades whose corrective action is open; `lowest_points`: fewest
+      points of any grade, but for those whose corrective action is closed (NaN: no grade).
+    - `survey_silence`: weeks invited in a row, up to now, without any answer, of these 13; a week counts when
+      it is closed or answered (NaN: none was).
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = STATE_COLUMNS
@@ -101,6 +115,13 @@ class CustomerState(Table):
     interactions_365: FloatArray
     negative_90: FloatArray
     supporter_left_day: FloatArray
+    satisfaction_level: FloatArray
+    satisfaction_age: FloatArray
+    satisfaction_slope: FloatArray
+    satisfaction_weeks: FloatArray
+    low_grades: FloatArray
+    lowest_points: FloatArray
+    survey_silence: FloatArray
 
     @classmethod
     def empty(cls) -> Self:

@@ -8,6 +8,14 @@ from scoring.core.state import CustomerState
 from scoring.core.types import Stage
 
 AS_OF = 20_000.0
+UNSURVEYED = {
+    "satisfaction_level",
+    "satisfaction_age",
+    "satisfaction_slope",
+    "lowest_points",
+    "survey_silence",
+}
+"""Columns that are NaN for a customer whom nobody asks."""
 
 
 def history(days: Sequence[float], values: Sequence[float], **others: object) -> dict[str, object]:
@@ -36,7 +44,8 @@ def book(rows: Sequence[Mapping[str, object]]) -> CustomerState:
     """State of the rows; what a row does not say is zero, never, or nobody. Customer ids count from 1."""
     columns: dict[str, list[object]] = {}
     for name, _ in CustomerState.flat_columns():
-        absent = None if name.endswith("_day") or name.startswith("last_touch") else 0
+        is_nan = name.endswith("_day") or name.startswith("last_touch") or name in UNSURVEYED
+        absent = None if is_nan else 0
         columns[name] = [row.get(name, absent) for row in rows]
     columns["customer_id"] = [row.get("customer_id", i + 1) for i, row in enumerate(rows)]
     return CustomerState.from_columns(columns)
@@ -95,4 +104,21 @@ def random_book(n: int, seed: int) -> CustomerState:
         reached = rng.random_sample(n) < 0.6
         columns[f"last_touch_day_{level}"] = np.where(reached, AS_OF - rng.randint(0, 400, n), np.nan)
         columns[f"has_contact_{level}"] = rng.random_sample(n) < 0.7
-    return CustomerState.from_columns(columns)
+    return CustomerState.from_columns(columns | _surveyed(n, rng))
+
+
+def _surveyed(n: int, rng: np.random.RandomState) -> dict[str, object]:
+    """Seven of ten are asked every week; of them two in ten give no grade."""
+    is_asked = rng.random_sample(n) < 0.7
+    weeks = np.where(is_asked & (rng.random_sample(n) < 0.8), rng.randint(1, 14, n), 0)
+    low = np.where(weeks > 0, rng.choice([0, 1, 2, 5], n, p=[0.8, 0.1, 0.05, 0.05]), 0)
+    has_low, has_slope = low > 0, weeks > 2
+    return {
+        "satisfaction_level": np.where(weeks > 0, rng.uniform(-100, 100, n), np.nan),
+        "satisfaction_age": np.where(weeks > 0, rng.randint(0, 13, n), np.nan),
+        "satisfaction_slope": np.where(has_slope, rng.normal(0, 3, n), np.nan),
+        "satisfaction_weeks": weeks,
+        "low_grades": low,
+        "lowest_points": np.where(has_low, rng.choice([0.0, -100.0], n), np.where(weeks > 5, 40.0, np.nan)),
+        "survey_silence": np.where(is_asked, rng.randint(0, 14, n), np.nan),
+    }
