@@ -86,6 +86,8 @@ urlpatterns = [
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
     # Corrective actions
+    path("cases/", cases.cases, name="cases"),
+    path("cases/export.csv", cases.cases_csv, name="cases_csv"),
     path("cases/<int:pk>", cases.case, name="case"),
     path("cases/<int:pk>/acknowledge", cases.case_acknowledge, name="case_acknowledge"),
     path("cases/<int:pk>/plan", cases.case_plan, name="case_plan"),

@@ -10,14 +10,16 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
 from accounts.customers.services import company_day
-from accounts.surveys.models import CaseState, CorrectiveAction
+from accounts.surveys.models import CaseState, CorrectiveAction, SurveyDimension
 from accounts.surveys.models.answers import MAX_COMMENT
 from accounts.surveys.services.cases import ORDER, STEPS
 from accounts.users.models import User
+from crm.filters.cases import ClockState, Whose
 from crm.forms.records import DayField, DayInput, RecordField
 
 T = TypeVar("T")
@@ -34,6 +36,41 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class CaseListForm(forms.Form):
+    """What `CaseFilter` reads, as fields of the bar above the list."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False, choices=[("", _("Everybody's")), *Whose.choices]
+    )
+    clock = forms.ChoiceField(
+        label=_("Clock"), required=False, choices=[("", _("Any clock")), *ClockState.choices]
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All that are open")),
+            *[choice for choice in CaseState.choices if choice[0] != CaseState.CONFIRMED],
+            (CaseState.CONFIRMED.value, _("Closed by the customer")),
+        ],
+    )
+    dimension = forms.ChoiceField(label=_("Dimension"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        language = get_language() or "en"
+        dimensions = SurveyDimension.objects.order_by("pk")
+        fields["dimension"].choices = [
+            ("", _("Any dimension")),
+            *[(dimension.code, dimension.name_in(language)) for dimension in dimensions],
+        ]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.data.get(name) for name in (*self.fields, "customer"))
 
 
 class CaseForm(forms.Form):
@@ -76,7 +113,7 @@ class StepForm(CaseForm):
 
     key = "step"
     to = forms.TypedChoiceField(
-        label=_("How far is it?"),
+        label=_("Step"),
         choices=[(state.value, state.label) for state in STEPS],
         coerce=CaseState,
         widget=forms.RadioSelect,

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.db.models import (
@@ -29,9 +30,20 @@ from accounts.surveys.models import OPEN, AnswerGrade, CaseEvent, CaseEventKind,
 from accounts.users.models import User
 from crm.queries import keyset
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    ListedCase = WithAnnotations[CorrectiveAction, "LowestGrade"]
+
 EXPORTED_AT_ONCE = 500
 GRADES_SHOWN = 50
 SHOWN_IN_LIST = ("customer", "project", "dimension", "owner")
+
+
+class LowestGrade(TypedDict):
+    """Its letter, of the present round; None where none is left."""
+
+    lowest: str | None
 
 
 class Running(StrEnum):
@@ -88,7 +100,7 @@ def overdue(cases: QuerySet[CorrectiveAction], now: dt.datetime) -> QuerySet[Cor
 
 def page_of_cases(
     found: QuerySet[CorrectiveAction], *, after: str = "", before: str = ""
-) -> keyset.Page[CorrectiveAction]:
+) -> keyset.Page[ListedCase]:
     """By clock, longest overdue first; then those that wait for the customer, then closed ones."""
     page = keyset.page_or_first(_by_clock(found), after=after, before=before)
     count, is_exact = keyset.count_of(found)
@@ -101,7 +113,7 @@ def page_of_cases(
     )
 
 
-def all_cases(found: QuerySet[CorrectiveAction]) -> Iterator[CorrectiveAction]:
+def all_cases(found: QuerySet[CorrectiveAction]) -> Iterator[ListedCase]:
     """Everything found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
     order, after = _by_clock(found), ""
     while True:
@@ -123,8 +135,7 @@ def _by_clock(found: QuerySet[CorrectiveAction]) -> list[keyset.Part]:
     ]
 
 
-def _rows(ids: list[int]) -> list[CorrectiveAction]:
-    """With ``lowest``: the worst grade of the present round, as a letter."""
+def _rows(ids: list[int]) -> list[ListedCase]:
     grades = AnswerGrade.objects.filter(case=OuterRef("pk"), known_at__gte=OuterRef("opened_at"))
     by_id = (
         CorrectiveAction.objects.select_related(*SHOWN_IN_LIST)
@@ -146,22 +157,25 @@ class Step:
 
 @dataclass(frozen=True)
 class CaseRecord:
-    """What the page of a case shows beside the case: ``complaints`` are the grades of the present round."""
+    """What the page of a case shows beside the case. Grades of the present round (``complaints``) and of
+    rounds before it (``earlier``), the latest first; ``confirming``: the least grade that closes it."""
 
     steps: tuple[Step, ...]
     complaints: tuple[AnswerGrade, ...]
-    grades: tuple[AnswerGrade, ...]
+    earlier: tuple[AnswerGrade, ...]
+    confirming: str
     plan: CaseEvent | None
     others: tuple[CorrectiveAction, ...]
 
 
 def record_of(case: CorrectiveAction, user: User) -> CaseRecord:
-    grades = tuple(_grades_of(case))
+    grades = list(_grades_of(case))
     siblings = access.visible_cases(user).filter(OPEN, project=case.project_id).exclude(pk=case.pk)
     return CaseRecord(
         steps=steps_of(case),
         complaints=tuple(grade for grade in grades if grade.known_at >= case.opened_at),
-        grades=grades,
+        earlier=tuple(grade for grade in grades if grade.known_at < case.opened_at),
+        confirming=_confirming(case),
         plan=_plan_of(case) if case.planned_at else None,
         others=tuple(siblings.select_related(*SHOWN_IN_LIST).order_by("acknowledge_by", "pk")),
     )
@@ -216,6 +230,11 @@ def _grades_of(case: CorrectiveAction) -> QuerySet[AnswerGrade]:
         .annotate(now_letter=Subquery(present.values("grade__letter")[:1]))
         .order_by("-pk")[:GRADES_SHOWN]
     )
+
+
+def _confirming(case: CorrectiveAction) -> str:
+    grades = case.programme_version.grades.filter(confirms_case=True).order_by("-position")
+    return grades.values_list("letter", flat=True).first() or ""
 
 
 def _plan_of(case: CorrectiveAction) -> CaseEvent | None:

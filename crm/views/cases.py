@@ -5,13 +5,16 @@ Nobody of ours can close one, so no address does: a respondent who complained do
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -20,11 +23,13 @@ from accounts import access
 from accounts.facts import AlreadySavedError
 from accounts.surveys import services
 from accounts.surveys.models import CaseEvent, CorrectiveAction
+from crm.filters.cases import CaseFilter
 from crm.forms.cases import (
     AcknowledgeForm,
     AssignForm,
     CaseCommentForm,
     CaseForm,
+    CaseListForm,
     PlanForm,
     StepForm,
     forms_of,
@@ -32,9 +37,81 @@ from crm.forms.cases import (
 from crm.queries import cases as queries
 from crm.queries.keyset import Page
 from crm.views.request import UserRequest
-from crm.views.writing import back_or, demand
+from crm.views.spreadsheet import csv_answer
+from crm.views.writing import back_or, demand, wants_fragment
 
 LOG_TARGET = "log"
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def cases(request: UserRequest) -> HttpResponse:
+    visible = access.visible_cases(request.user)
+    now = timezone.now()
+    wanted = CaseFilter(request.GET, visible, user=request.user, now=now)
+    page = queries.page_of_cases(
+        wanted.found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    form = CaseListForm(request.GET)
+    workable = access.workable_cases(request.user).filter(pk__in=[row.pk for row in page.rows])
+    context = {
+        "page": page,
+        "filters": form,
+        "faults": wanted.faults,
+        "is_filtered": form.is_filtered,
+        "kept": [("customer", request.GET["customer"])] if request.GET.get("customer") else [],
+        "workable": set(workable.values_list("pk", flat=True)),
+        "now": now,
+    }
+    template = "cases/_table.html" if wants_fragment(request) else "cases/list.html"
+    return render(request, template, context)
+
+
+@require_safe
+def cases_csv(request: UserRequest) -> HttpResponseBase:
+    """Exactly what the list shows with this filter, to its end."""
+    visible = access.visible_cases(request.user)
+    now = timezone.now()
+    found = CaseFilter(request.GET, visible, user=request.user, now=now).found
+    return csv_answer("corrective-actions", _export_rows(queries.all_cases(found), now))
+
+
+def _export_rows(found: Iterable[queries.ListedCase], now: dt.datetime) -> Iterator[Iterable[object]]:
+    yield (
+        _("Customer"),
+        _("Project"),
+        _("Dimension"),
+        _("Lowest grade"),
+        _("State"),
+        _("Until"),
+        _("Overdue"),
+        _("Owner"),
+        _("Opened"),
+        _("Closed"),
+        _("Times opened again"),
+    )
+    language = get_language() or "en"
+    for case in found:
+        clock = queries.clock_of(case, now)
+        yield (
+            case.customer.short_name,
+            case.project.name,
+            case.dimension.name_in(language),
+            case.lowest,
+            case.get_state_display(),
+            _cell(clock.until),
+            _("yes") if clock.is_overdue else "",
+            str(case.owner),
+            _cell(case.opened_at),
+            _cell(case.closed_at),
+            case.times_reopened,
+        )
+
+
+def _cell(at: dt.datetime | dt.date | None) -> str:
+    if isinstance(at, dt.datetime):
+        return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+    return at.isoformat() if at else ""
 
 
 @require_safe
