@@ -15,10 +15,16 @@ from crm.views import (
     imports,
     interactions,
     jobs,
+    notices,
     orders,
+    outbox,
     people,
     projects,
+    respondents,
+    satisfaction,
+    survey,
     teams,
+    today,
     tokens,
 )
 
@@ -26,6 +32,15 @@ handler400 = errors.bad_request
 
 urlpatterns = [
     path("", home.home, name="home"),
+    # Today, and what others did
+    path("today/", today.today, name="today"),
+    path("today/snooze", today.snooze, name="snooze"),
+    path("today/unsnooze", today.unsnooze, name="unsnooze"),
+    path("customers/<int:pk>/flag/acknowledge", today.flag_acknowledge, name="flag_acknowledge"),
+    path("interactions/<uuid:identity>/follow-up", today.follow_up_done, name="follow_up_done"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read", notices.notices_read, name="notices_read"),
+    path("notices/<int:pk>", notices.notice_open, name="notice_open"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     # People who log in
@@ -56,6 +71,12 @@ urlpatterns = [
     path("customers/<int:pk>/people", customers.customer_people, name="customer_people"),
     path("customers/<int:pk>/projects", customers.customer_projects, name="customer_projects"),
     path("customers/<int:pk>/orders", customers.customer_orders, name="customer_orders"),
+    path("customers/<int:pk>/satisfaction", customers.customer_satisfaction, name="customer_satisfaction"),
+    path(
+        "customers/<int:pk>/satisfaction.csv",
+        customers.customer_satisfaction_csv,
+        name="customer_satisfaction_csv",
+    ),
     path("customers/<int:pk>/history", customers.customer_history, name="customer_history"),
     # Contacts
     path("customers/<int:pk>/contacts/new", contacts.contact_new, name="contact_new"),
@@ -68,6 +89,12 @@ urlpatterns = [
     path("customers/<int:pk>/projects/new", projects.project_new, name="project_new"),
     path("projects/<int:pk>", projects.project, name="project"),
     path("projects/<int:pk>/edit", projects.project_edit, name="project_edit"),
+    # The weekly review, and whom we ask
+    path("satisfaction/", satisfaction.satisfaction, name="satisfaction"),
+    path("satisfaction/export.csv", satisfaction.satisfaction_csv, name="satisfaction_csv"),
+    path("projects/<int:pk>/satisfaction", satisfaction.project_satisfaction, name="project_satisfaction"),
+    path("projects/<int:pk>/respondents", respondents.project_respondents, name="project_respondents"),
+    path("respondents/<int:pk>/state", respondents.respondent_change, name="respondent_change"),
     # Interactions
     path("log", interactions.quick_log, name="quick_log"),
     path("customers/<int:pk>/interactions/new", interactions.interaction_new, name="interaction_new"),
@@ -94,6 +121,15 @@ urlpatterns = [
     path("cases/<int:pk>/advance", cases.case_advance, name="case_advance"),
     path("cases/<int:pk>/comment", cases.case_comment, name="case_comment"),
     path("cases/<int:pk>/assign", cases.case_assign, name="case_assign"),
+    # The respondent's page
+    path("s/<str:token>", survey.survey, name="survey"),
+    path("s/<str:token>/cases/<int:pk>", survey.survey_case, name="survey_case"),
+    # Letters to respondents
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/send-again", outbox.send_again, name="outbox_send_again"),
+    path("outbox/letters/", outbox.letters, name="outbox_letters"),
+    path("outbox/letters/<slug:name>", outbox.letter, name="outbox_letter"),
+    path("outbox/letters/<slug:name>/html", outbox.letter_html, name="outbox_letter_html"),
     # Jobs
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/start", jobs.start, name="job_start"),

@@ -16,10 +16,13 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import access
+from accounts.users.models import User
+from crm.queries.notices import unread_count
 from crm.views import gallery_samples
 
 THEMES = ("light", "dark", "auto")
-BOTTOM_ITEMS = 4
+BOTTOM = ("today", "customers", "satisfaction", "cases")
+MOST_NOTICES = 99
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class NavigationItem:
     label: str | Promise
     icon: str
     is_active: bool
+    is_at_the_bottom: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("customers", _("Customers"), icon="building-factory-2"),
             Entry("projects", _("Projects"), icon="briefcase"),
             Entry("satisfaction", _("Satisfaction"), icon="mood-smile"),
+            Entry("cases", _("Corrective actions"), icon="urgent"),
             Entry("actions", _("Actions"), icon="checklist"),
         ),
     ),
@@ -69,6 +74,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         pgettext_lazy("navigation", "Admin"),
         (
             Entry("imports", _("Imports"), icon="file-import", for_admins=True),
+            Entry("outbox", _("Outbox"), icon="mail-forward", for_admins=True),
             Entry("jobs", _("Jobs"), icon="activity", for_admins=True),
             Entry("users", _("Users"), icon="users", for_admins=True),
             Entry("policy", _("Scoring policy"), icon="scale", for_admins=True),
@@ -91,7 +97,13 @@ def _items(entries: tuple[Entry, ...], path: str, is_admin: bool) -> Iterator[Na
         if url is None or (entry.for_admins and not is_admin):
             continue
         is_active = path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
-        yield NavigationItem(url=url, label=entry.label, icon=entry.icon, is_active=is_active)
+        yield NavigationItem(
+            url=url,
+            label=entry.label,
+            icon=entry.icon,
+            is_active=is_active,
+            is_at_the_bottom=entry.url_name in BOTTOM,
+        )
 
 
 def navigation(path: str, *, is_admin: bool) -> tuple[NavigationSection, ...]:
@@ -113,11 +125,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     items = [item for section in sections for item in section.items]
     return context | {
         "navigation": sections,
-        "bottom_navigation": items[:BOTTOM_ITEMS],
+        "bottom_navigation": [item for item in items if item.is_at_the_bottom],
         "search_url": address("customers"),
         "quick_log_url": address("quick_log") if access.may_log(user) else None,
         "notices_url": address("notices"),
+        # Counted where the bell is shown: a fragment has none.
+        "notice_count": lambda: _notice_count(user),
     }
+
+
+def _notice_count(user: User) -> str:
+    """Of unread ones, in the few characters that the bell has room for; empty for none."""
+    count = unread_count(user)
+    return f"{MOST_NOTICES}+" if count > MOST_NOTICES else str(count or "")
 
 
 @require_safe
@@ -142,7 +162,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     context = samples | {
         "user": gallery_samples.PERSON,
         "navigation": sections,
-        "bottom_navigation": sections[0].items[:BOTTOM_ITEMS],
+        "bottom_navigation": sections[0].items[: len(BOTTOM)],
         "search_url": request.path,
         "quick_log_url": request.path,
         "notices_url": request.path,

@@ -9,5 +9,5 @@ from crm.views.request import UserRequest
 
 @require_safe
 def home(request: UserRequest) -> HttpResponse:
-    """Whoever manages projects starts with them, everybody else with his customers."""
-    return redirect("projects" if request.user.role == "project_manager" else "customers")
+    """Everybody starts with what needs him."""
+    return redirect("today")

@@ -1,4 +1,5 @@
-// The keyboard: ? / Ctrl-K l, j k and the arrows in lists, and data-key="x" on anything a page wants pressed.
+// The keyboard: ? / Ctrl-K l, j k and the arrows in lists, data-key="x" on anything a page wants pressed, and
+// data-row-key="x" on what a row offers while the focus is in it.
 import Modal from "bootstrap/js/dist/modal.js";
 
 const FIELDS = "input, textarea, select, [contenteditable], [role=combobox]";
@@ -23,6 +24,14 @@ function moveInList(step) {
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
   return true;
+}
+
+function pressInRow(key) {
+  const row = document.activeElement?.closest("[data-list] [data-row]");
+  // Also what stands in a closed menu: its key is the way around the menu.
+  const target = row?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  target?.click();
+  return Boolean(target);
 }
 
 function press(key) {
@@ -57,7 +66,7 @@ function handle(event) {
   }
   if (event.key === "j" || (event.key === "ArrowDown" && isInList)) return moveInList(1);
   if (event.key === "k" || (event.key === "ArrowUp" && isInList)) return moveInList(-1);
-  return event.key.length === 1 && press(event.key);
+  return event.key.length === 1 && (pressInRow(event.key) || press(event.key));
 }
 
 export function startKeys() {

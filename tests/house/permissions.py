@@ -18,9 +18,12 @@ from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
+from accounts.surveys.models import CorrectiveAction, Respondent
+from accounts.surveys.services import acknowledge_case, ensure_programme, name_respondent
 from accounts.users.models import Team, User
 from scoring.models import RunKind, ScoringRun
 from scoring.policy import active_policy
+from tests.accounts.surveys import office as surveys
 from tests.conftest import MONDAY, World
 
 PEOPLE = ("nobody", "stranger", "mate", "member", "manager", "owner", "lead", "executive", "admin")
@@ -117,6 +120,22 @@ mfa_login_webauthn                     GET    login 302   =     =     =     =   
 mfa_login_webauthn                     POST   login 302   =     =     =     =     =     =     =
 home                                   GET    login 302   =     =     =     =     =     =     =
 home                                   POST   login 405   =     =     =     =     =     =     =
+today                                  GET    login 200   =     =     =     =     =     =     =
+today                                  POST   login 405   =     =     =     =     =     =     =
+snooze                                 GET    login 405   =     =     =     =     =     =     =
+snooze                                 POST   login 404   =     =     302   404   =     =     302
+unsnooze                               GET    login 405   =     =     =     =     =     =     =
+unsnooze                               POST   login 302   =     =     =     =     =     =     =
+flag_acknowledge                       GET    login 405   =     =     =     =     =     =     =
+flag_acknowledge                       POST   login 404   =     403   =     302   =     403   302
+follow_up_done                         GET    login 405   =     =     =     =     =     =     =
+follow_up_done                         POST   login 404   =     403   =     302   =     403   302
+notices                                GET    login 200   =     =     =     =     =     =     =
+notices                                POST   login 405   =     =     =     =     =     =     =
+notices_read                           GET    login 405   =     =     =     =     =     =     =
+notices_read                           POST   login 302   =     =     =     =     =     =     =
+notice_open                            GET    login 405   =     =     =     =     =     =     =
+notice_open                            POST   login 404   =     =     =     =     =     =     =
 customers                              GET    login 200   =     =     =     =     =     =     =
 customers                              POST   login 405   =     =     =     =     =     =     =
 customers_csv                          GET    login 200   =     =     =     =     =     =     =
@@ -139,6 +158,10 @@ customer_projects                      GET    login 404   =     200   =     =   
 customer_projects                      POST   login 405   =     =     =     =     =     =     =
 customer_orders                        GET    login 404   =     200   =     =     =     =     =
 customer_orders                        POST   login 405   =     =     =     =     =     =     =
+customer_satisfaction                  GET    login 404   =     200   =     =     =     =     =
+customer_satisfaction                  POST   login 405   =     =     =     =     =     =     =
+customer_satisfaction_csv              GET    login 404   =     200   =     =     =     =     =
+customer_satisfaction_csv              POST   login 405   =     =     =     =     =     =     =
 customer_history                       GET    login 404   =     200   =     =     =     =     =
 customer_history                       POST   login 405   =     =     =     =     =     =     =
 contact_new                            GET    login 404   =     403   =     200   =     403   200
@@ -159,6 +182,16 @@ project                                GET    login 404   =     200   =     =   
 project                                POST   login 405   =     =     =     =     =     =     =
 project_edit                           GET    login 404   =     403   200   =     =     403   200
 project_edit                           POST   login 404   =     403   200   =     =     403   200
+satisfaction                           GET    login 200   =     =     =     =     =     =     =
+satisfaction                           POST   login 405   =     =     =     =     =     =     =
+satisfaction_csv                       GET    login 200   =     =     =     =     =     =     =
+satisfaction_csv                       POST   login 405   =     =     =     =     =     =     =
+project_satisfaction                   GET    login 404   =     200   =     =     =     =     =
+project_satisfaction                   POST   login 405   =     =     =     =     =     =     =
+project_respondents                    GET    login 404   =     200   =     =     =     =     =
+project_respondents                    POST   login 404   =     403   200   =     =     403   200
+respondent_change                      GET    login 405   =     =     =     =     =     =     =
+respondent_change                      POST   login 404   =     403   302   =     =     403   302
 quick_log                              GET    login 200   =     =     =     =     =     =     =
 quick_log                              POST   login 405   =     =     =     =     =     =     =
 interaction_new                        GET    login 404   =     403   200   =     =     =     =
@@ -179,6 +212,32 @@ order_delete                           GET    login 405   =     =     =     =   
 order_delete                           POST   login 404   =     403   =     302   =     403   302
 explanation                            GET    login 404   =     403   =     200   =     =     =
 explanation                            POST   login 405   =     =     =     =     =     =     =
+cases                                  GET    login 200   =     =     =     =     =     =     =
+cases                                  POST   login 405   =     =     =     =     =     =     =
+cases_csv                              GET    login 200   =     =     =     =     =     =     =
+cases_csv                              POST   login 405   =     =     =     =     =     =     =
+case                                   GET    login 404   =     200   =     =     =     =     =
+case                                   POST   login 405   =     =     =     =     =     =     =
+case_acknowledge                       GET    login 405   =     =     =     =     =     =     =
+case_acknowledge                       POST   login 404   =     403   302   =     =     403   302
+case_plan                              GET    login 405   =     =     =     =     =     =     =
+case_plan                              POST   login 404   =     403   302   =     =     403   302
+case_advance                           GET    login 405   =     =     =     =     =     =     =
+case_advance                           POST   login 404   =     403   302   =     =     403   302
+case_comment                           GET    login 405   =     =     =     =     =     =     =
+case_comment                           POST   login 404   =     403   302   =     =     403   302
+case_assign                            GET    login 405   =     =     =     =     =     =     =
+case_assign                            POST   login 404   =     403   302   =     =     403   302
+outbox                                 GET    login 404   =     =     =     =     =     =     200
+outbox                                 POST   login 405   =     =     =     =     =     =     =
+outbox_send_again                      GET    login 405   =     =     =     =     =     =     =
+outbox_send_again                      POST   login 404   =     =     =     =     =     =     =
+outbox_letters                         GET    login 404   =     =     =     =     =     =     =
+outbox_letters                         POST   login 405   =     =     =     =     =     =     =
+outbox_letter                          GET    login 404   =     =     =     =     =     =     =
+outbox_letter                          POST   login 405   =     =     =     =     =     =     =
+outbox_letter_html                     GET    login 404   =     =     =     =     =     =     =
+outbox_letter_html                     POST   login 405   =     =     =     =     =     =     =
 jobs                                   GET    login 404   =     =     =     =     =     =     200
 jobs                                   POST   login 405   =     =     =     =     =     =     =
 job_start                              GET    login 405   =     =     =     =     =     =     =
@@ -315,6 +374,23 @@ def _person(office: Office) -> dict[str, Any]:
     return {"pk": office.world.stranger.pk}
 
 
+def _respondent(office: Office) -> Respondent:
+    return name_respondent(project=office.project, contact=office.contact, author=None, now=MONDAY)
+
+
+def _case(office: Office) -> CorrectiveAction:
+    """An acknowledged corrective action of the project; the same for everybody who asks."""
+    found = CorrectiveAction.objects.filter(project=office.project).first()
+    if found is not None:
+        return found
+    li = surveys.contact_of(office.world, "Li")
+    name_respondent(project=office.project, contact=li, author=None, now=MONDAY)
+    asked = surveys.Office(office.world, ensure_programme(now=MONDAY), office.project, li, li)
+    asked.invite()
+    asked.say(li, delivery="D")
+    return acknowledge_case(asked.case(), by=office.world.manager, now=surveys.DUE + 2 * surveys.HOUR)
+
+
 def _team(office: Office) -> dict[str, Any]:
     return {"pk": office.team.pk}
 
@@ -325,7 +401,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
-        " customer_standing customer_history contact_new project_new interaction_new order_new"
+        " customer_satisfaction customer_satisfaction_csv"
+        " flag_acknowledge customer_standing customer_history contact_new project_new interaction_new order_new"
         " customer-detail",
     ),
     (lambda office: {"pk": office.world.customer.pk, "what": "value"}, "explanation"),
@@ -334,21 +411,31 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.contact.pk},
         "contact contact_edit contact_left contact_back contact-detail",
     ),
-    (lambda office: {"pk": office.project.pk}, "project project_edit project-detail"),
+    (
+        lambda office: {"pk": office.project.pk},
+        "project project_edit project-detail project_satisfaction project_respondents",
+    ),
+    (lambda office: {"pk": _respondent(office).pk}, "respondent_change"),
     (
         lambda office: {"identity": office.interaction.identity},
-        "interaction interaction_edit interaction_delete interaction-detail",
+        "interaction follow_up_done interaction_edit interaction_delete interaction-detail",
     ),
     (
         lambda office: {"pk": office.world.customer.pk, "identity": office.interaction.identity},
         "interaction_deleted",
     ),
     (lambda office: {"pk": office.order.pk}, "order_edit order_delete order-detail"),
+    (
+        lambda office: {"pk": _case(office).pk},
+        "case case_acknowledge case_plan case_advance case_comment case_assign",
+    ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused"),
+    (lambda office: {"pk": 1}, "outbox_send_again"),
+    (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
     (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
-    (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn"),
+    (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),
 ]
 KEYS: dict[str, Build] = {name: build for build, names in _NAMES_BY_KEY for name in names.split()}
 
@@ -382,6 +469,11 @@ BODIES: dict[tuple[str, str], Build] = {
     ("team_new", "POST"): _team_form,
     ("team", "POST"): _team_form,
     ("profile", "POST"): _profile,
+    ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": "2099-01-30"},
+    ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
+    ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},
+    ("case_assign", "POST"): lambda office: {"owner": office.world.owner.pk},
+    ("snooze", "POST"): lambda office: {"kind": "project", "key": office.project.pk, "until": "monday"},
     ("set_language", "POST"): lambda office: {"language": "zh-hans"},
     ("customer-list", "POST"): lambda office: {"short_name": "New Works", "currency": "CNY"},
     ("customer-detail", "PATCH"): lambda office: {"version": 1, "short_name": "Renamed"},

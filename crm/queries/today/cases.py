@@ -1,0 +1,83 @@
+"""Corrective actions by their clocks, with the low grade that was said last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+
+from accounts.surveys.models import OPEN, AnswerGrade, CorrectiveAction
+from crm.queries.cases import Running, clock_of, overdue, with_due_at
+from crm.queries.today.items import CaseItem, Item
+from crm.queries.today.queues import Queue
+from crm.queries.today.scope import Scope
+
+NOTHING_SAID: dict[str, Any] = {"letter": "", "respondent": "", "words": "", "said_at": None}
+
+
+class CaseQueue(Queue[CorrectiveAction]):
+    """Open ones, the clock that runs out first in front; of an executive only those that are overdue."""
+
+    kind = "case"
+
+    def found(self, scope: Scope) -> QuerySet[CorrectiveAction]:
+        cases = scope.cases.filter(OPEN)
+        timed = overdue(cases, scope.now) if scope.user.is_executive else with_due_at(cases)
+        grades = AnswerGrade.objects.filter(case=OuterRef("pk")).order_by().values("case")
+        count = Subquery(grades.annotate(count=Count("pk")).values("count"))
+        return (
+            timed.annotate(grade_count=Coalesce(count, 0))
+            .select_related("customer", "project", "dimension", "owner")
+            .order_by(F("due_at").asc(nulls_last=True), "pk")
+        )
+
+    def was(self, row: Any) -> str:
+        return f"{row.state} {row.times_reopened} {row.grade_count}"
+
+    def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        said = _last_low_grades([row.pk for row in rows])
+        language = get_language() or "en"
+        return [
+            CaseItem(
+                key=str(row.pk),
+                was=self.was(row),
+                bar=_bar(row, scope),
+                case=row,
+                clock=str(clock_of(row, scope.now)),
+                dimension=row.dimension.name_in(language),
+                owner=scope.name_unless_mine(row.owner),
+                may_work=scope.works or row.owner_id in scope.people,
+                **said.get(row.pk, NOTHING_SAID),
+            )
+            for row in rows
+        ]
+
+
+def _bar(row: CorrectiveAction, scope: Scope) -> str:
+    clock = clock_of(row, scope.now)
+    if clock.is_overdue:
+        return "critical"
+    return "accent" if clock.running == Running.CUSTOMER else "at_risk"
+
+
+def _last_low_grades(case_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Of each case the low grade that stands and was given last; else, after an edit, the last there was."""
+    grades = (
+        AnswerGrade.objects.filter(case__in=case_ids)
+        .select_related("grade", "answer__invitation__contact")
+        .order_by("case", F("superseded_at").desc(nulls_first=True), "-known_at", "-pk")
+        .distinct("case")
+    )
+    return {
+        grade.case_id: {
+            "letter": grade.grade.letter,
+            "respondent": grade.answer.invitation.contact.name,
+            "words": grade.comment or grade.answer.comment,
+            "said_at": grade.known_at,
+        }
+        for grade in grades
+        if grade.case_id is not None
+    }

@@ -1,0 +1,110 @@
+"""Flagged customers: level, the strongest reasons, and the money at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
+
+from accounts import access
+from accounts.customers.models import Customer
+from crm.queries.customers import current_run_id
+from crm.queries.today.items import FlagItem, Item, Reason
+from crm.queries.today.queues import Queue
+from crm.queries.today.scope import Scope
+from crm.wording import SIGNALS
+from scoring.core.policy import Policy
+from scoring.models import ChurnFlag, FlagLevel
+from scoring.policy import policy_of
+from scoring.rescore import current_run
+
+STRONGEST_REASONS = 2
+
+
+class FlagQueue(Queue[ChurnFlag]):
+    """Open flags that nobody has acknowledged; by level, then money, then score."""
+
+    kind = "flag"
+    is_acknowledged = False
+
+    def found(self, scope: Scope) -> QuerySet[ChurnFlag]:
+        flags = ChurnFlag.objects.filter(
+            cleared_at=None, acknowledged_at__isnull=not self.is_acknowledged, level__gte=_least(scope)
+        )
+        # Of everybody there is nothing to look up; a flag of a customer merged away is cleared.
+        if not scope.user.is_executive:
+            flags = flags.filter(customer__in=scope.customers)
+        order = (F("level").desc(), F("money").desc(nulls_last=True), F("score").desc(), "pk")
+        return with_money(flags, scope).order_by(*order)
+
+    def was(self, row: Any) -> str:
+        return str(row.level)
+
+    def is_still(self, was: str, now: str) -> bool:
+        """A flag that falls is no news."""
+        return int(now) <= int(was)
+
+    def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        run = current_run()
+        policy = policy_of(run.policy) if run else None
+        ids = [row.customer_id for row in rows]
+        customers = Customer.objects.select_related("owner").in_bulk(ids)
+        changeable = set(
+            access.changeable_customers(scope.user).filter(pk__in=ids).values_list("pk", flat=True)
+        )
+        return [
+            FlagItem(
+                key=str(row.pk),
+                was=self.was(row),
+                bar=FlagLevel(row.level).code,
+                customer_id=row.customer_id,
+                customer=customers[row.customer_id].short_name,
+                level=FlagLevel(row.level).code,
+                score=row.score,
+                reasons=_reasons(row.points, policy),
+                money_minor=None if row.money is None else round(row.money),
+                since=row.opened_at,
+                owner=scope.name_unless_mine(customers[row.customer_id].owner),
+                may_change=row.customer_id in changeable,
+                may_log=True,
+                acknowledged_at=row.acknowledged_at,
+                acknowledged_by=str(row.acknowledged_by or ""),
+            )
+            for row in rows
+        ]
+
+
+class AcknowledgedQueue(FlagQueue):
+    """Flags of which somebody took note. They leave this block when they rise."""
+
+    kind = "acknowledged"
+    is_acknowledged = True
+
+    def found(self, scope: Scope) -> QuerySet[ChurnFlag]:
+        return super().found(scope).select_related("acknowledged_by")
+
+
+def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
+    """Adds ``points`` and ``money`` of the current run; no money of customers whose profit he may not see,
+    so that not even the order of the list tells it."""
+    at_risk: F | Case = F("current__money_at_risk_minor")
+    if not scope.user.sees_everything:
+        at_risk = Case(When(customer__in=scope.sees_money, then=at_risk))
+    return flags.annotate(
+        current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=current_run_id())),
+        points=F("current__churn_points"),
+        money=at_risk,
+    )
+
+
+def _least(scope: Scope) -> int:
+    return FlagLevel.AT_RISK if scope.user.is_executive else FlagLevel.WATCH
+
+
+def _reasons(points: Sequence[float] | None, policy: Policy | None) -> tuple[Reason, ...]:
+    if policy is None or not points:
+        return ()
+    named = zip((signal.code for signal in policy.churn.signals), points, strict=True)
+    strongest = sorted(named, key=lambda pair: -pair[1])[:STRONGEST_REASONS]
+    return tuple(Reason(label=SIGNALS[code], points=share) for code, share in strongest if share > 0)

@@ -1,0 +1,206 @@
+"""What stands on somebody's list of today: items with their reasons, in sections with exact counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from accounts.surveys.models import CorrectiveAction
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """``kind`` and ``key`` name it; ``was``: what would have to change for it to come back when snoozed.
+
+    ``bar``: how bad it is, or empty; ``template`` shows one.
+    """
+
+    kind: ClassVar[str]
+    template: ClassVar[str]
+    key: str
+    was: str = ""
+    bar: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """A churn signal in words; points are its share of the churn score."""
+
+    label: Any
+    points: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagItem(Item):
+    """A flagged customer. ``money_minor``: at risk, in minor units of the base currency; None unless he may
+    see it. ``owner``: his name, where it is not the reader."""
+
+    kind = "flag"
+    template = "today/_flag.html"
+    customer_id: int
+    customer: str
+    level: str
+    score: float
+    reasons: tuple[Reason, ...]
+    money_minor: int | None
+    since: dt.datetime
+    owner: str
+    may_change: bool
+    may_log: bool
+    acknowledged_at: dt.datetime | None
+    acknowledged_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseItem(Item):
+    """An open corrective action with the low grade that was given last: by whom, and his words.
+
+    ``clock``: what runs and until when, so that two items differ when it does; the page shows it by ``case``.
+    """
+
+    kind = "case"
+    template = "today/_case.html"
+    case: CorrectiveAction
+    clock: str
+    dimension: str
+    letter: str
+    respondent: str
+    words: str
+    said_at: dt.datetime | None
+    owner: str
+    may_work: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpItem(Item):
+    """A promise made in an interaction. ``by``: who is to keep it, where it is not the reader."""
+
+    kind = "follow_up"
+    template = "today/_follow_up.html"
+    customer_id: int
+    customer: str
+    interaction: str
+    summary: str
+    due_on: dt.date
+    is_overdue: bool
+    by: str
+    may_log: bool
+    may_change: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradeItem(Item):
+    """A grade that warns and opens no corrective action."""
+
+    kind = "grade"
+    template = "today/_grade.html"
+    customer_id: int
+    customer: str
+    project_id: int
+    project: str
+    dimension: str
+    letter: str
+    respondent: str
+    words: str
+    said_at: dt.datetime
+    may_log: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectItem(Item):
+    """A project under way that nobody is asked about."""
+
+    kind = "project"
+    template = "today/_project.html"
+    project_id: int
+    project: str
+    customer: str
+    manager: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportItem(Item):
+    """A file that could not be imported; ``reason`` in words."""
+
+    kind = "import"
+    template = "today/_import.html"
+    import_id: int
+    file_name: str
+    reason: str
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunItem(Item):
+    """A recompute that failed, and none has succeeded since."""
+
+    kind = "run"
+    template = "today/_run.html"
+    run_id: int
+    reason: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterItem(Item):
+    """An invitation that could not be delivered."""
+
+    kind = "letter"
+    template = "today/_letter.html"
+    contact_id: int
+    contact: str
+    project: str
+    reason: str
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerlessItem(Item):
+    """A customer whom nobody represents."""
+
+    kind = "ownerless"
+    template = "today/_ownerless.html"
+    customer_id: int
+    customer: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """``count``: of all, also those beyond the items shown; the words for ``code`` are the template's."""
+
+    code: str
+    items: tuple[Item, ...]
+    count: int
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.items)
+
+
+@dataclass(frozen=True)
+class SilentLine:
+    """Respondents who were reminded this week and have not answered: how many, and the first of them."""
+
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Counts for an admin: open flags by level (worst first), open and overdue corrective actions."""
+
+    flags: tuple[tuple[str, int], ...]
+    cases: int
+    overdue_cases: int
+
+
+@dataclass(frozen=True)
+class Next:
+    """What comes when nothing needs him: the next follow-up, and when the next survey closes."""
+
+    follow_up_on: dt.date | None
+    follow_up_customer: str
+    closes_at: dt.datetime | None

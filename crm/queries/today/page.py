@@ -1,0 +1,131 @@
+"""The list of one person: which queues, in which order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Q
+
+from accounts import access
+from accounts.surveys.models import Week
+from accounts.users.models import Role
+from crm.queries.today.cases import CaseQueue
+from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
+from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
+from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
+from crm.queries.today.queues import Queue
+from crm.queries.today.scope import Scope
+from crm.queries.today.survey import GradeQueue, ProjectQueue, next_close, silent_line
+from crm.queries.today.troubles import ImportQueue, LetterQueue, OwnerlessQueue, RunQueue, overview_of
+from scoring.satisfaction import WeekIndex, group_week
+
+MOST_SHOWN = 500
+"""Of one section by itself."""
+WEEK = dt.timedelta(days=7)
+# Every answer of the week is read for it: of 100,000 projects that is no work for every poll.
+INDEX_SECONDS = 60
+
+QUEUES: dict[str, Queue[Any]] = {
+    queue.kind: queue
+    for queue in (
+        FlagQueue(),
+        AcknowledgedQueue(),
+        CaseQueue(),
+        FollowUpQueue(),
+        GradeQueue(),
+        ProjectQueue(),
+        ImportQueue(),
+        RunQueue(),
+        LetterQueue(),
+        OwnerlessQueue(),
+    )
+}
+ORDER: dict[str, tuple[str, ...]] = {
+    Role.ACCOUNT_MANAGER: ("flag", "case", "follow_up", "grade"),
+    Role.PROJECT_MANAGER: ("case", "grade", "flag", "follow_up", "project"),
+    Role.MEMBER: ("case", "flag", "follow_up", "grade"),
+    Role.EXECUTIVE: ("flag", "case", "follow_up"),
+    Role.ADMIN: ("run", "import", "letter", "case", "flag", "follow_up", "ownerless", "project"),
+}
+
+
+@dataclass(frozen=True)
+class Today:
+    """``sections`` without the empty ones; ``acknowledged``: flags of which somebody took note.
+
+    ``week``: the company's index, for executives; ``overview``: counts, for admins.
+    """
+
+    sections: tuple[Section, ...]
+    acknowledged: Section | None
+    silent: SilentLine
+    next: Next
+    week: WeekIndex | None
+    overview: Overview | None
+
+    @property
+    def count(self) -> int:
+        return sum(section.count for section in self.sections)
+
+
+def today_of(scope: Scope, *, only: str = "") -> Today:
+    """All sections of his role; of ``only`` a kind of item that section alone, and more of it.
+
+    About 25 queries, however long the list is.
+    """
+    kinds = ORDER[scope.user.role]
+    if only in kinds:
+        sections = [QUEUES[only].section(scope, limit=MOST_SHOWN)]
+        acknowledged = None
+    else:
+        sections = [QUEUES[kind].section(scope, limit=SHOWN) for kind in kinds]
+        acknowledged = QUEUES["acknowledged"].section(scope)
+    return Today(
+        sections=tuple(section for section in sections if section.count),
+        acknowledged=acknowledged if acknowledged and acknowledged.count else None,
+        silent=silent_line(scope),
+        next=_next(scope),
+        week=_week(scope) if scope.user.is_executive else None,
+        overview=overview_of(scope) if scope.user.is_admin else None,
+    )
+
+
+def find(scope: Scope, kind: str, key: str) -> Any | None:
+    """The row of an item that stands on his list, put off or not; None for what does not."""
+    queue = QUEUES.get(kind)
+    return queue.one(scope, key) if queue is not None and kind in ORDER[scope.user.role] else None
+
+
+def _next(scope: Scope) -> Next:
+    coming = open_follow_ups(scope).filter(follow_up_by=scope.user, follow_up_on__gt=scope.today)
+    first = coming.select_related("customer").order_by("follow_up_on", "pk").first()
+    return Next(
+        follow_up_on=first.follow_up_on if first else None,
+        follow_up_customer=first.customer.short_name if first else "",
+        closes_at=next_close(scope),
+    )
+
+
+def _week(scope: Scope) -> WeekIndex | None:
+    """The company in the latest week that anybody was asked about, at most `INDEX_SECONDS` old."""
+    monday = (
+        Week.objects.filter(monday__lte=scope.today)
+        .order_by("-monday")
+        .values_list("monday", flat=True)
+        .first()
+    )
+    if monday is None:
+        return None
+    found: WeekIndex | None = cache.get_or_set(
+        f"company-index-{monday}", lambda: _company_index(scope, monday), timeout=INDEX_SECONDS
+    )
+    return found
+
+
+def _company_index(scope: Scope, monday: dt.date) -> WeekIndex:
+    ran = Q(started_on__lte=monday + WEEK) & (Q(ended_on=None) | Q(ended_on__gte=monday))
+    projects = access.graded_projects(scope.user).filter(ran)
+    return group_week(list(projects.values_list("pk", flat=True)), week=monday, as_of=scope.now)

@@ -1,0 +1,61 @@
+"""A queue: one kind of item on the list. What is put off and has not changed since is left out in SQL."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+
+from crm.queries.today.items import SHOWN, Item, Section
+from crm.queries.today.scope import Scope
+
+M = TypeVar("M", bound=Model)
+
+
+class Queue(ABC, Generic[M]):
+    """``kind`` is that of its items, ``key`` the column that names one."""
+
+    kind: str
+    key = "pk"
+
+    @abstractmethod
+    def found(self, scope: Scope) -> QuerySet[M]:
+        """All that is on the list of whoever asks, in its order: worst first."""
+
+    @abstractmethod
+    def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        """The rows in words. The same number of queries for however many rows."""
+
+    def was(self, row: Any) -> str:
+        """What it is like now; when this changes, a snooze is over."""
+        return ""
+
+    def is_still(self, was: str, now: str) -> bool:
+        return was == now
+
+    def section(self, scope: Scope, *, limit: int = SHOWN) -> Section:
+        found = self.awake(scope)
+        return Section(self.kind, tuple(self.items(list(found[:limit]), scope)), found.count())
+
+    def awake(self, scope: Scope) -> QuerySet[M]:
+        """Without what he put off."""
+        wishes = scope.snoozed.get(self.kind, {})
+        found = self.found(scope)
+        if not wishes:
+            return found
+        asleep = [
+            row.pk
+            for row in found.filter(**{f"{self.key}__in": list(wishes)})
+            if self.is_still(wishes[str(getattr(row, self.key))], self.was(row))
+        ]
+        return found.exclude(pk__in=asleep)
+
+    def one(self, scope: Scope, key: str) -> M | None:
+        """The item that ``key`` names, if it is on his list, put off or not."""
+        try:
+            return self.found(scope).filter(**{self.key: key}).first()
+        except (ValueError, TypeError, OverflowError, ValidationError):
+            return None

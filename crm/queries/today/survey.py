@@ -1,0 +1,114 @@
+"""What this week's survey asks of him, short of a corrective action."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language
+
+from accounts import access
+from accounts.projects.models import Project
+from accounts.surveys.models import AnswerGrade, Invitation, Respondent, RespondentState
+from accounts.surveys.weeks import monday_of
+from crm.queries.today.items import GradeItem, Item, ProjectItem, SilentLine
+from crm.queries.today.queues import Queue
+from crm.queries.today.scope import Scope
+
+NEW_FOR = dt.timedelta(days=7)
+# Grades and invitations are found by week; the latest close, and late answers, lie within these.
+WEEKS_BACK = dt.timedelta(weeks=4)
+NAMED = 4
+
+
+class GradeQueue(Queue[AnswerGrade]):
+    """Grades of the last seven days that warn and opened nothing, worst and latest first."""
+
+    kind = "grade"
+
+    def found(self, scope: Scope) -> QuerySet[AnswerGrade]:
+        grades = AnswerGrade.objects.filter(
+            project__in=scope.projects,
+            week__gte=monday_of(scope.today) - WEEKS_BACK,
+            superseded_at=None,
+            grade__warns=True,
+            opens_case=False,
+            known_at__gt=scope.now - NEW_FOR,
+        )
+        related = ("customer", "project", "dimension", "grade", "answer__invitation__contact")
+        return grades.select_related(*related).order_by("-known_at", "pk")
+
+    def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        loggable = access.loggable_customers(scope.user).filter(pk__in=[row.customer_id for row in rows])
+        may_log = set(loggable.values_list("pk", flat=True))
+        language = get_language() or "en"
+        return [
+            GradeItem(
+                key=str(row.pk),
+                bar="watch",
+                customer_id=row.customer_id,
+                customer=row.customer.short_name,
+                project_id=row.project_id,
+                project=row.project.name,
+                dimension=row.dimension.name_in(language),
+                letter=row.grade.letter,
+                respondent=row.answer.invitation.contact.name,
+                words=row.comment or row.answer.comment,
+                said_at=row.known_at,
+                may_log=row.customer_id in may_log,
+            )
+            for row in rows
+        ]
+
+
+class ProjectQueue(Queue[Project]):
+    """Projects under way that nobody is asked about: a project manager's own, for an admin all."""
+
+    kind = "project"
+
+    def found(self, scope: Scope) -> QuerySet[Project]:
+        if scope.user.is_admin:
+            projects = access.graded_projects(scope.user)
+        elif scope.manages_projects:
+            projects = access.graded_projects(scope.user).filter(manager__in=scope.people)
+        else:
+            return Project.objects.none()
+        asked = Respondent.objects.filter(project=OuterRef("pk"), state=RespondentState.ACTIVE)
+        under_way = Q(started_on__lte=scope.today) & (Q(ended_on=None) | Q(ended_on__gte=scope.today))
+        silent = projects.filter(under_way).filter(~Exists(asked))
+        return silent.select_related("customer", "manager").order_by("started_on", "pk")
+
+    def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        return [
+            ProjectItem(
+                key=str(row.pk),
+                project_id=row.pk,
+                project=row.name,
+                customer=row.customer.short_name,
+                manager=scope.name_unless_mine(row.manager),
+            )
+            for row in rows
+        ]
+
+
+def silent_line(scope: Scope) -> SilentLine:
+    """Who was reminded this week and has not answered; his projects only."""
+    silent = _asked(scope).filter(reminded_at__isnull=False)
+    names = silent.order_by("contact__sort_key", "pk").values_list("contact__name", flat=True)
+    return SilentLine(count=silent.count(), names=tuple(names[:NAMED]))
+
+
+def next_close(scope: Scope) -> dt.datetime | None:
+    """When the survey that is under way closes for the first of those who have not answered."""
+    return _asked(scope).order_by("closes_at").values_list("closes_at", flat=True).first()
+
+
+def _asked(scope: Scope) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        project__in=scope.projects,
+        week__gte=monday_of(scope.today) - WEEKS_BACK,
+        answered_at=None,
+        closes_at__gt=scope.now,
+    )

@@ -1,0 +1,145 @@
+"""Notices in words: what happened, and where it leads.
+
+A notice keeps ids and numbers; names come from `crm.queries.notices.names_behind`, which leaves out what the
+reader may not see. So every sentence has a form without the name, and an unknown kind has one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from accounts.imports.problems import file_problem
+from accounts.notices.models import Notice
+from accounts.surveys.models import CorrectiveAction
+from crm.queries.notices import Names
+from crm.templatetags.formats import number
+from scoring.models import FlagLevel
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """``icon``: a name of the sprite; ``url``: where it leads; ``bar``: how bad it is, or empty."""
+
+    icon: str
+    text: str
+    url: str
+    bar: str = ""
+
+
+def words_of(notice: Notice, names: Names) -> Told:
+    """The notice in the active language."""
+    found = _WORDS.get(notice.kind, _unknown)
+    return found(notice, notice.facts, names)
+
+
+def _import_done(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(file)s is imported: %(added)s added, %(corrected)s corrected, %(refused)s refused.") % {
+        "file": facts.get("file", ""),
+        "added": number(facts.get("rows_added", 0)),
+        "corrected": number(facts.get("rows_corrected", 0)),
+        "refused": number(facts.get("rows_refused", 0)),
+    }
+    return Told(icon="file-import", text=text, url=_import_url(facts, names))
+
+
+def _import_failed(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(file)s could not be imported. %(reason)s") % {
+        "file": facts.get("file", ""),
+        "reason": file_problem(str(facts.get("error", ""))),
+    }
+    return Told(icon="alert-triangle", text=text, url=_import_url(facts, names), bar="at_risk")
+
+
+def _import_url(facts: Facts, names: Names) -> str:
+    pk = facts.get("import")
+    return reverse("import", args=[pk]) if pk in names.imports else ""
+
+
+def _grades_low(notice: Notice, facts: Facts, names: Names) -> Told:
+    grades = pgettext("list", ", ").join(
+        _("%(grade)s for %(dimension)s") % {"grade": letter, "dimension": names.dimensions.get(code, code)}
+        for code, letter in facts.get("grades", {}).items()
+    )
+    text = _("%(who)s gave %(grades)s (%(project)s).") % {
+        "who": names.contacts.get(facts.get("contact", 0), _("A respondent")),
+        "grades": grades,
+        "project": names.projects.get(facts.get("project", 0), _("a project")),
+    }
+    if facts.get("is_late"):
+        text += " " + _("The answer came late.")
+    cases = [pk for pk in facts.get("cases", {}).values() if pk in names.cases]
+    url = reverse("case", args=[cases[0]]) if cases else _customer_url(notice)
+    return Told(icon="mood-sad", text=text, url=url, bar="critical" if cases else "watch")
+
+
+def _case_assigned(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(who)s made you the owner of a corrective action: %(case)s.") % {
+        "who": names.users.get(facts.get("by", 0), _("Somebody")),
+        "case": _case_name(names.cases.get(facts.get("case", 0))),
+    }
+    return Told(icon="urgent", text=text, url=_case_url(notice, facts, names), bar="at_risk")
+
+
+def _case_confirmed(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(who)s confirmed that it is solved: %(case)s.") % {
+        "who": names.contacts.get(facts.get("contact", 0), _("A respondent")),
+        "case": _case_name(names.cases.get(facts.get("case", 0))),
+    }
+    return Told(icon="circle-check", text=text, url=_case_url(notice, facts, names))
+
+
+def _case_rejected(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("The customer says that it is not solved: %(case)s.") % {
+        "case": _case_name(names.cases.get(facts.get("case", 0)))
+    }
+    return Told(icon="urgent", text=text, url=_case_url(notice, facts, names), bar="critical")
+
+
+def _case_name(case: CorrectiveAction | None) -> str:
+    if case is None:
+        return _("a project you do not see")
+    dimension = case.dimension.name_in(get_language() or "en")
+    return _("%(dimension)s, %(project)s") % {"dimension": dimension, "project": case.project.name}
+
+
+def _case_url(notice: Notice, facts: Facts, names: Names) -> str:
+    pk = facts.get("case")
+    return reverse("case", args=[pk]) if pk in names.cases else _customer_url(notice)
+
+
+def _churn_flag(notice: Notice, facts: Facts, names: Names) -> Told:
+    level, before = FlagLevel(facts.get("level", 0)), FlagLevel(facts.get("before", 0))
+    values = {"level": level.label, "before": before.label, "score": number(facts.get("score"))}
+    if before:
+        text = _("The churn flag rose from %(before)s to %(level)s (%(score)s of 100).") % values
+    else:
+        text = _("A churn flag opened: %(level)s (%(score)s of 100).") % values
+    return Told(icon="flag", text=text, url=_customer_url(notice), bar=level.code)
+
+
+def _unknown(notice: Notice, facts: Facts, names: Names) -> Told:
+    return Told(icon="bell", text=_("Something happened here."), url=_customer_url(notice))
+
+
+def _customer_url(notice: Notice) -> str:
+    return reverse("customer", args=[notice.customer_id]) if notice.customer_id else ""
+
+
+_WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
+    "import_done": _import_done,
+    "import_failed": _import_failed,
+    "survey_grades_low": _grades_low,
+    "survey_case_assigned": _case_assigned,
+    "survey_case_confirmed": _case_confirmed,
+    "survey_case_rejected": _case_rejected,
+    "churn_flag": _churn_flag,
+}
+KINDS = frozenset(_WORDS)

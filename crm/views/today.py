@@ -1,0 +1,137 @@
+"""Today: the page, what is put off, and the one tap on each item."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import access
+from accounts.interactions import services as interactions
+from accounts.snoozes.services import end_snooze
+from accounts.snoozes.services import snooze as put_off
+from crm.queries import today as queries
+from crm.queries.today.page import ORDER
+from crm.views.request import UserRequest
+from crm.views.writing import back_or, demand, wants_fragment
+from scoring.queries import open_flag_of
+from scoring.services import acknowledge_flag
+
+DAY = dt.timedelta(days=1)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def today(request: UserRequest) -> HttpResponse:
+    """An open page asks every few seconds with ``seen``, the pulse and the digest of what it shows.
+
+    Nothing new: 204. Something was written but his list is the same: a new pulse for the page. Else the list.
+    """
+    now = timezone.now()
+    pulse = queries.pulse_of(request.user, now=now)
+    seen_pulse, _dot, seen_digest = request.GET.get("seen", "").partition(".")
+    is_fragment = wants_fragment(request)
+    if is_fragment and seen_pulse == pulse:
+        return HttpResponse(status=204)
+    scope = _scope(request, now)
+    only = request.GET.get("only", "")
+    only = only if only in ORDER[request.user.role] else ""
+    found = queries.today_of(scope, only=only)
+    digest = queries.digest_of(found)
+    context = {
+        "today": found,
+        "only": only,
+        "here": f"{request.path}?only={only}" if only else request.path,
+        "pulse": f"{pulse}.{digest}",
+        "now": now,
+        "day": scope.today,
+        "base_currency": settings.BASE_CURRENCY,
+    }
+    if is_fragment and seen_digest == digest:
+        answer = render(request, "today/_pulse.html", context)
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#today-pulse", "outerHTML"
+        return answer
+    return render(request, "today/_today.html" if is_fragment else "today/today.html", context)
+
+
+@require_POST
+def snooze(request: UserRequest) -> HttpResponse:
+    """Until tomorrow or next Monday, his own midnight; sooner when something new happens."""
+    now = timezone.now()
+    scope = _scope(request, now)
+    kind, key = request.POST.get("kind", ""), request.POST.get("key", "")
+    row = queries.find(scope, kind, key)
+    if row is None:
+        raise Http404
+    is_long = request.POST.get("until") == "monday"
+    day = scope.today + (DAY * (7 - scope.today.weekday()) if is_long else DAY)
+    until = dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())
+    put_off(request.user, kind=kind, key=key, was=queries.QUEUES[kind].was(row), until=until, now=now)
+    text = _("Put off until Monday.") if is_long else _("Put off until tomorrow.")
+    _say_with_undo(request, text, reverse("unsnooze"), {"kind": kind, "key": key})
+    return redirect(back_or(request, reverse("today")))
+
+
+@require_POST
+def unsnooze(request: UserRequest) -> HttpResponse:
+    end_snooze(request.user, kind=request.POST.get("kind", ""), key=request.POST.get("key", ""))
+    messages.success(request, _("It is back."))
+    return redirect(back_or(request, reverse("today")))
+
+
+@require_POST
+def flag_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
+    customer = access.get_customer_or_404(request.user, pk)
+    demand(access.changeable_customers(request.user), customer)
+    flag = open_flag_of(customer)
+    if flag is not None and acknowledge_flag(flag, user=request.user, now=timezone.now()):
+        messages.success(request, _("Acknowledged. It comes back when the flag rises."))
+    else:
+        messages.info(request, _("There is no flag that nobody has acknowledged."))
+    return redirect(back_or(request, reverse("customer", args=[customer.pk])))
+
+
+@require_POST
+def follow_up_done(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
+    """Whoever promised it, or may change the interaction, says so; ``undo`` takes it back."""
+    found = access.get_interaction_or_404(request.user, identity)
+    if found.follow_up_by_id != request.user.pk:
+        demand(access.changeable_interactions(request.user), found)
+    if "undo" in request.POST:
+        interactions.reopen_follow_up(found)
+        messages.success(request, _("The follow-up is open again."))
+    elif interactions.complete_follow_up(found, by=request.user, now=timezone.now()):
+        url = reverse("follow_up_done", args=[identity])
+        _say_with_undo(request, _("The follow-up is done."), url, {"undo": "1"})
+    else:
+        messages.info(request, _("There is no follow-up that is still to be done."))
+    return redirect(back_or(request, reverse("interaction", args=[identity])))
+
+
+def _scope(request: UserRequest, now: dt.datetime) -> queries.Scope:
+    return queries.scope_of(request.user, now=now, today=timezone.localtime(now).date())
+
+
+def _say_with_undo(request: UserRequest, text: str, url: str, fields: dict[str, str]) -> None:
+    """A message with a form in it: undoing is a write, so it is a POST and not a link."""
+    context = {
+        "text": text,
+        "url": url,
+        "fields": fields,
+        "next": back_or(request, reverse("today")),
+        "csrf_token": get_token(request),
+    }
+    messages.success(request, render_to_string("today/_undo.html", context))
