@@ -14,7 +14,6 @@ from accounts.users.models import User
 from crm.filters.strict import WholeFilter
 from crm.queries import cases as queries
 
-
 Cases = QuerySet[CorrectiveAction]
 
 
