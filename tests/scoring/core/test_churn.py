@@ -164,6 +164,65 @@ def test_points_above_a_hundred_are_scaled_to_a_hundred() -> None:
     assert (scores.churn_points[0] > 0).sum() >= 3
 
 
+BUYER = history([AS_OF - 20, AS_OF - 10, AS_OF], [1] * 3)
+ASKED = {"satisfaction_level": 70.0, "satisfaction_age": 0, "satisfaction_weeks": 1, "survey_silence": 0}
+
+
+def test_a_customer_whom_nobody_asks_has_no_reason_from_the_survey() -> None:
+    scores = scored(book([BUYER]))
+    assert np.isnan(scores.churn_inputs[0, -5:]).all()
+    assert scores.churn_score.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("signal", "column", "values", "severities"),
+    [
+        (SignalCode.INDEX_LOW, "satisfaction_level", [100, 50, 35, 20, -100], [0, 0, 0.5, 1, 1]),
+        (SignalCode.INDEX_FALLING, "satisfaction_slope", [3, 0, -2, -4, -6], [0, 0, 0, 0.5, 1]),
+        (SignalCode.SURVEY_SILENCE, "survey_silence", [0, 2, 4, 6, 13], [0, 0, 0.5, 1, 1]),
+    ],
+)
+def test_index_slope_and_silence_are_ramps_that_open_nothing_at_once(
+    signal: SignalCode, column: str, values: list[float], severities: list[float]
+) -> None:
+    """Numbers of docs/scoring.md, section 7."""
+    scores = scored(book([BUYER | ASKED | {column: value} for value in values]))
+    inputs, found = read(scores, signal)
+    assert inputs.tolist() == values
+    np.testing.assert_allclose(found, severities)
+    assert not scores.is_immediate.any()
+    assert not scores.flag_level.any()
+
+
+def test_a_low_grade_opens_watch_at_once_and_an_unacceptable_one_at_risk() -> None:
+    low = ASKED | {"low_grades": 1, "lowest_points": 0.0}
+    unacceptable = ASKED | {"low_grades": 1, "lowest_points": -100.0}
+    scores = scored(book([BUYER | low, BUYER | unacceptable, BUYER | ASKED | {"lowest_points": 40.0}]))
+    assert scores.flag_level.tolist() == [FlagLevel.WATCH, FlagLevel.AT_RISK, FlagLevel.NONE]
+    assert scores.is_immediate.tolist() == [True, True, False]
+    assert scores.churn_score.tolist() == [CHURN.watch.enter, 50, 0]
+    assert scores.churn_score[1] >= CHURN.at_risk.enter
+
+
+def test_how_good_the_grades_are_is_no_input_of_the_unacceptable_one() -> None:
+    """The input is read by people who may not see the grades of every project."""
+    rows = [BUYER | ASKED | {"lowest_points": points} for points in (100.0, 20.0, 0.0, -100.0)]
+    inputs, severities = read(scored(book(rows)), SignalCode.UNACCEPTABLE_GRADE)
+    assert inputs.tolist() == [0, 0, 0, -100]
+    assert severities.tolist() == [0, 0, 0, 1]
+
+
+def test_a_flag_of_a_low_grade_clears_after_two_nights_without_it() -> None:
+    standing = book([BUYER | ASKED | {"low_grades": 1, "lowest_points": 0.0}])
+    solved, cuts = book([BUYER | ASKED]), fit(standing, POLICY, AS_OF)
+    first = apply(solved, cuts, POLICY, AS_OF, night(level=1, reading=1))
+    assert (first.flag_reading.tolist(), first.flag_level.tolist()) == ([0], [1])
+    second = apply(solved, cuts, POLICY, AS_OF, night(level=1, reading=0))
+    assert second.flag_level.tolist() == [FlagLevel.NONE]
+    repeated = apply(standing, cuts, POLICY, AS_OF, night(level=1, reading=0))
+    assert repeated.flag_level.tolist() == [FlagLevel.WATCH]
+
+
 @given(LEVELS, LEVELS, LEVELS)
 def test_an_official_level_moves_only_as_far_as_two_readings_agree(
     official: int, earlier: int, now: int
