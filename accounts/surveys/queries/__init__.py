@@ -1,6 +1,15 @@
 """Reads of the weekly survey. Who may see what is decided by the queryset of projects that comes in."""
 
-from accounts.surveys.queries.boards import Board, BoardRow, Cell, CellGrade, Silent, open_cases, week_board
+from accounts.surveys.queries.boards import (
+    Board,
+    BoardRow,
+    Cell,
+    CellGrade,
+    Silent,
+    open_cases,
+    projects_of_week,
+    week_board,
+)
 from accounts.surveys.queries.forms import Form, Said, SurveyPage, form_of, invitation_by_token, survey_page
 from accounts.surveys.queries.readings import (
     Reading,
@@ -26,6 +35,7 @@ __all__ = [
     "form_of",
     "invitation_by_token",
     "open_cases",
+    "projects_of_week",
     "readings",
     "responses",
     "scales_of",

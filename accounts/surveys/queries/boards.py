@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from accounts.contacts.models import Contact
 from accounts.projects.models import Project
@@ -54,7 +54,7 @@ class CellGrade(NamedTuple):
 class Cell:
     """One project and dimension. ``grades`` of the week and of the week ``before``, worst first. ``change``:
     steps of the lowest grade against last week's, below zero is worse; None where either week has none.
-    ``case``: the open one."""
+    ``case``: the open one, unless a later week opened it."""
 
     grades: tuple[CellGrade, ...]
     before: tuple[CellGrade, ...]
@@ -99,6 +99,15 @@ class BoardRow:
     def worst_change(self) -> int:
         return min((cell.change for cell in self.cells if cell.change is not None), default=0)
 
+    @property
+    def lowest(self) -> CellGrade | None:
+        lowest = [cell.lowest for cell in self.cells if cell.lowest is not None]
+        return max(lowest, key=lambda grade: grade.position, default=None)
+
+    @property
+    def cases(self) -> tuple[CorrectiveAction, ...]:
+        return tuple(cell.case for cell in self.cells if cell.case is not None)
+
 
 @dataclass(frozen=True)
 class Board:
@@ -114,12 +123,19 @@ def open_cases(projects: QuerySet[Project]) -> QuerySet[CorrectiveAction]:
     return related.order_by(F("acknowledged_at").asc(nulls_first=True), "acknowledge_by", "plan_by", "pk")
 
 
+def projects_of_week(projects: QuerySet[Project], week: dt.date) -> QuerySet[Project]:
+    """Those somebody was asked about in that week, and those with a case that was open by then."""
+    asked = Invitation.objects.filter(project=OuterRef("pk"), week=week)
+    cases = CorrectiveAction.objects.filter(OPEN, project=OuterRef("pk"), opened_by__week__lte=week)
+    return projects.filter(Exists(asked) | Exists(cases))
+
+
 def week_board(projects: QuerySet[Project], week: dt.date) -> Board:
     """The week that begins on the Monday ``week``. Five queries, however many projects."""
     rows = list(projects.select_related("customer", "manager"))
     ids = [project.pk for project in rows]
     grades = _grades(ids, week)
-    cases = {(case.project_id, case.dimension_id): case for case in _cases(ids)}
+    cases = {(case.project_id, case.dimension_id): case for case in _cases(ids, week)}
     invited = _invited(ids, week)
     dimensions = _dimensions({key[1] for key in grades[week]} | {key[1] for key in cases}, week)
 
@@ -178,8 +194,10 @@ def _grades(ids: list[int], week: dt.date) -> dict[dt.date, dict[Key, list[CellG
     return grades
 
 
-def _cases(ids: list[int]) -> QuerySet[CorrectiveAction]:
-    return CorrectiveAction.objects.filter(OPEN, project__in=ids).select_related("owner")
+def _cases(ids: list[int], week: dt.date) -> QuerySet[CorrectiveAction]:
+    """What a later week opened says nothing about this one."""
+    found = CorrectiveAction.objects.filter(OPEN, project__in=ids, opened_by__week__lte=week)
+    return found.select_related("owner", "dimension")
 
 
 def _invited(ids: list[int], week: dt.date) -> dict[int, list[Invited]]:
