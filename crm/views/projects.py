@@ -15,6 +15,7 @@ from accounts.projects import services
 from accounts.projects.models import Project
 from crm.forms.projects import ProjectForm, team_forms
 from crm.queries import projects as queries
+from crm.queries.respondents import respondents_of
 from crm.views.request import UserRequest
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
 from scoring.services import rescore_soon
@@ -38,8 +39,19 @@ def projects(request: UserRequest) -> HttpResponse:
 def project(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_project_or_404(request.user, pk)
     (row,) = queries.rows_of(Project.objects.filter(pk=found.pk))
-    may_change = access.changeable_projects(request.user).filter(pk=found.pk).exists()
-    return render(request, "projects/project.html", {"row": row, "may_change": may_change})
+    now = timezone.now()
+    sees_grades = access.graded_projects(request.user).filter(pk=found.pk).exists()
+    customers = access.changeable_customers(request.user)
+    context = {
+        "row": row,
+        "project": row.project,
+        "may_change": access.changeable_projects(request.user).filter(pk=found.pk).exists(),
+        "sees_grades": sees_grades,
+        "respondents": respondents_of(found, now=now) if sees_grades else [],
+        "may_edit_contacts": customers.filter(pk=found.customer_id).exists(),
+        "now": now,
+    }
+    return render(request, "projects/project.html", context)
 
 
 @page_or_post

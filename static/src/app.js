@@ -6,10 +6,12 @@ import htmx from "htmx.org";
 import { registerAlpine } from "./alpine.js";
 import { startAnnouncing } from "./announce.js";
 import { startConfirming } from "./confirm.js";
+import { startHints } from "./hints.js";
 import { startKeys } from "./keys.js";
 import { startLeaving } from "./leaving.js";
 import { startPanel } from "./panel.js";
 import { enhancePickers } from "./pickers.js";
+import { startPolls } from "./polls.js";
 import { enhanceToasts } from "./toasts.js";
 import { startTheme } from "./theme_menu.js";
 import { enhanceTooltips } from "./tooltips.js";
@@ -24,6 +26,8 @@ startConfirming(htmx);
 startPanel();
 startAnnouncing();
 startLeaving();
+startHints();
+startPolls();
 
 htmx.onLoad((root) => {
   enhancePickers(root);

@@ -1,0 +1,307 @@
+"""The weekly review: a week's board with indices and clocks, and the history of one project."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Count, F, Max, Min, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.customers.services import company_day
+from accounts.projects.models import Project
+from accounts.surveys.models import (
+    Answer,
+    AnswerGrade,
+    CaseEvent,
+    CorrectiveAction,
+    Invitation,
+    RespondentChange,
+    SurveyDimension,
+)
+from accounts.surveys.queries import Board, BoardRow, Cell, CellGrade, Silent, projects_of_week, week_board
+from accounts.users.models import User
+from crm.queries.cases import clock_of
+from scoring.satisfaction import WeekIndex, group_week, picture_of, project_history
+
+WEEK = dt.timedelta(days=7)
+# What waits on a clock turns red without anybody writing a row: the board looks again this often.
+CLOCKS_EVERY = dt.timedelta(minutes=5)
+
+
+class Whose(models.TextChoices):
+    MINE = "mine", _("Projects I manage or lead")
+    ALL = "all", _("All projects I see")
+
+
+class Order(models.TextChoices):
+    FALL = "fall", _("Worst fall first")
+    LOWEST = "lowest", _("Lowest grade first")
+    NAME = "name", _("By customer and project")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one respondent said of a dimension. ``before``: his letter of the week before, else empty;
+    ``answer``: his words about the week as a whole."""
+
+    name: str
+    grade: CellGrade
+    before: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """``is_late``: the lowest grade came after the week had closed."""
+
+    dimension: SurveyDimension
+    label: str
+    cell: Cell
+    voices: tuple[Voice, ...]
+    is_overdue: bool
+
+    @property
+    def is_late(self) -> bool:
+        return any(voice.grade.is_late for voice in self.voices)
+
+    @property
+    def has_comment(self) -> bool:
+        return any(voice.grade.comment or (voice.grade.warns and voice.answer) for voice in self.voices)
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self.has_comment or self.is_late or self.cell.case or len(self.voices) > 1)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Words about the week as a whole."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Who was asked and has not answered. ``days`` since his last answer; None where there is none."""
+
+    name: str
+    days: int | None
+    has_failed: bool
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """``history``: 13 weeks, oldest first, the week of the board last."""
+
+    row: BoardRow
+    cells: tuple[ShownCell, ...]
+    history: tuple[WeekIndex, ...]
+    remarks: tuple[Remark, ...]
+    waiting: tuple[Waiting, ...]
+
+    @property
+    def project(self) -> Project:
+        return self.row.project
+
+    @property
+    def week(self) -> WeekIndex:
+        return self.history[-1]
+
+    @property
+    def line(self) -> tuple[float | None, ...]:
+        return tuple(week.index for week in self.history)
+
+
+@dataclass(frozen=True)
+class Review:
+    """``whole``: these projects as a group; ``closes_at``: when the last respondent's time is over."""
+
+    labels: tuple[str, ...]
+    rows: tuple[ReviewRow, ...]
+    whole: WeekIndex
+    closes_at: dt.datetime | None
+    open_cases: int
+    overdue: int
+
+    @property
+    def lowest_index(self) -> float:
+        """Where the lines of all rows begin, so that they can be compared; none begins above zero."""
+        known = [index for row in self.rows for index in row.line if index is not None]
+        return min([0.0, *known])
+
+
+@dataclass(frozen=True)
+class Span:
+    """Mondays of the first and the latest week somebody was invited in; None before the first."""
+
+    first: dt.date | None
+    latest: dt.date | None
+
+
+def managed_projects(user: User) -> QuerySet[Project]:
+    """Of the projects whose grades he sees, those that he or his people manage."""
+    people = access.people_of(user)
+    return access.graded_projects(user).filter(manager__in=people.values("pk"))
+
+
+def span_of(projects: QuerySet[Project]) -> Span:
+    found = Invitation.objects.filter(project__in=projects.values("pk"))
+    return Span(**found.aggregate(first=Min("week"), latest=Max("week")))
+
+
+def review_of(
+    projects: QuerySet[Project], week: dt.date, *, order: Order, language: str, now: dt.datetime
+) -> Review:
+    """The board of the Monday ``week``; the number of queries does not depend on that of the projects."""
+    board = week_board(projects_of_week(projects, week), week)
+    ids = [row.project.pk for row in board.rows]
+    histories = project_history(ids, week=week, as_of=now)
+    labels = tuple(dimension.name_in(language) for dimension in board.dimensions)
+    rows = [_review_row(board, labels, row, histories[row.project.pk], now=now) for row in board.rows]
+    cases = [case for row in board.rows for case in row.cases]
+    closing = Invitation.objects.filter(project__in=ids, week=week).aggregate(at=Max("closes_at"))
+    return Review(
+        labels=labels,
+        rows=tuple(_ordered(rows, order)),
+        whole=group_week(ids, week=week, as_of=now),
+        closes_at=closing["at"],
+        open_cases=len(cases),
+        overdue=sum(clock_of(case, now).is_overdue for case in cases),
+    )
+
+
+def fingerprint(projects: QuerySet[Project], week: dt.date, *, now: dt.datetime) -> str:
+    """Another one when something on the board is: three short reads, so a page may ask every few seconds."""
+    ids = projects.values("pk")
+    said = Invitation.objects.filter(project__in=ids, week__in=[week, week - WEEK]).aggregate(
+        invited=Count("pk", distinct=True), failed=Count("failed_at"), answer=Max("answers__pk")
+    )
+    event = CaseEvent.objects.filter(case__project__in=ids).aggregate(last=Max("pk"))
+    change = RespondentChange.objects.filter(respondent__project__in=ids).aggregate(last=Max("pk"))
+    clock = int(now.timestamp() // CLOCKS_EVERY.total_seconds())
+    return ".".join(str(part or 0) for part in (*said.values(), event["last"], change["last"], clock))
+
+
+def _review_row(
+    board: Board, labels: Sequence[str], row: BoardRow, history: tuple[WeekIndex, ...], *, now: dt.datetime
+) -> ReviewRow:
+    cells = tuple(
+        ShownCell(
+            dimension=dimension,
+            label=label,
+            cell=cell,
+            voices=_voices(row, cell),
+            is_overdue=cell.case is not None and clock_of(cell.case, now).is_overdue,
+        )
+        for dimension, label, cell in zip(board.dimensions, labels, row.cells, strict=True)
+    )
+    remarks = tuple(Remark(row.people[pk].name, text) for pk, text in row.comments.items())
+    return ReviewRow(row, cells, history, remarks, tuple(_waiting(silent, now) for silent in row.silent))
+
+
+def _waiting(silent: Silent, now: dt.datetime) -> Waiting:
+    last = silent.last_answered_at
+    return Waiting(
+        name=silent.contact.name,
+        days=(company_day(now) - company_day(last)).days if last else None,
+        has_failed=silent.invitation.failed_at is not None,
+    )
+
+
+def _voices(row: BoardRow, cell: Cell) -> tuple[Voice, ...]:
+    before = {grade.contact_id: grade.letter for grade in cell.before}
+    return tuple(
+        Voice(
+            name=row.people[grade.contact_id].name,
+            grade=grade,
+            before=before.get(grade.contact_id, ""),
+            answer=row.comments.get(grade.contact_id, ""),
+        )
+        for grade in cell.grades
+    )
+
+
+def _ordered(rows: list[ReviewRow], order: Order) -> list[ReviewRow]:
+    def name(each: ReviewRow) -> tuple[str, str, int]:
+        return each.project.customer.sort_key, each.project.name, each.project.pk
+
+    def lowest(each: ReviewRow) -> int:
+        return -each.row.lowest.position if each.row.lowest else 1
+
+    if order == Order.NAME:
+        return sorted(rows, key=name)
+    if order == Order.LOWEST:
+        return sorted(rows, key=lambda each: (lowest(each), each.row.worst_change, *name(each)))
+    return sorted(rows, key=lambda each: (each.row.worst_change, lowest(each), *name(each)))
+
+
+@dataclass(frozen=True)
+class Words:
+    """A comment of a week: of a dimension with its letter, or of the week as a whole (both empty)."""
+
+    week: dt.date
+    name: str
+    dimension: str
+    letter: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PastWeek:
+    """``letters``: the lowest of each dimension, empty where nobody graded it."""
+
+    index: WeekIndex
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProjectHistory:
+    """``weeks``, ``words`` and ``cases``: the latest first. ``line``: 13 indices, oldest first."""
+
+    labels: tuple[str, ...]
+    weeks: tuple[PastWeek, ...]
+    line: tuple[float | None, ...]
+    words: tuple[Words, ...]
+    cases: tuple[CorrectiveAction, ...]
+
+
+def history_of_project(project: Project, week: dt.date, *, language: str, now: dt.datetime) -> ProjectHistory:
+    """13 weeks up to the Monday ``week``."""
+    picture = picture_of([project.pk], week=week, as_of=now)
+    names = {
+        each.pk: each.name_in(language) for each in SurveyDimension.objects.filter(pk__in=picture.dimensions)
+    }
+    weeks = [
+        PastWeek(index, tuple(weeks[number].lowest for weeks in picture.dimensions.values()))
+        for number, index in enumerate(picture.weeks)
+    ]
+    cases = CorrectiveAction.objects.filter(project=project).select_related("dimension", "owner", "customer")
+    return ProjectHistory(
+        labels=tuple(names[pk] for pk in picture.dimensions),
+        weeks=tuple(reversed([each for each in weeks if each.index.invited])),
+        line=tuple(each.index for each in picture.weeks),
+        words=_words(project, picture.weeks[0].week, week, names),
+        cases=tuple(cases.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-pk")),
+    )
+
+
+def _words(project: Project, first: dt.date, last: dt.date, names: dict[int, str]) -> tuple[Words, ...]:
+    span = {"project": project, "week__gte": first, "week__lte": last, "superseded_at": None}
+    of_answers = Answer.objects.filter(**span).exclude(comment="")
+    of_grades = AnswerGrade.objects.filter(**span).exclude(comment="")
+    found = [
+        Words(week, name, "", "", text)
+        for week, name, text in of_answers.values_list("week", "invitation__contact__name", "comment")
+    ]
+    found += [
+        Words(week, name, names.get(dimension, ""), letter, text)
+        for week, name, dimension, letter, text in of_grades.values_list(
+            "week", "answer__invitation__contact__name", "dimension", "grade__letter", "comment"
+        )
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.week.toordinal(), each.name, each.dimension)))

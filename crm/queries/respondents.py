@@ -1,0 +1,181 @@
+"""Whom we ask about a project, what happens next with each, and projects nobody is asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+
+from accounts.contacts.models import Contact
+from accounts.customers.services import company_day
+from accounts.projects.models import Project
+from accounts.surveys.models import (
+    Invitation,
+    ProgrammeVersion,
+    Respondent,
+    RespondentChange,
+    RespondentState,
+    VersionState,
+)
+from accounts.surveys.weeks import clock_of, weeks_possibly_open
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Asked = WithAnnotations[Respondent, "AskedFacts"]
+
+WEEK = dt.timedelta(days=7)
+
+
+class AskedFacts(TypedDict):
+    since: dt.datetime
+    reason: str
+    last_answered_at: dt.datetime | None
+    last_week: dt.date | None
+
+
+@dataclass(frozen=True)
+class NextLetter:
+    """When a letter goes out: the instant, and ``local``, the clock on his wall (naive, or a page would turn
+    it into its reader's time). ``monday``: of the week it asks about."""
+
+    at: dt.datetime
+    local: dt.datetime
+    monday: dt.date
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class RespondentRow:
+    """``since``: when he came into his state, and the ``reason`` given then. ``letter``: the next; None where
+    ``obstacle`` says why there is none: left, opted_out, no_email, paused, refused (for this project), ended.
+    """
+
+    respondent: Respondent
+    since: dt.datetime
+    reason: str
+    last_answered_at: dt.datetime | None
+    was_asked: bool
+    obstacle: str
+    letter: NextLetter | None
+
+    @property
+    def contact(self) -> Contact:
+        return self.respondent.contact
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A contact who is not asked yet. ``obstacle``: no_email or opted_out where he cannot be."""
+
+    contact: Contact
+    obstacle: str
+
+
+def respondents_of(project: Project, *, now: dt.datetime) -> list[RespondentRow]:
+    """Asked ones first, then by name. Two queries."""
+    version = _version()
+    rows = [_row(each, project, version, now=now) for each in _asked(project)]
+    return sorted(rows, key=lambda row: (row.letter is None, row.contact.sort_key, row.respondent.pk))
+
+
+def candidates_for(project: Project, *, today: dt.date) -> list[Candidate]:
+    """Contacts of the customer who work there and are no respondents; whoever can be asked comes first."""
+    contacts = _present(Contact.objects.filter(customer=project.customer_id), today)
+    named = Respondent.objects.filter(project=project).values("contact")
+    found = contacts.exclude(pk__in=named).order_by("sort_key", "pk")
+    return sorted(
+        (Candidate(contact, _obstacle_of_contact(contact, today)) for contact in found),
+        key=lambda candidate: bool(candidate.obstacle),
+    )
+
+
+def askable_contacts(project: Project, *, today: dt.date) -> QuerySet[Contact]:
+    """Whom one may name: at work there, with an e-mail address, not against surveys."""
+    contacts = _present(Contact.objects.filter(customer=project.customer_id), today)
+    return contacts.exclude(email="").filter(opted_out=False)
+
+
+def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet[Project]:
+    """Those under way about which nobody will get a letter."""
+    asked = (
+        Respondent.objects.filter(
+            Q(contact__left_on=None) | Q(contact__left_on__gt=today),
+            project=OuterRef("pk"),
+            state=RespondentState.ACTIVE,
+            contact__opted_out=False,
+        )
+        .exclude(contact__email="")
+        .values("pk")
+    )
+    under_way = projects.filter(Q(ended_on=None) | Q(ended_on__gte=today), started_on__lte=today)
+    return under_way.filter(~Exists(asked)).order_by("customer__sort_key", "name", "pk")
+
+
+def next_letter(version: ProgrammeVersion, time_zone: str, *, now: dt.datetime) -> NextLetter:
+    """The first hour of sending after ``now``: who is named by then is asked then."""
+    latest = weeks_possibly_open(now)[-1]
+    for monday in (latest - WEEK, latest, latest + WEEK):
+        clock = clock_of(version, monday, time_zone)
+        if clock.due_at > now:
+            break
+    local = dt.datetime.combine(clock.sent_on, dt.time(version.send_hour))
+    return NextLetter(clock.due_at, local, monday, time_zone)
+
+
+def _version() -> ProgrammeVersion:
+    """The programme that is asked now; before the first question the product's own, not stored yet."""
+    active = ProgrammeVersion.objects.filter(programme__is_weekly=True, state=VersionState.ACTIVE)
+    return active.first() or ProgrammeVersion()
+
+
+def _asked(project: Project) -> QuerySet[Asked]:
+    latest = RespondentChange.objects.filter(respondent=OuterRef("pk")).order_by("-known_at", "-id")
+    invitations = Invitation.objects.filter(project=OuterRef("project"), contact=OuterRef("contact"))
+    of_all = invitations.order_by().values("project")
+    return (
+        Respondent.objects.filter(project=project)
+        .select_related("contact")
+        .annotate(
+            since=Subquery(latest.values("known_at")[:1]),
+            reason=Subquery(latest.values("reason")[:1]),
+            last_answered_at=Subquery(of_all.annotate(at=Max("answered_at")).values("at")),
+            last_week=Subquery(of_all.annotate(at=Max("week")).values("at")),
+        )
+        .order_by(F("contact__sort_key"), "pk")
+    )
+
+
+def _row(each: Asked, project: Project, version: ProgrammeVersion, *, now: dt.datetime) -> RespondentRow:
+    obstacle = _obstacle_of_contact(each.contact, company_day(now)) or _obstacle_of_state(each)
+    letter = None if obstacle else next_letter(version, each.contact.time_zone, now=now)
+    if letter and project.ended_on and project.ended_on < letter.monday:
+        obstacle, letter = "ended", None
+    return RespondentRow(
+        respondent=each,
+        since=each.since,
+        reason=each.reason,
+        last_answered_at=each.last_answered_at,
+        was_asked=each.last_week is not None,
+        obstacle=obstacle,
+        letter=letter,
+    )
+
+
+def _obstacle_of_contact(contact: Contact, today: dt.date) -> str:
+    if contact.left_on is not None and contact.left_on <= today:
+        return "left"
+    if contact.opted_out:
+        return "opted_out"
+    return "" if contact.email else "no_email"
+
+
+def _obstacle_of_state(respondent: Respondent) -> str:
+    by_state = {RespondentState.PAUSED: "paused", RespondentState.OPTED_OUT: "refused"}
+    return by_state.get(RespondentState(respondent.state), "")
+
+
+def _present(contacts: QuerySet[Contact], today: dt.date) -> QuerySet[Contact]:
+    return contacts.filter(Q(left_on=None) | Q(left_on__gt=today))

@@ -1,0 +1,91 @@
+"""Whom we ask about a project: the page, naming people, and pausing one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_POST
+
+from accounts import access
+from accounts.contacts.models import Contact
+from accounts.customers.services import company_day
+from accounts.projects.models import Project
+from accounts.surveys.models import Respondent, RespondentState
+from accounts.surveys.services import change_respondent, name_respondent
+from accounts.users.models import User
+from crm.forms.respondents import NamingForm, RespondentStateForm
+from crm.queries import respondents as queries
+from crm.views.request import UserRequest
+from crm.views.writing import back_or, demand, page_or_post, status_of
+
+
+@page_or_post
+def project_respondents(request: UserRequest, pk: int) -> HttpResponse:
+    related = access.graded_projects(request.user).select_related("customer__owner")
+    found = access.get_or_404(related, pk)
+    now = timezone.now()
+    today = company_day(now)
+    may_change = access.changeable_projects(request.user).filter(pk=found.pk).exists()
+    if request.method == "POST":
+        demand(access.changeable_projects(request.user), found)
+    form = NamingForm(request.POST or None, contacts=queries.askable_contacts(found, today=today))
+    if request.method == "POST" and form.is_valid():
+        named = list(form.cleaned_data["contacts"])
+        _name(found, named, author=request.user, now=now)
+        text = ngettext("%(names)s is asked from now on.", "%(names)s are asked from now on.", len(named))
+        messages.success(
+            request, text % {"names": pgettext("list", ", ").join(contact.name for contact in named)}
+        )
+        return redirect(back_or(request, reverse("project_respondents", args=[found.pk])))
+    candidates = queries.candidates_for(found, today=today)
+    context = {
+        "project": found,
+        "respondents": queries.respondents_of(found, now=now),
+        "candidates": candidates,
+        "has_askable": any(not candidate.obstacle for candidate in candidates),
+        "form": form,
+        "may_change": may_change,
+        "may_edit_contacts": access.changeable_customers(request.user).filter(pk=found.customer_id).exists(),
+        "now": now,
+    }
+    return render(request, "respondents/project.html", context, status=status_of(form))
+
+
+@require_POST
+def respondent_change(request: UserRequest, pk: int) -> HttpResponse:
+    related = access.visible_respondents(request.user).select_related("contact", "project")
+    found = access.get_or_404(related, pk)
+    demand(access.changeable_respondents(request.user), found)
+    form = RespondentStateForm(request.POST)
+    if form.is_valid():
+        state = RespondentState(form.cleaned_data["state"])
+        reason = form.cleaned_data["reason"]
+        change_respondent(found, state=state, author=request.user, now=timezone.now(), reason=reason)
+        messages.success(request, _said(found, state))
+    else:
+        for errors in form.errors.values():
+            messages.error(request, str(errors[0]))
+    return redirect(back_or(request, reverse("project_respondents", args=[found.project_id])))
+
+
+@transaction.atomic
+def _name(project: Project, contacts: list[Contact], *, author: User, now: dt.datetime) -> None:
+    for contact in contacts:
+        name_respondent(project=project, contact=contact, author=author, now=now)
+
+
+def _said(respondent: Respondent, state: RespondentState) -> str:
+    text = {
+        RespondentState.ACTIVE: _("%(name)s is asked again."),
+        RespondentState.PAUSED: _("%(name)s gets no letters about %(project)s until you resume."),
+        RespondentState.OPTED_OUT: _("%(name)s gets no more letters about %(project)s."),
+    }[state]
+    return text % {"name": respondent.contact.name, "project": respondent.project.name}
