@@ -14,9 +14,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from django.conf import settings
 from django.db.models import Max, Sum
 
+from accounts.customers.services import company_day
 from accounts.facts import believed_as_of
 from accounts.orders.models import Order
 from accounts.surveys.models import Invitation, ProgrammeDimension, ProgrammeGrade
@@ -33,7 +33,6 @@ from scoring.core.satisfaction import (
     project_weeks,
 )
 from scoring.core.types import CodeArray, FloatArray, IntArray
-from scoring.inputs import Moment
 
 WEEK = dt.timedelta(days=7)
 REVENUE_DAYS = 365
@@ -355,7 +354,7 @@ def _weeks(said: _Said, found: GroupIndex, place: int, waiting: IntArray) -> tup
 
 def _revenue(customers: list[int], *, as_of: dt.datetime) -> FloatArray:
     """Base sales of the last 365 days by customer, minor units."""
-    day = Moment(as_of, settings.TIME_ZONE).day
+    day = company_day(as_of)
     window = (day - dt.timedelta(days=REVENUE_DAYS - 1), day)
     orders = Order.objects.filter(believed_as_of(as_of), customer__in=customers, ordered_on__range=window)
     sales = dict(orders.values_list("customer").annotate(Sum("base_amount_minor")))

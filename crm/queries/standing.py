@@ -12,6 +12,7 @@ from accounts import access
 from accounts.customers.models import Customer
 from accounts.users.models import User
 from crm.queries.customers import with_touches
+from crm.queries.satisfaction import Satisfaction, satisfaction_of
 from crm.wording import SIGNALS
 from scoring.core.explain import explain_churn
 from scoring.models import CustomerScore, ScoringRun
@@ -73,10 +74,11 @@ class Standing:
     market: str
     score: Score | None
     is_stale: bool
+    satisfaction: Satisfaction
 
 
-def standing_of(customer: Customer, user: User) -> Standing:
-    """How a visible customer stands, in four queries whatever his history holds."""
+def standing_of(customer: Customer, user: User, *, now: dt.datetime) -> Standing:
+    """How a visible customer stands, in as many queries whatever his history holds."""
     facts = _facts(customer, user)
     score = _score(customer)
     return Standing(
@@ -93,6 +95,7 @@ def standing_of(customer: Customer, user: User) -> Standing:
         market=facts["market__name"] or "",
         score=score,
         is_stale=score is not None and score.input_version != facts["input__version"],
+        satisfaction=satisfaction_of(customer, user, as_of=now),
     )
 
 

@@ -1,4 +1,5 @@
-"""What happened with a customer: interactions, orders, stages and scores in one stream, newest first."""
+"""What happened with a customer in one stream, newest first: interactions, orders, stages, scores, and of the
+projects whose grades the reader may see low grades and corrective actions."""
 
 from __future__ import annotations
 
@@ -8,21 +9,31 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from accounts import access
 from accounts.customers.models import Customer, CustomerStage
+from accounts.facts import CURRENT
 from accounts.interactions.models import Interaction, InteractionParticipant
 from accounts.orders.models import Order
+from accounts.surveys.models import Answer, AnswerGrade, CaseEvent, CaseEventKind
+from accounts.users.models import User
 from crm.queries.keyset import Page, Part, Place, place_of
 from scoring.models import ScoreChange
 
 EVENTS = 20
+TURNS_OF_A_CASE = [
+    CaseEventKind.OPENED,
+    CaseEventKind.REOPENED,
+    CaseEventKind.CONFIRMED,
+    CaseEventKind.CLOSED,
+]
 
 
 @dataclass(frozen=True)
 class Event:
-    """One entry. ``kind`` names its template: interaction, order, stage, score. A fact of a day, such as an
-    order, stands at the beginning of that day where the company is."""
+    """One entry. ``kind`` names its template: interaction, order, stage, score, answer, case. A fact of a
+    day, such as an order, stands at the beginning of that day where the company is."""
 
     at: dt.datetime
     kind: str
@@ -43,12 +54,12 @@ class Source:
         return Part(self.found, (f"-{self.column}", "-pk"), (dt.datetime, int))
 
 
-def events_of(customer: Customer, *, after: str = "", limit: int = EVENTS) -> Page[Event]:
+def events_of(customer: Customer, user: User, *, after: str = "", limit: int = EVENTS) -> Page[Event]:
     """The newest events, or those behind the cursor: one query per kind, whatever lies behind them.
 
     At the same instant the kinds follow the order of `_sources`, so the cursor is instant, kind and id.
     """
-    sources = _sources(customer)
+    sources = _sources(customer, user)
     start = place_of(after, [source.part for source in sources])
     found: list[tuple[Place, Event]] = []
     for number, source in enumerate(sources):
@@ -65,7 +76,7 @@ def events_of(customer: Customer, *, after: str = "", limit: int = EVENTS) -> Pa
     )
 
 
-def _sources(customer: Customer) -> list[Source]:
+def _sources(customer: Customer, user: User) -> list[Source]:
     people = InteractionParticipant.objects.select_related("contact", "user").order_by("id")
     interactions = Interaction.objects.filter(customer=customer, superseded_at=None)
     orders = Order.objects.filter(customer=customer, superseded_at=None)
@@ -83,7 +94,31 @@ def _sources(customer: Customer) -> list[Source]:
         ),
         Source("stage", CustomerStage.objects.filter(customer=customer), "valid_from", is_day=True),
         Source("score", ScoreChange.objects.filter(customer=customer), "at", is_day=False),
+        Source("answer", _low_answers(customer, user), "known_at", is_day=False),
+        Source("case", _turns_of_cases(customer, user), "known_at", is_day=False),
     ]
+
+
+def _low_answers(customer: Customer, user: User) -> QuerySet[Answer]:
+    """Current answers with a grade that warns; ``grades`` are those, the worst first."""
+    low = AnswerGrade.objects.filter(grade__warns=True).select_related("grade", "dimension")
+    worst_first = low.order_by("-grade__position", "pk")
+    return (
+        Answer.objects.filter(
+            CURRENT,
+            Exists(low.filter(answer=OuterRef("pk"))),
+            customer=customer,
+            project__in=access.graded_projects(user).values("pk"),
+        )
+        .select_related("project", "invitation__contact")
+        .prefetch_related(Prefetch("grades", queryset=worst_first))
+    )
+
+
+def _turns_of_cases(customer: Customer, user: User) -> QuerySet[CaseEvent]:
+    cases = access.visible_cases(user).filter(customer=customer)
+    turns = CaseEvent.objects.filter(customer=customer, case__in=cases.values("pk"), kind__in=TURNS_OF_A_CASE)
+    return turns.select_related("case__project", "case__dimension", "author", "contact")
 
 
 def _older(source: Source, number: int, start: Place) -> Q:

@@ -19,12 +19,15 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.customers import services
+from accounts.customers.models import Customer
+from crm import findings
 from crm.filters.customers import CustomerFilter
 from crm.forms.customers import CustomerForm, FormerNameForm
 from crm.forms.listing import CustomerListForm
 from crm.queries import contacts as people_queries
 from crm.queries import customers as queries
 from crm.queries import projects as project_queries
+from crm.queries import satisfaction as satisfaction_queries
 from crm.queries.history import history_of
 from crm.queries.orders import page_of_orders
 from crm.queries.standing import standing_of
@@ -127,7 +130,7 @@ def customer(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     if found.pk != pk:
         return redirect("customer", found.pk)
-    events = events_of(found, after=request.GET.get("after", ""))
+    events = events_of(found, request.user, after=request.GET.get("after", ""))
     if wants_fragment(request):
         return render(request, "customers/_events.html", {"customer": found, "events": events})
     context = _head(request, found, "overview") | {"events": events}
@@ -156,6 +159,37 @@ def customer_orders(request: UserRequest, pk: int) -> HttpResponse:
     context = _head(request, found, "orders") | {"page": page}
     template = "customers/_orders.html" if wants_fragment(request) else "customers/orders.html"
     return render(request, template, context)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def customer_satisfaction(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    context = _head(request, found, "satisfaction")
+    said = context["standing"].satisfaction
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    context["comments"] = satisfaction_queries.comments_of(
+        found, said.project_ids, after=after, before=before
+    )
+    if wants_fragment(request):
+        return render(request, "customers/_comments.html", context)
+    context |= {
+        "finding": findings.index_finding(said),
+        "rows": satisfaction_queries.heat_map(said.picture),
+        "chart": findings.index_chart(said.weeks),
+        "cases": satisfaction_queries.cases_of(found, request.user),
+        "respondents": satisfaction_queries.respondents_of(found, request.user),
+    }
+    return render(request, "customers/satisfaction.html", context)
+
+
+@require_safe
+def customer_satisfaction_csv(request: UserRequest, pk: int) -> HttpResponseBase:
+    """The weeks that the page draws."""
+    found = access.get_customer_or_404(request.user, pk)
+    said = satisfaction_queries.satisfaction_of(found, request.user, as_of=timezone.now())
+    rows = findings.index_rows(said.weeks, satisfaction_queries.heat_map(said.picture))
+    return csv_answer(f"satisfaction-{found.pk}", rows)
 
 
 @require_safe
@@ -227,11 +261,12 @@ def _to_page_or_list(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("customers")
 
 
-def _head(request: UserRequest, found: Any, tab: str) -> dict[str, Any]:
+def _head(request: UserRequest, found: Customer, tab: str) -> dict[str, Any]:
+    now = timezone.now()
     return {
         "customer": found,
-        "standing": standing_of(found, request.user),
+        "standing": standing_of(found, request.user, now=now),
         "tab": tab,
         "base_currency": settings.BASE_CURRENCY,
-        "now": timezone.now(),
+        "now": now,
     }

@@ -53,7 +53,7 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
         form.fields["summary"].widget.attrs["autofocus"] = True
     if form.is_valid() and _log(request, customer, form, now):
         if is_inline:
-            context = {"customer": customer, "events": events_of(customer), "may_log": True}
+            context = {"customer": customer, "events": events_of(customer, request.user), "may_log": True}
             return render(request, "interactions/_logged.html", context)
         return redirect("customer", customer.pk)
     template = "interactions/_quick.html" if is_inline else "interactions/form.html"

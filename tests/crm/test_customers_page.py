@@ -266,7 +266,7 @@ def test_the_timeline_pages_through_everything_once_newest_first(owner: Client, 
         order(world, f"PO-{days}", MONDAY.date() - dt.timedelta(days=days))
     seen, cursor = [], ""
     for _page in range(20):
-        page = events_of(world.customer, after=cursor, limit=4)
+        page = events_of(world.customer, world.owner, after=cursor, limit=4)
         seen += page.rows
         if page.older is None:
             break
