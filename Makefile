@@ -7,6 +7,7 @@ SHELL := /bin/sh
 
 DATA ?=
 PORT ?= 8000
+SIZE ?= 10000
 PYTHON ?=
 
 BIN := .venv/bin
@@ -16,7 +17,7 @@ RUN := env ENVIRONMENT=demo $(BIN)/python
 ASSET_SOURCES := $(shell find static/src static/build.mjs templates -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 
-.PHONY: help demo demo-reset test figures lint format assets messages clean
+.PHONY: help demo demo-reset test figures bench bench-compare lint format assets messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +33,12 @@ test: $(STAMPS)/dev static/dist/.built $(STAMPS)/messages ## everything that CI 
 
 figures: $(STAMPS)/dev ## print every published figure beside ours
 	@exec $(RUN) -m crm.demo exec -- $(BIN)/python manage.py figures
+
+bench: $(STAMPS)/dev static/dist/.built $(STAMPS)/messages ## measure speed, memory and growth (SIZE=10000 or 100000)
+	@exec $(BIN)/python -m tests.bench --size $(SIZE)
+
+bench-compare: $(STAMPS)/dev ## two results side by side (A=file B=file)
+	@exec $(BIN)/python -m tests.bench --compare $(A) $(B)
 
 lint: $(STAMPS)/dev ## style, types and import rules, without the tests
 	@exec $(BIN)/python -m tests.everything --only lint
