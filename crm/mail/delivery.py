@@ -23,9 +23,9 @@ from itertools import islice
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
+from accounts.customers.services import company_day
 from accounts.surveys.models import Invitation, RespondentState
 from accounts.surveys.queries.mailing import to_remind, to_send
 from accounts.surveys.services import (
@@ -83,7 +83,7 @@ def deliver(invitation_id: int, kind: Kind, *, now: dt.datetime) -> bool:
     if invitation is None:
         cache.delete(key)
         return False
-    if reason := _why_not(invitation, timezone.localdate(now)):
+    if reason := _why_not(invitation, company_day(now)):
         _fail(invitation_id, kind, reason, now)
         return False
     return _send(invitation, kind, now)

@@ -6,6 +6,7 @@ with the nanosecond it was kept in and ends with the Message-ID's first part.
 
 from __future__ import annotations
 
+import datetime as dt
 import email
 import email.policy
 import re
@@ -54,6 +55,11 @@ class Letter:
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it was kept."""
+        return dt.datetime.fromtimestamp(int(self.name.partition("-")[0]) / 1e9, tz=dt.UTC)
 
 
 @dataclass(frozen=True)

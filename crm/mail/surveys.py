@@ -9,19 +9,20 @@ from email.utils import parseaddr, quote
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from babel.dates import format_date, format_interval
+from babel.dates import format_date
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.surveys.models import Invitation, ProgrammeDimension, ProgrammeGrade
 from accounts.surveys.queries import Form, form_of
 from accounts.surveys.weeks import zone_of
 from crm.templatetags.formats import reader_locale
+from crm.templatetags.survey import week_span
 
 MOMENT = dt.timedelta(microseconds=1)
-SUNDAY = dt.timedelta(days=6)
 
 
 class Kind(StrEnum):
@@ -107,19 +108,18 @@ def message_id(invitation: Invitation, kind: Kind) -> str:
 def survey_url(token: str, **grades: str) -> str:
     """Address of the respondent's form; ``grades`` by dimension are filled in and recorded by nobody."""
     query = f"?{urlencode(grades)}" if grades else ""
-    return f"{settings.PUBLIC_URL}/s/{token}{query}"
+    return f"{settings.PUBLIC_URL}{reverse('survey', args=[token])}{query}"
 
 
 def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object]:
     language = translation.get_language()
-    monday, locale = invitation.week_id, reader_locale()
     last_day = timezone.localdate(invitation.closes_at - MOMENT)
     return {
         "person": invitation.contact,
         "project": invitation.project,
         "manager": invitation.project.manager,
-        "week": format_interval(monday, monday + SUNDAY, "yMMMd", locale=locale),
-        "last_day": format_date(last_day, "full", locale=locale),
+        "week": week_span(invitation.week_id, "yMMMd"),
+        "last_day": format_date(last_day, "full", locale=reader_locale()),
         "rows": [_row(each, form, token, language) for each in form.dimensions],
         "meanings": [(grade.letter, grade.name_in(language)) for grade in form.grades],
         "low_letters": " / ".join(grade.letter for grade in form.grades if grade.opens_case),

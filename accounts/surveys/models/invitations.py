@@ -144,6 +144,7 @@ class Invitation(Known):
                 name="invitation_features",
             ),
             models.Index(fields=["project", "week"], name="invitation_board"),
+            models.Index(fields=["week", "id"], name="invitation_of_week"),
             models.Index(
                 fields=["due_at", "id"],
                 condition=Q(sent_at__isnull=True, failed_at__isnull=True),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from accounts.customers.services import company_day
 from accounts.surveys.models import Invitation, Respondent, RespondentState
 
 OPEN_AT_MOST = dt.timedelta(days=9)
@@ -32,7 +32,7 @@ def to_remind(*, now: dt.datetime) -> QuerySet[Invitation]:
 
     Left out: who paused, opted out, left or lost his address since, and whose project has ended.
     """
-    today = timezone.localdate(now)
+    today = company_day(now)
     silent = Invitation.objects.filter(
         sent_at__lte=now - BEFORE_REMINDER,
         reminded_at=None,
@@ -54,7 +54,7 @@ def to_remind(*, now: dt.datetime) -> QuerySet[Invitation]:
 
 def without_address(*, now: dt.datetime) -> QuerySet[Respondent]:
     """Respondents of projects under way who should be asked and have no e-mail address."""
-    today = timezone.localdate(now)
+    today = company_day(now)
     asked = Respondent.objects.filter(
         Q(contact__left_on=None) | Q(contact__left_on__gt=today),
         Q(project__ended_on=None) | Q(project__ended_on__gte=today),
