@@ -98,7 +98,8 @@ def weeks_with_letters() -> list[dt.date]:
 def counts_of(user: User, week: dt.date) -> list[StateCount]:
     """How many letters of the week are in each state. One query over the week's index."""
     counted = access.visible_invitations(user).filter(week=week)
-    found = counted.aggregate(**{state.value: Count("pk", filter=where) for state, where in CONDITIONS.items()})
+    sums = {state.value: Count("pk", filter=where) for state, where in CONDITIONS.items()}
+    found = counted.aggregate(**sums)
     return [StateCount(state, found[state]) for state in State]
 
 

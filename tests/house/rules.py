@@ -19,6 +19,8 @@ MAX_FUNCTION_LINES = 40
 UNTRANSLATED_PLACES = ("templates/components/gallery.html", "crm/views/gallery_samples.py", "crm/demo/")
 # Tags in the form django-allauth asks for, without a word; it documents their context.
 ALLAUTH_ELEMENTS = "templates/allauth/elements/"
+# No browser shows them under our policy, and mail programs drop style sheets.
+MAIL_TEMPLATES = "templates/survey_mail/"
 
 
 def python_files(*packages: str) -> list[Path]:
