@@ -16,8 +16,14 @@ from accounts.customers.models import Customer
 from accounts.facts import believed_as_of
 from accounts.interactions.models import Interaction, InteractionParticipant, Sentiment
 from accounts.orders.models import Order
+from accounts.projects.models import Project
+from accounts.surveys.models import AnswerGrade, Invitation
+from scoring.core.satisfaction import LOW_WEEKS, MOST_WEEKS
+from scoring.inputs import Moment
+from scoring.satisfaction import WeekIndex, customer_history
 
 SHOWN_ROWS = 12
+WEEK = dt.timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,20 @@ class TalksBehind:
     last_touches: list[InteractionParticipant]
     negative: list[Interaction]
     departures: list[ContactDeparture]
+
+
+@dataclass(frozen=True)
+class SurveysBehind:
+    """What the survey signals rest on, as far as the reader sees the projects.
+
+    ``low``: the latest grades of the last 4 rated weeks that opened a corrective action; ``weeks``: those of
+    the last 13 that anybody was asked about, latest first. ``is_partial``: answers about other projects of
+    the customer counted as well.
+    """
+
+    low: list[AnswerGrade]
+    weeks: list[WeekIndex]
+    is_partial: bool
 
 
 def orders_behind(customer: Customer, *, as_of: dt.datetime, zone: str) -> OrdersBehind:
@@ -77,3 +97,33 @@ def _departures(customer: Customer, as_of: dt.datetime) -> QuerySet[ContactDepar
         .select_related("contact")
         .order_by("-left_on")[:SHOWN_ROWS]
     )
+
+
+def surveys_behind(
+    customer: Customer, graded: QuerySet[Project], *, as_of: dt.datetime, zone: str
+) -> SurveysBehind:
+    """Grades, weeks and corrective actions of the customer's projects among ``graded``, and of no other."""
+    week = Moment(as_of, zone).week
+    asked = Invitation.objects.filter(
+        customer=customer, week__gt=week - MOST_WEEKS * WEEK, week__lte=week, known_at__lte=as_of
+    )
+    projects = set(asked.values_list("project", flat=True))
+    seen = set(graded.filter(pk__in=projects).values_list("pk", flat=True))
+    history = customer_history(seen, week=week, as_of=as_of) if seen else ()
+    return SurveysBehind(
+        low=list(_low_grades(seen, week, as_of)),
+        weeks=[one for one in reversed(history) if one.invited],
+        is_partial=seen != projects,
+    )
+
+
+def _low_grades(projects: set[int], week: dt.date, as_of: dt.datetime) -> QuerySet[AnswerGrade]:
+    found = AnswerGrade.objects.filter(
+        believed_as_of(as_of),
+        project__in=projects,
+        week__gt=week - LOW_WEEKS * WEEK,
+        week__lte=week,
+        opens_case=True,
+    )
+    related = ("grade", "dimension", "project", "case", "answer__invitation__contact")
+    return found.select_related(*related).order_by("-week", "-known_at", "-pk")[:SHOWN_ROWS]
