@@ -18,13 +18,20 @@ from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
-from accounts.surveys.models import CorrectiveAction, Respondent
-from accounts.surveys.services import acknowledge_case, ensure_programme, name_respondent
+from accounts.surveys.models import CorrectiveAction, Invitation, Respondent
+from accounts.surveys.services import (
+    acknowledge_case,
+    ensure_programme,
+    issue_token,
+    make_invitations,
+    name_respondent,
+)
 from accounts.users.models import Team, User
 from scoring.models import RunKind, ScoringRun
 from scoring.policy import active_policy
 from tests.accounts.surveys import office as surveys
 from tests.conftest import MONDAY, World
+from tests.crm import links
 
 PEOPLE = ("nobody", "stranger", "mate", "member", "manager", "owner", "lead", "executive", "admin")
 
@@ -238,6 +245,10 @@ outbox_letter                          GET    login 404   =     =     =     =   
 outbox_letter                          POST   login 405   =     =     =     =     =     =     =
 outbox_letter_html                     GET    login 404   =     =     =     =     =     =     =
 outbox_letter_html                     POST   login 405   =     =     =     =     =     =     =
+survey                                 GET    200   200   =     =     =     =     =     =     =
+survey                                 POST   422   422   =     =     =     =     =     =     =
+survey_case                            GET    405   405   =     =     =     =     =     =     =
+survey_case                            POST   422   422   =     =     =     =     =     =     =
 jobs                                   GET    login 404   =     =     =     =     =     =     200
 jobs                                   POST   login 405   =     =     =     =     =     =     =
 job_start                              GET    login 405   =     =     =     =     =     =     =
@@ -395,6 +406,16 @@ def _team(office: Office) -> dict[str, Any]:
     return {"pk": office.team.pk}
 
 
+def _link(office: Office) -> dict[str, Any]:
+    """A link of the contact's, of a week that may be answered now."""
+    Contact.objects.filter(pk=office.contact.pk).update(email="chen@huaxing.test")
+    name_respondent(project=office.project, contact=office.contact, author=None, now=MONDAY)
+    make_invitations(surveys.WEEK, now=surveys.DUE)
+    links.keep_open()
+    (invitation,) = Invitation.objects.filter(contact=office.contact)
+    return {"token": issue_token(invitation, now=surveys.DUE)}
+
+
 _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (_person, "user user_invite user_deactivate user_reactivate user_hand_over user-detail"),
     (_team, "team team_delete"),
@@ -402,7 +423,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv"
-        " flag_acknowledge customer_standing customer_history contact_new project_new interaction_new order_new"
+        " flag_acknowledge"
+        " customer_standing customer_history contact_new project_new interaction_new order_new"
         " customer-detail",
     ),
     (lambda office: {"pk": office.world.customer.pk, "what": "value"}, "explanation"),
@@ -433,6 +455,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused"),
     (lambda office: {"pk": 1}, "outbox_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
+    (_link, "survey"),
+    (lambda office: _link(office) | {"pk": 1}, "survey_case"),
     (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
     (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
     (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),

@@ -1,0 +1,75 @@
+"""What a respondent may know of the corrective actions that came of his grades: how far they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from accounts.surveys.models import (
+    OPEN,
+    AnswerGrade,
+    CaseEvent,
+    CaseEventKind,
+    CaseState,
+    CorrectiveAction,
+    Invitation,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Marks(TypedDict):
+        letter: str
+        is_his: bool
+        is_asked: bool
+        is_again: bool
+
+    OwnCase = WithAnnotations[CorrectiveAction, Marks]
+
+HIS_WORD = (CaseEventKind.CONFIRMED, CaseEventKind.REJECTED)
+
+
+def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
+    """Those he complained in, open and closed, in the order they were opened first.
+
+    ``letter``: his latest complaint; ``is_his``: it belongs to the present round; ``is_again``: we called it
+    corrected before; ``is_asked``: we say that it is corrected, and he has not said yet whether it is.
+    """
+    complaints = AnswerGrade.objects.filter(
+        case=OuterRef("pk"), answer__invitation__contact=invitation.contact_id
+    )
+    has_said = CaseEvent.objects.filter(
+        case=OuterRef("pk"),
+        contact=invitation.contact_id,
+        kind=CaseEventKind.CONFIRMED,
+        known_at__gte=OuterRef("corrected_at"),
+    )
+    return (
+        CorrectiveAction.objects.filter(project=invitation.project_id)
+        .annotate(
+            letter=Subquery(complaints.order_by("-pk").values("grade__letter")[:1]),
+            is_his=Exists(complaints.filter(known_at__gte=OuterRef("opened_at"))),
+            is_again=Exists(complaints.filter(known_at__gte=OuterRef("corrected_at"))),
+            is_asked=Q(OPEN, ~Exists(has_said), is_his=True, is_again=False, state=CaseState.CORRECTED),
+        )
+        .filter(letter__isnull=False)
+        .select_related("owner", "dimension")
+        .order_by("pk")
+    )
+
+
+def asked_case(invitation: Invitation, pk: int) -> OwnCase | None:
+    """The case if its question still waits for his answer. Locked, so that of two clicks one is heard."""
+    locked = CorrectiveAction.objects.select_for_update(no_key=True).filter(project=invitation.project_id)
+    if locked.filter(pk=pk).first() is None:
+        return None
+    return own_cases(invitation).filter(pk=pk, is_asked=True).first()
+
+
+def last_word(invitation: Invitation, pk: int) -> CaseEvent | None:
+    """What he said last, by a link, of whether the case is solved."""
+    said = CaseEvent.objects.filter(
+        case=pk, case__project=invitation.project_id, contact=invitation.contact_id, kind__in=HIS_WORD
+    )
+    return said.select_related("case__owner", "case__dimension").order_by("-pk").first()

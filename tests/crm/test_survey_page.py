@@ -1,0 +1,343 @@
+"""The respondent's page over HTTP: a link shows, a POST records, and of what is wrong nothing is lost."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from accounts.customers.models import CustomerInput
+from accounts.surveys.models import Answer, AnswerGrade, AnswerNotApplicable, CorrectiveAction
+from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
+from tests.conftest import World
+from tests.crm.links import NEXT, everything, grades_form, invited, keep_open, link_of, send
+
+FIVE_MEGABYTES = 5 * 2**20
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    return invited(world)
+
+
+@pytest.fixture
+def link(office: Office) -> str:
+    return link_of(office, office.chen)
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A browser that was never here."""
+    return Client(enforce_csrf_checks=True)
+
+
+def read(client: Client, url: str) -> str:
+    page = client.get(url)
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def chosen(html: str) -> dict[str, list[str]]:
+    return {
+        name: value for name, value in grades_form(html).fields.items() if name in {"delivery", "quality"}
+    }
+
+
+QUERIES = [
+    "",
+    "?delivery=D",
+    "?delivery=D&quality=C&send=1",
+    "?done=1",
+    "?said=1",
+    "?lang=zh-hans",
+    "?x=" + "y" * 500,
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_looking_changes_no_row_of_any_table(
+    office: Office, visitor: Client, method: str, query: str
+) -> None:
+    url = link_of(office, office.chen)
+    before = everything()
+    getattr(visitor, method)(url + query)
+    assert everything() == before
+
+
+def test_the_hash_of_all_tables_sees_an_answer(office: Office, link: str, visitor: Client) -> None:
+    before = everything()
+    assert send(visitor, link, delivery="A") == 303
+    assert everything() != before
+
+
+def test_the_letters_of_the_mail_are_chosen_and_strange_ones_are_not(visitor: Client, link: str) -> None:
+    html = read(visitor, f"{link}?delivery=D&quality=B%2B&support=E&warehouse=A&week=D")
+    assert chosen(html) == {"delivery": ["D"], "quality": ["B+"]}
+    # A mail gateway has unescaped the plus.
+    assert chosen(read(visitor, f"{link}?quality=B+")) == {"quality": ["B+"]}
+
+
+def test_an_answer_is_recorded_and_the_browser_led_to_the_thanks(
+    office: Office, visitor: Client, link: str
+) -> None:
+    form = grades_form(read(visitor, link))
+    version = CustomerInput.objects.get(customer=office.world.customer).version
+    answer = visitor.post(
+        form.action,
+        form.fill(
+            delivery="D",
+            quality="A-",
+            support="not_applicable",
+            comment="All told.",
+            **{"comment.delivery": "Late."},
+        ),
+        headers={"user-agent": "Phone", "accept-language": "de"},
+    )
+    assert (answer.status_code, answer["Location"]) == (303, f"{link}?done=1")
+    said = Answer.objects.get()
+    assert (said.comment, said.is_late, said.invitation.contact) == ("All told.", False, office.chen)
+    assert len(said.fingerprint) == 64
+    assert "127.0.0.1" not in said.fingerprint
+    grades = AnswerGrade.objects.values_list("dimension__code", "grade__letter", "comment")
+    assert sorted(grades) == [("delivery", "D", "Late."), ("quality", "A-", "")]
+    assert AnswerNotApplicable.objects.get().dimension.code == "support"
+    assert CustomerInput.objects.get(customer=office.world.customer).version > version
+    thanks = read(visitor, answer["Location"])
+    for words in (
+        "Thank you, Chen",
+        "Late.",
+        "All told.",
+        "Does not apply",
+        "Unacceptable",
+        "Change my answer",
+    ):
+        assert words in thanks
+    assert "Manager answers your D for On-time delivery within 24 hours, by" in thanks
+
+
+def test_thanks_without_an_answer_is_the_form(visitor: Client, link: str) -> None:
+    assert grades_form(read(visitor, f"{link}?done=1")).action == link
+
+
+def test_what_he_said_is_chosen_when_he_comes_back(visitor: Client, link: str) -> None:
+    send(visitor, link, delivery="D", quality="not_applicable", comment_delivery="<b>Late</b>\nagain")
+    html = read(visitor, link)
+    assert chosen(html) == {"delivery": ["D"], "quality": ["not_applicable"]}
+    assert grades_form(html).fields["comment.delivery"] == ["<b>Late</b>\nagain"]
+    assert "You answered on" in html
+    assert send(visitor, link) == 303
+    assert Answer.objects.count() == 1, "the same words again are no new version"
+
+
+def test_words_beside_a_dimension_without_a_grade_are_kept(visitor: Client, link: str) -> None:
+    assert send(visitor, link, comment="First.", comment_delivery="Late.", quality="A") == 303
+    assert Answer.objects.get().comment == "First.\nOn-time delivery: Late."
+
+
+def test_nobody_leaves_a_cookie_a_referrer_or_a_copy(visitor: Client, link: str) -> None:
+    form = grades_form(read(visitor, link))
+    sent = visitor.post(form.action, form.fill(delivery="D"))
+    pages = [
+        visitor.get(link),
+        visitor.head(link),
+        visitor.get("/s/unknown"),
+        sent,
+        visitor.get(sent["Location"]),
+    ]
+    pages += [visitor.options(link), visitor.post(form.action, {"delivery": "E"})]
+    for page in pages:
+        assert not page.cookies
+        assert page["Cache-Control"] == "no-store"
+        assert page["Referrer-Policy"] == "no-referrer"
+        assert page["X-Robots-Tag"] == "noindex"
+        assert "script-src 'none'" in page["Content-Security-Policy"]
+    assert not visitor.cookies
+
+
+def test_a_link_that_is_unknown_costs_one_query(
+    office: Office, visitor: Client, django_assert_num_queries: object
+) -> None:
+    before = everything()
+    for method in ("get", "post"):
+        with django_assert_num_queries(1):  # type: ignore[operator]
+            page = getattr(visitor, method)("/s/" + "x" * 43)
+        assert page.status_code == 404
+        assert "This link is not known" in page.content.decode()
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        page = visitor.get("/s/" + "x" * 4_000)
+    assert page.status_code == 404
+    assert everything() == before
+
+
+@pytest.mark.parametrize("token", ["%00", "%ff%fe", "'; drop table", "a b", "..", "%E7%8E%8B", "null"])
+def test_a_malformed_link_is_unknown(office: Office, visitor: Client, token: str) -> None:
+    page = visitor.get(f"/s/{token}")
+    assert page.status_code == 404
+    assert "This link is not known" in page.content.decode()
+
+
+def test_the_page_of_an_unknown_link_speaks_the_language_of_the_browser(visitor: Client, db: None) -> None:
+    page = visitor.get("/s/unknown", headers={"accept-language": "zh-TW"})
+    assert (page.status_code, page["Content-Language"]) == (404, "zh-hant")
+
+
+def test_an_expired_week_says_whom_to_write_to(office: Office, visitor: Client, link: str) -> None:
+    form = grades_form(read(visitor, link))
+    keep_open(closes_in=-15 * DAY, expires_in=-HOUR)
+    before = everything()
+    for page in (visitor.get(link), visitor.post(form.action, form.fill(delivery="D"))):
+        assert page.status_code == 410
+        for words in ("Mar 2", "can no longer be answered", "Line 4", office.world.manager.email):
+            assert words in page.content.decode()
+    assert everything() == before
+
+
+def test_a_closed_week_is_taken_and_marked_late(visitor: Client, link: str) -> None:
+    keep_open(closes_in=-HOUR)
+    assert "marked late" in read(visitor, link)
+    assert send(visitor, link, delivery="D") == 303
+    assert Answer.objects.get().is_late
+    thanks = read(visitor, link)
+    assert "marked late" in thanks
+    assert "Change my answer" not in thanks
+
+
+def test_the_form_of_another_week_records_nothing(office: Office, visitor: Client, link: str) -> None:
+    office.invite(NEXT)
+    keep_open(week=NEXT)
+    form = grades_form(read(visitor, link_of(office, office.chen, NEXT)))
+    page = visitor.post(link, form.fill(delivery="D", comment="Late."))
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert "This link belongs to another week." in html
+    assert chosen(html) == {"delivery": ["D"]}
+    assert grades_form(html).fields["comment"] == ["Late."]
+    assert grades_form(html).fields["week"] == ["2026-03-02"]
+    assert not Answer.objects.exists()
+
+
+WRONG: dict[str, tuple[dict[str, str | list[str]], str]] = {
+    "an unknown grade": ({"delivery": "E"}, "On-time delivery: This is not a grade of the survey."),
+    "a grade in small": ({"delivery": "d"}, "On-time delivery: This is not a grade of the survey."),
+    "a grade that does not apply": ({"delivery": ["D", "not_applicable"]}, "Choose one answer here."),
+    "two grades": ({"delivery": ["D", "A"]}, "Choose one answer here."),
+    "no week": ({"week": ""}, "The form is damaged. Open the link again."),
+    "a week that is none": ({"week": "2026-W10"}, "The form is damaged. Open the link again."),
+    "no key": ({"key": ""}, "The form is damaged. Open the link again."),
+    "a key beyond ASCII": ({"key": "钥匙"}, "The form is damaged. Open the link again."),
+    "a zero byte": ({"comment": "a\x00b"}, "Null characters are not allowed."),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_said_and_nothing_is_recorded_or_lost(
+    office: Office, visitor: Client, link: str, what: str
+) -> None:
+    body, message = WRONG[what]
+    form = grades_form(read(visitor, link))
+    before = everything()
+    page = visitor.post(link, form.fill(quality="A", **{"comment.service": "Kept"}) | body)
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert message in html
+    assert "Nothing is recorded yet" in html
+    assert chosen(html)["quality"] == ["A"]
+    assert grades_form(html).fields["comment.service"] == ["Kept"]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("body", [{}, {"comment": " \n "}, {"warehouse": "D"}, {"delivery": ""}])
+def test_nothing_chosen_and_nothing_said_is_no_answer(
+    office: Office, visitor: Client, link: str, body: dict[str, str]
+) -> None:
+    form = grades_form(read(visitor, link))
+    before = everything()
+    page = visitor.post(link, form.fill(**body))
+    assert page.status_code == 422
+    assert "Choose at least one grade." in page.content.decode()
+    assert everything() == before
+
+
+def test_a_comment_of_five_megabytes_comes_back_whole(visitor: Client, link: str) -> None:
+    text = "ab 12345\n" * (FIVE_MEGABYTES // 9)
+    form = grades_form(read(visitor, link))
+    before = everything()
+    for name in ("comment", "comment.delivery"):
+        page = visitor.post(link, form.fill(delivery="D", **{name: text}))
+        assert page.status_code == 422
+        html = page.content.decode()
+        assert "A comment has at most 4,000 characters." in html
+        assert grades_form(html).fields[name] == [text]
+        assert chosen(html) == {"delivery": ["D"]}
+    assert everything() == before
+
+
+def test_four_thousand_characters_fit_however_the_lines_end(visitor: Client, link: str) -> None:
+    text = "汉\r\n" * 2_000
+    assert send(visitor, link, delivery="D", comment_delivery=text) == 303
+    assert AnswerGrade.objects.get().comment == text.replace("\r\n", "\n").strip()
+
+
+def test_more_than_a_request_may_carry_is_413(visitor: Client, link: str) -> None:
+    before = everything()
+    page = visitor.post(link, {"delivery": "D", "comment": "x" * 9 * 2**20})
+    assert page.status_code == 413
+    assert "Nothing was recorded." in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+    assert everything() == before
+
+
+def test_the_page_speaks_his_language_also_to_a_colleague(office: Office, link: str) -> None:
+    office.chen.language = "zh-hant"
+    office.chen.save()
+    colleague = Client()
+    colleague.force_login(office.world.owner)
+    page = colleague.get(link)
+    assert page["Content-Language"] == "zh-hant"
+    html = page.content.decode()
+    assert '<html lang="zh-hant">' in html
+    assert "準時交貨" in html
+    assert office.world.owner.name in html, "he is told whose answer it will be"
+    switched = read(colleague, f"{link}?lang=zh-hans&delivery=D")
+    assert "按时交货" in switched
+    form = grades_form(switched)
+    sent = colleague.post(form.action, form.fields)
+    assert sent["Location"] == f"{link}?done=1&lang=zh-hans"
+    assert read(colleague, f"{link}?lang=klingon").count("準時交貨") > 0
+
+
+def test_times_are_his_own(office: Office, visitor: Client, link: str) -> None:
+    office.chen.time_zone = "Asia/Shanghai"
+    office.chen.save()
+    send(visitor, link, delivery="D")
+    case = CorrectiveAction.objects.get()
+    local = case.acknowledge_by.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"{local:%H:%M}" in read(visitor, f"{link}?done=1")
+    office.chen.time_zone = "Mars/Olympus"
+    office.chen.save()
+    assert f"{case.acknowledge_by:%H:%M}" in read(visitor, f"{link}?done=1")
+
+
+def test_the_page_costs_the_same_however_many_weeks_he_answered(
+    office: Office, visitor: Client, django_assert_max_num_queries: object
+) -> None:
+    def queries(url: str) -> int:
+        with django_assert_max_num_queries(20) as seen:  # type: ignore[operator]
+            read(visitor, url)
+        return len(seen)
+
+    office.say(office.chen, delivery="D")
+    office.invite(NEXT)
+    keep_open(week=NEXT)
+    few = queries(link_of(office, office.chen, NEXT))
+    weeks = [NEXT + 7 * DAY * number for number in range(1, 4)]
+    for week in weeks:
+        office.invite(week)
+        office.say(
+            office.chen, at=DUE + (week - NEXT) + 7 * DAY, week=week, delivery="D", quality="C", support="D"
+        )
+    office.invite(weeks[-1] + 7 * DAY)
+    keep_open(week=weeks[-1] + 7 * DAY)
+    assert queries(link_of(office, office.chen, weeks[-1] + 7 * DAY)) == few
