@@ -2,29 +2,38 @@
 
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 
 # Personal data and secrets that reach a log by way of an address, a query or the text of an error.
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"(/password/reset/key/)[^\s/?\"']+")
+_LINK = re.compile(r"(/password/reset/key/|/s/)[^\s/?\"']+")
 _QUERY = re.compile(r"\?[^\s\"']+")
+
+
+def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take what a link proves out of every text of an event: to set a password, to answer a survey."""
+    return _each_text(event, lambda text: _LINK.sub(r"\1…", text))
 
 
 def without_personal_data(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Take e-mail addresses, links to set a password and query strings out of every text of an event."""
+    """Take e-mail addresses and query strings out of every text of an event."""
+    return _each_text(event, _without_persons)
+
+
+def _each_text(event: MutableMapping[str, Any], clean: Callable[[str], str]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _cleaned(value)
+            event[name] = clean(value)
     return event
 
 
-def _cleaned(text: str) -> str:
-    text = _LINK.sub(r"\1…", _ADDRESS.sub("…@…", text))
+def _without_persons(text: str) -> str:
+    text = _ADDRESS.sub("…@…", text)
     return _QUERY.sub("?…", text) if text.startswith(("GET ", "POST ", "HEAD ", "/")) else text
 
 
@@ -50,25 +59,28 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer: list[Any] = (
-        [
-            structlog.processors.format_exc_info,
-            without_personal_data,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
+        [without_personal_data, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if json_lines
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
+    stderr = {"handlers": ["stderr"], "level": level, "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "events": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    without_secrets,
+                    *renderer,
+                ],
                 "foreign_pre_chain": list(_SHARED),
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django.server": {"handlers": ["stderr"], "level": level, "propagate": False}},
+        # gunicorn's own would write an address as it is.
+        "loggers": dict.fromkeys(("django.server", "gunicorn.error", "gunicorn.access"), stderr),
     }
