@@ -117,7 +117,7 @@ class IndexBehind:
 
 
 def satisfaction_of(customer: Customer, user: User, *, as_of: dt.datetime) -> Satisfaction:
-    """Of a visible customer; nine queries, however many projects he has."""
+    """Of a visible customer, in as many queries however many projects he has."""
     projects = list(
         access.visible_projects(user)
         .filter(customer=customer)

@@ -23,7 +23,7 @@ from accounts.projects.services import Membership, create_project
 from crm.queries.timeline import events_of
 from tests.conftest import MONDAY, World
 
-MOST_QUERIES = 12
+MOST_QUERIES = 16
 PARTS = ("", "/people", "/projects", "/orders", "/history")
 
 
