@@ -1,4 +1,4 @@
-"""Handing over what a person keeps: his customers and his open projects, to one who stays."""
+"""Handing over what a person keeps, to one who stays: customers, open projects, open corrective actions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from django.db.models import F
 from accounts.customers.models import Customer, CustomerOwner
 from accounts.customers.services import bump, company_day
 from accounts.projects.models import Project
+from accounts.surveys.services import hand_over_cases
 from accounts.users.models import User
 
 
 @transaction.atomic
 def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime) -> int:
-    """The customers ``leaving`` owns and the open projects he manages go to ``to``; how many customers.
+    """The customers ``leaving`` owns, the open projects he manages and the open corrective actions he owns go
+    to ``to``; how many customers.
 
     Set-wise, with the same rows that one change of owner leaves: a dated owner row, a new version.
     """
@@ -33,4 +35,5 @@ def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime)
     Customer.objects.filter(pk__in=ids).update(owner=to, version=F("version") + 1)
     bump(ids)
     Project.objects.filter(manager=leaving, ended_on=None).update(manager=to, version=F("version") + 1)
+    hand_over_cases(leaving=leaving, to=to, by=author, now=now)
     return len(ids)

@@ -8,6 +8,7 @@ from typing import Literal
 from django.db.models import Count, Q, QuerySet
 
 from accounts import access
+from accounts.surveys.models import OPEN
 from accounts.users.models import Team, User
 
 PAGE_ROWS = 50
@@ -77,15 +78,17 @@ class Holdings:
 
     customers: int
     projects: int
+    cases: int
     teams: int
 
     def __bool__(self) -> bool:
-        return bool(self.customers or self.projects or self.teams)
+        return bool(self.customers or self.projects or self.cases or self.teams)
 
 
 def holdings(person: User) -> Holdings:
     return Holdings(
         customers=person.customers.filter(merged_into=None).count(),
         projects=person.managed_projects.filter(ended_on=None).count(),
+        cases=person.cases.filter(OPEN).count(),
         teams=person.led_teams.count(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.customers.models import Customer, CustomerInput, CustomerOwner
 from accounts.handover import hand_over
 from accounts.projects.models import Project
+from accounts.surveys.models import CaseEvent
+from accounts.surveys.services import assign_case
+from accounts.users.services import deactivate
+from tests.accounts.surveys.office import DUE, HOUR, office_of
 from tests.conftest import MONDAY, World, customer_of
 
 FRIDAY = MONDAY + dt.timedelta(days=4)
@@ -49,6 +54,30 @@ def test_nothing_is_written_when_somebody_takes_over_from_himself(world: World) 
     assert CustomerOwner.objects.filter(customer=world.customer).count() == 1
 
 
+def test_open_corrective_actions_go_along_and_their_log_says_so(world: World) -> None:
+    office = office_of(world)
+    office.invite()
+    office.say(office.chen, delivery="D", quality="D")
+    office.say(office.chen, at=DUE + 2 * HOUR, delivery="D", quality="A")
+    hand_over(leaving=world.manager, to=world.mate, author=world.admin, now=DUE + 3 * HOUR)
+    assert office.case().owner == world.mate
+    assert office.case("quality").owner == world.manager
+    event = CaseEvent.objects.get(kind="assigned")
+    assert (event.case, event.author, event.assignee) == (office.case(), world.admin, world.mate)
+    assert event.known_at == DUE + 3 * HOUR
+
+
+def test_a_closed_one_whose_owner_left_is_opened_again_for_the_manager_of_the_project(world: World) -> None:
+    office = office_of(world)
+    office.invite()
+    office.say(office.chen, delivery="D")
+    assign_case(office.case(), owner=world.owner, by=world.manager, now=DUE + 2 * HOUR)
+    office.say(office.chen, at=DUE + 3 * HOUR, delivery="A")
+    deactivate(world.owner)
+    office.say(office.chen, at=DUE + 4 * HOUR, delivery="D")
+    assert (office.case().owner, office.case().times_reopened) == (world.manager, 1)
+
+
 def test_it_takes_as_many_queries_for_thirty_customers_as_for_three(world: World) -> None:
     counts = []
     for number in (3, 30):
@@ -59,4 +88,18 @@ def test_it_takes_as_many_queries_for_thirty_customers_as_for_three(world: World
         ) as queries:
             hand_over(leaving=world.owner, to=world.mate, author=None, now=FRIDAY)
         counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_it_takes_as_many_queries_for_thirty_corrective_actions_as_for_five(world: World) -> None:
+    counts = []
+    for number in (1, 6):
+        for index in range(number):
+            office = office_of(replace(world, customer=customer_of(world.owner, f"Works {number}-{index}")))
+            office.invite()
+            office.say(office.chen, quality="D", delivery="D", communication="D", service="D", support="D")
+        with CaptureQueriesContext(connection) as queries:
+            hand_over(leaving=world.manager, to=world.mate, author=None, now=DUE + 2 * HOUR)
+        counts.append(len(queries))
+    assert CaseEvent.objects.filter(kind="assigned").count() == 35
     assert counts[0] == counts[1]

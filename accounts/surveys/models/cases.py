@@ -122,8 +122,8 @@ class CorrectiveAction(Known):
 class CaseEvent(Known):
     """Who did what, and when (``known_at``). ``author``: one of us; ``contact``: one of the customer's.
 
-    ``assignee``: who owns the case since then. ``token`` names the form it was typed into, so that a form that
-    is sent twice is logged once.
+    ``assignee``: who owns the case since then. ``token`` names the form it was typed into, so that a form
+    that is sent twice is logged once.
     """
 
     case = models.ForeignKey(
@@ -134,7 +134,9 @@ class CaseEvent(Known):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=CaseEventKind)
     author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )

@@ -11,6 +11,7 @@ from accounts.surveys.services.cases import (
     assign_case,
     comment_case,
     confirm_case,
+    hand_over_cases,
     plan_case,
     reject_case,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "confirm_case",
     "ensure_programme",
     "give_up_unsent",
+    "hand_over_cases",
     "issue_token",
     "make_due_invitations",
     "make_invitations",

@@ -19,6 +19,7 @@ from accounts.customers.services import bump, company_day, refuse
 from accounts.facts import AlreadySavedError
 from accounts.notices.services import tell
 from accounts.surveys.models import (
+    OPEN,
     CaseEvent,
     CaseEventKind,
     CaseState,
@@ -123,6 +124,29 @@ def assign_case(
     if owner.pk != by.pk:
         tell(owner, ASSIGNED_NOTICE, {"case": current.pk, "by": by.pk}, current.customer)
     return current
+
+
+@transaction.atomic
+def hand_over_cases(*, leaving: User, to: User, by: User | None, now: dt.datetime) -> int:
+    """The open corrective actions that ``leaving`` owns go to ``to``; how many. Set-wise."""
+    owned = CorrectiveAction.objects.filter(OPEN, owner=leaving).order_by("pk")
+    taken = list(owned.select_for_update(no_key=True).values_list("pk", "customer"))
+    CorrectiveAction.objects.filter(pk__in=[pk for pk, _customer in taken]).update(owner=to)
+    CaseEvent.objects.bulk_create(
+        [
+            CaseEvent(
+                case_id=pk,
+                customer_id=customer,
+                kind=CaseEventKind.ASSIGNED,
+                author=by,
+                assignee=to,
+                known_at=now,
+            )
+            for pk, customer in taken
+        ],
+        batch_size=5_000,
+    )
+    return len(taken)
 
 
 @transaction.atomic

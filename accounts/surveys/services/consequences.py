@@ -123,7 +123,12 @@ def confirm(
 
 
 def reopen(case: CorrectiveAction, version: ProgrammeVersion, *, now: dt.datetime) -> None:
-    """Another round: every clock starts anew, and the log keeps what was."""
+    """Another round: every clock starts anew, and the log keeps what was.
+
+    Whoever owned it may have left since: nobody would hear a clock of his.
+    """
+    if not case.owner.is_active:
+        case.owner_id = case.project.manager_id
     for column in REPEATABLE:
         setattr(case, column, None)
     case.state, case.solve_by = CaseState.OPEN, None
@@ -132,6 +137,7 @@ def reopen(case: CorrectiveAction, version: ProgrammeVersion, *, now: dt.datetim
     case.save(
         update_fields=[
             *REPEATABLE,
+            "owner",
             "state",
             "solve_by",
             "opened_at",
