@@ -87,12 +87,14 @@ def _log(request: UserRequest, customer: Customer, form: InteractionForm, now: d
 @require_safe
 def interaction(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
     found = access.get_interaction_or_404(request.user, identity)
+    may_change = access.changeable_interactions(request.user).filter(pk=found.pk).exists()
     context = {
         "interaction": found,
         "customer": found.customer,
         "people": queries.people_in(found),
         "versions": queries.versions_of(found),
-        "may_change": access.changeable_interactions(request.user).filter(pk=found.pk).exists(),
+        "may_change": may_change,
+        "may_finish": may_change or found.follow_up_by_id == request.user.pk,
     }
     return render(request, "interactions/interaction.html", context)
 
