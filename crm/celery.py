@@ -18,7 +18,7 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 
 # A worker takes from both queues in turn: a thousand letters do not keep a rescore waiting.
-app.conf.task_queues = (Queue("celery"), Queue("letters"))
+app.conf.task_queues = tuple(Queue(name, routing_key=name) for name in ("celery", "letters"))
 app.conf.task_routes = {"crm.tasks.send_invitation": {"queue": "letters"}}
 
 # `expires`: a timetable entry that waited longer than its own period is worth nothing.

@@ -26,6 +26,7 @@ PAGE_LETTERS = 50
 MAX_NAME = 64
 MAX_SHOWN = 2 * 2**20
 """Bytes of a file that are read: our letters have some 30 kB."""
+_UNREAD = {"content-type", "content-transfer-encoding", "mime-version"}
 _NAME = re.compile(r"[0-9]{19}-[A-Za-z0-9_-]{1,64}")
 
 
@@ -114,7 +115,7 @@ def letter_of(name: str) -> Letter | None:
         subject=str(parsed["Subject"] or ""),
         sender=str(parsed["From"] or ""),
         to=str(parsed["To"] or ""),
-        headers=tuple((key, str(value)) for key, value in parsed.items()),
+        headers=tuple((key, str(value)) for key, value in parsed.items() if key.lower() not in _UNREAD),
         text=_part(parsed, "plain"),
         html=_part(parsed, "html"),
     )

@@ -11,7 +11,7 @@ from accounts.surveys.models import Invitation, Respondent, RespondentState
 
 OPEN_AT_MOST = dt.timedelta(days=9)
 """No week is open longer. A bound that lets the partial indexes start beside today: whoever stayed silent is
-in them for ever, 0.1 ms instead of 300 ms with a million of them."""
+in them for ever; under 1 ms instead of 270 ms with 600,000 of them."""
 BEFORE_REMINDER = dt.timedelta(days=1)
 """A letter that went out late is not followed by its reminder at once."""
 
