@@ -1,0 +1,358 @@
+"""The weekly review: who sees which projects, what a cell tells, its export and how it renews itself."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.projects.models import FunctionalRole, Project, ProjectMember
+from accounts.surveys.models import RespondentState
+from accounts.surveys.services import (
+    acknowledge_case,
+    change_respondent,
+    make_invitations,
+    name_respondent,
+)
+from accounts.users.models import Role, User
+from crm.queries.boards import ReviewRow
+from tests.accounts.surveys.office import (
+    CLOSED,
+    DAY,
+    DUE,
+    HOUR,
+    WEEK,
+    Office,
+    contact_of,
+    office_of,
+    project_of,
+)
+from tests.conftest import MONDAY, World, person
+
+NEXT = WEEK + 7 * DAY
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    found = office_of(world)
+    found.invite()
+    return found
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def manager(world: World) -> Client:
+    return as_(world.manager)
+
+
+def shown(client: Client, query: str = "") -> list[ReviewRow]:
+    answer = client.get(f"/satisfaction/{query}")
+    assert answer.status_code == 200
+    return list(answer.context["rows"])
+
+
+def names(client: Client, query: str = "") -> list[str]:
+    """The projects on the page, from top to bottom, as the page itself says them."""
+    html = client.get(f"/satisfaction/{query}").content.decode()
+    found = re.findall(r'<a id="project-\d+"[^>]*>([^<]*)</a>', html)
+    assert found == [row.project.name for row in shown(client, query)]
+    return found
+
+
+def asked(office: Office, name: str, manager: User | None = None) -> Project:
+    """Another project of the customer, about which Chen is asked as well."""
+    project = project_of(office.world, name)
+    if manager:
+        Project.objects.filter(pk=project.pk).update(manager=manager)
+    name_respondent(project=project, contact=office.chen, author=None, now=MONDAY)
+    make_invitations(WEEK, now=DUE)
+    return project
+
+
+def exported(client: Client, query: str = "") -> list[list[str]]:
+    answer = client.get(f"/satisfaction/export.csv{query}")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+# -- What it shows -------------------------------------------------------------------------------------
+
+
+def test_the_latest_week_with_letters_changes_words_and_silence(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="B", quality="A")
+    office.say(office.li, delivery="A")
+    office.invite(NEXT)
+    office.say(
+        office.chen, at=DUE + 7 * DAY, week=NEXT, delivery="D", quality="A", comment="Three days late again"
+    )
+    (row,) = shown(manager)
+    html = manager.get("/satisfaction/").content.decode()
+    assert "Week 11 of 2026" in html
+    cells = {cell.dimension.code: cell for cell in row.cells}
+    assert (cells["delivery"].cell.lowest.letter, cells["delivery"].cell.change) == ("D", -3)
+    assert (cells["quality"].cell.lowest.letter, cells["quality"].cell.change) == ("A", 0)
+    assert (row.week.answered, row.week.invited, row.week.is_too_few, row.week.index) == (1, 2, True, 0.0)
+    assert [waiting.name for waiting in row.waiting] == ["Li"]
+    for words in ("Three days late again", "steps worse than the week before", "1 of 2", "reference only"):
+        assert words in html
+    assert f'href="/cases/{office.case().pk}"' in html
+
+
+def test_several_respondents_and_a_late_answer_stand_behind_the_letter(
+    office: Office, manager: Client
+) -> None:
+    office.say(office.chen, delivery="C")
+    office.say(office.li, at=CLOSED + HOUR, delivery="A-")
+    (row,) = shown(manager)
+    (delivery,) = [cell for cell in row.cells if cell.dimension.code == "delivery"]
+    told = [(voice.name, voice.grade.letter, voice.grade.is_late) for voice in delivery.voices]
+    assert told == [("Chen", "C", False), ("Li", "A-", True)]
+    assert delivery.has_more
+    hint = f'id="hint-{office.project.pk}-{delivery.dimension.pk}"'
+    said = manager.get("/satisfaction/").content.decode().split(hint)[1].split("blockquote")[0]
+    assert "A-" in said
+    assert "late" in said
+
+
+def test_an_earlier_week_is_reached_and_does_not_know_later_cases(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="A")
+    office.invite(NEXT)
+    office.say(office.chen, at=DUE + 7 * DAY, week=NEXT, delivery="D")
+    latest = manager.get("/satisfaction/")
+    assert (latest.context["wish"].previous_code, latest.context["review"].open_cases) == ("2026-W10", 1)
+    before = manager.get("/satisfaction/?week=2026-W10")
+    assert (before.context["wish"].following_code, before.context["review"].open_cases) == ("2026-W11", 0)
+    assert before.context["wish"].previous_code == ""
+
+
+@pytest.mark.parametrize(
+    "week", ["2026-W60", "2026-W00", "1999-W01", "2026W10", "soon", "2026-W1", "٢٠٢٦-W10"]
+)
+def test_a_week_that_the_calendar_lacks_is_no_page(office: Office, manager: Client, week: str) -> None:
+    for address in (
+        "/satisfaction/",
+        "/satisfaction/export.csv",
+        f"/projects/{office.project.pk}/satisfaction",
+    ):
+        assert manager.get(address, {"week": week}).status_code == 404
+
+
+def test_a_week_without_questions_leads_to_the_latest(office: Office, manager: Client) -> None:
+    answer = manager.get("/satisfaction/?week=2025-W10")
+    assert answer.context["rows"] == ()
+    assert "Nobody was asked in this week" in answer.content.decode()
+
+
+def test_wishes_nobody_knows_are_the_default(office: Office, manager: Client) -> None:
+    assert names(manager, "?sort=;drop&whose=theirs") == ["Line 4"]
+
+
+def test_the_worst_fall_comes_first_unless_one_sorts_otherwise(office: Office, manager: Client) -> None:
+    falls = {"Always D": ("D", "D"), "Fell to C": ("A", "C"), "Rose": ("C", "A")}
+    for name in falls:
+        asked(office, name)
+    make_invitations(NEXT, now=DUE + 7 * DAY)
+    for name, letters in falls.items():
+        project = Project.objects.get(name=name)
+        there = Office(office.world, office.version, project, office.chen, office.li)
+        there.say(office.chen, delivery=letters[0])
+        there.say(office.chen, at=DUE + 7 * DAY, week=NEXT, delivery=letters[1])
+    assert names(manager) == ["Fell to C", "Always D", "Rose", "Line 4"]
+    assert names(manager, "?sort=lowest") == ["Always D", "Fell to C", "Rose", "Line 4"]
+    assert names(manager, "?sort=name") == ["Always D", "Fell to C", "Line 4", "Rose"]
+
+
+# -- Who sees what --------------------------------------------------------------------------------------
+
+
+def test_everybody_sees_the_projects_his_work_gives_him(office: Office) -> None:
+    ProjectMember.objects.create(
+        project=office.project, user=office.world.member, functional_role=FunctionalRole.QUALITY
+    )
+    for name, user in office.world.users.items():
+        expected = [] if name in {"stranger", "mate"} else ["Line 4"]
+        assert names(as_(user)) == expected, name
+        assert [row[1] for row in exported(as_(user))[1:]] == expected, name
+
+
+def test_a_project_manager_does_not_see_other_projects_of_the_same_customer(
+    office: Office, manager: Client
+) -> None:
+    other = asked(office, "Line 5", manager=person("other", Role.PROJECT_MANAGER))
+    assert names(manager, "?whose=all") == ["Line 4"]
+    assert names(as_(office.world.owner), "?sort=name") == ["Line 4", "Line 5"]
+    for page in ("satisfaction", "respondents"):
+        assert manager.get(f"/projects/{other.pk}/{page}").status_code == 404
+    assert manager.get(f"/projects/{other.pk}").status_code == 200
+    assert "Whom we ask" not in manager.get(f"/projects/{other.pk}").content.decode()
+
+
+def test_a_lead_sees_what_his_people_manage_until_he_asks_for_all(office: Office) -> None:
+    asked(office, "Line 5", manager=office.world.mate)
+    lead = as_(office.world.lead)
+    assert names(lead) == ["Line 5"]
+    assert names(lead, "?whose=all&sort=name") == ["Line 4", "Line 5"]
+    assert 'name="whose"' in lead.get("/satisfaction/").content.decode()
+    assert 'name="whose"' not in as_(office.world.owner).get("/satisfaction/").content.decode()
+
+
+def test_who_has_no_projects_is_told_so(world: World) -> None:
+    assert "Nobody has put you on one yet" in as_(world.stranger).get("/satisfaction/").content.decode()
+
+
+def test_projects_nobody_is_asked_about_are_listed(world: World) -> None:
+    project_of(world, "Line 4")
+    answer = as_(world.manager).get("/satisfaction/")
+    assert [project.name for project in answer.context["unasked"]] == ["Line 4"]
+    html = answer.content.decode()
+    assert "Nobody has been asked yet" in html
+    assert "Say whom to ask" in html
+    assert "Say whom to ask" not in as_(world.executive).get("/satisfaction/").content.decode()
+
+
+def test_a_project_is_unasked_when_nobody_would_get_a_letter(office: Office, manager: Client) -> None:
+    def unasked() -> list[str]:
+        return [project.name for project in manager.get("/satisfaction/").context["unasked"]]
+
+    assert unasked() == []
+    for respondent in office.project.respondents.all():
+        change_respondent(respondent, state=RespondentState.PAUSED, author=None, now=DUE)
+    assert unasked() == ["Line 4"]
+    Project.objects.filter(pk=office.project.pk).update(ended_on=NEXT)
+    assert unasked() == []
+
+
+# -- Export, refreshing, cost -----------------------------------------------------------------------------
+
+
+def test_the_export_is_what_the_board_shows(office: Office, manager: Client) -> None:
+    asked(office, "Line 5")
+    office.invite(NEXT)
+    office.say(office.chen, delivery="A", quality="B")
+    office.say(office.chen, at=DUE + 7 * DAY, week=NEXT, delivery="D", quality="A", comment="Late")
+    for query in ("", "?sort=name", "?week=2026-W10&sort=name", "?whose=all&sort=lowest"):
+        head, *lines = exported(manager, query)
+        rows = shown(manager, query)
+        assert len(rows) == len(lines) == 2
+        for row, line in zip(rows, lines, strict=True):
+            told = dict(zip(head, line, strict=True))
+            assert (told["Project"], told["Customer"]) == (row.project.name, "Huaxing Electronics")
+            for cell in row.cells:
+                lowest = cell.cell.lowest
+                assert told[cell.label] == (lowest.letter if lowest else "")
+                change = told[f"{cell.label}: steps against last week"]
+                assert change == ("" if cell.cell.change is None else str(cell.cell.change))
+            assert told["No answer from"] == ", ".join(waiting.name for waiting in row.waiting)
+            assert (told["Answered"], told["Invited"]) == (str(row.week.answered), str(row.week.invited))
+    html = manager.get("/satisfaction/?sort=name&week=2026-W10").content.decode()
+    assert 'href="/satisfaction/export.csv?sort=name&amp;week=2026-W10"' in html
+
+
+def test_the_board_is_sent_again_only_when_something_came(office: Office, manager: Client) -> None:
+    def poll() -> str:
+        html = manager.get("/satisfaction/").content.decode()
+        found = re.search(r'data-poll\s+hx-get="([^"]*)"', html)
+        assert found
+        return found[1].replace("&amp;", "&")
+
+    address = poll()
+    assert manager.get(address, headers=HTMX).status_code == 204
+    office.say(office.chen, delivery="D")
+    again = manager.get(address, headers=HTMX)
+    assert again.status_code == 200
+    assert again.content.decode().lstrip().startswith('<div id="list"')
+    assert f"project-{office.project.pk}" in again.content.decode()
+    address = poll()
+    assert manager.get(address, headers=HTMX).status_code == 204
+    acknowledge_case(office.case(), by=office.world.manager, now=DUE + 2 * HOUR)
+    assert manager.get(address, headers=HTMX).status_code == 200
+    # Without htmx an address with it is the page.
+    assert manager.get(address).status_code == 200
+
+
+def test_thirty_projects_take_as_many_queries_as_three(office: Office, manager: Client) -> None:
+    def cost(address: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            answer = manager.get(address)
+            assert b"".join(answer) if answer.streaming else answer.content
+        return len(queries)
+
+    def fill(first: int, last: int) -> None:
+        for number in range(first, last):
+            project = asked(office, f"Project {number}")
+            there = Office(office.world, office.version, project, office.chen, office.li)
+            there.say(office.chen, delivery="D", comment="Late")
+            project_of(office.world, f"Unasked {number}")
+
+    fill(0, 3)
+    manager.get("/satisfaction/")
+    few = [cost("/satisfaction/"), cost("/satisfaction/export.csv")]
+    assert len(shown(manager)) == 4
+    fill(3, 30)
+    assert len(shown(manager)) == 31
+    assert [cost("/satisfaction/"), cost("/satisfaction/export.csv")] == few
+
+
+# -- One project ------------------------------------------------------------------------------------------
+
+
+def test_a_row_opens_its_weeks_cases_and_words(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="D", comment="Late again")
+    office.invite(NEXT)
+    office.say(office.li, at=DUE + 7 * DAY, week=NEXT, quality="B+")
+    address = f"/projects/{office.project.pk}/satisfaction?week=2026-W11"
+    page = manager.get(address)
+    history = page.context["history"]
+    assert [week.index.week for week in history.weeks] == [NEXT, WEEK]
+    assert dict(zip(history.labels, history.weeks[1].letters, strict=True))["On-time delivery"] == "D"
+    assert [(words.name, words.text) for words in history.words] == [("Chen", "Late again")]
+    assert history.cases == (office.case(),)
+    panel = manager.get(address, headers=HTMX).content.decode()
+    assert "<html" in page.content.decode()
+    assert "<html" not in panel
+    assert "Late again" in panel
+    assert f"/cases/{office.case().pk}" in panel
+
+
+def test_a_project_never_asked_about_says_what_to_do(world: World, manager: Client) -> None:
+    project = project_of(world, "Line 4")
+    html = manager.get(f"/projects/{project.pk}/satisfaction").content.decode()
+    assert "Nobody was asked in these 13 weeks" in html
+
+
+def test_what_was_corrected_is_told_once(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="D", comment="Typed wrong")
+    office.say(office.chen, at=DUE + 2 * HOUR, delivery="B", comment="Better")
+    html = manager.get(f"/projects/{office.project.pk}/satisfaction?week=2026-W10").content.decode()
+    assert "Better" in html
+    assert "Typed wrong" not in html
+
+
+def test_the_history_ends_with_the_week_it_was_opened_from(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="B")
+    far = WEEK + dt.timedelta(weeks=20)
+    year, week, _day = far.isocalendar()
+    address = f"/projects/{office.project.pk}/satisfaction?week={year}-W{week:02}"
+    assert manager.get(address).context["history"].weeks == ()
+
+
+def test_somebody_named_later_does_not_change_what_was(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="B")
+    wang = contact_of(office.world, "Wang")
+    name_respondent(project=office.project, contact=wang, author=None, now=DUE + DAY)
+    (row,) = shown(manager)
+    assert (row.week.answered, row.week.invited) == (1, 2)
