@@ -230,14 +230,17 @@ def _ordered(rows: list[ReviewRow], order: Order) -> list[ReviewRow]:
     def name(each: ReviewRow) -> tuple[str, str, int]:
         return each.project.customer.sort_key, each.project.name, each.project.pk
 
+    def fall(each: ReviewRow) -> int:
+        return min(each.row.worst_change, 0)
+
     def lowest(each: ReviewRow) -> int:
         return -each.row.lowest.position if each.row.lowest else 1
 
     if order == Order.NAME:
         return sorted(rows, key=name)
     if order == Order.LOWEST:
-        return sorted(rows, key=lambda each: (lowest(each), each.row.worst_change, *name(each)))
-    return sorted(rows, key=lambda each: (each.row.worst_change, lowest(each), *name(each)))
+        return sorted(rows, key=lambda each: (lowest(each), fall(each), *name(each)))
+    return sorted(rows, key=lambda each: (fall(each), lowest(each), *name(each)))
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,12 @@ function isHeld(hint) {
 
 export function startHints() {
   let waiting;
+  // A hint that closes gives the focus back to its button, which must not open it again.
+  let isChanging = false;
   const show = (event) => {
     const button = event.target.closest?.("[popovertarget]");
     const hint = button && hintOf(button);
-    if (hint?.matches(".hint:not(:popover-open)")) hint.showPopover();
+    if (!isChanging && hint?.matches(".hint:not(:popover-open)")) hint.showPopover();
   };
   const leave = () => {
     clearTimeout(waiting);
@@ -42,7 +44,15 @@ export function startHints() {
   document.addEventListener("pointerout", leave);
   document.addEventListener("focusin", (event) => event.target.matches?.(":focus-visible") && show(event));
   document.addEventListener("focusout", leave);
-  document.addEventListener("toggle", (event) => event.newState === "open" && event.target.matches(".hint") && place(event.target), true);
+  document.addEventListener("beforetoggle", () => (isChanging = true), true);
+  const settle = (event) => {
+    isChanging = false;
+    if (!event.target.matches?.(".hint")) return;
+    if (event.newState === "open") place(event.target);
+    // htmx writes the attributes of what it replaces onto the new element, and the policy refuses a style there.
+    else event.target.removeAttribute("style");
+  };
+  document.addEventListener("toggle", settle, true);
   document.addEventListener(
     "scroll",
     (event) => {
