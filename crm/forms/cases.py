@@ -92,6 +92,12 @@ class CaseForm(forms.Form):
                 self.add_error(field if field in self.fields else None, errors)
         return None
 
+    def point_at_error(self) -> None:
+        """Several forms stand on the page: the reader is led to what is wrong."""
+        wrong = next((name for name in self.errors if name in self.fields), None)
+        if wrong is not None:
+            self.fields[wrong].widget.attrs["autofocus"] = True
+
 
 class AcknowledgeForm(CaseForm):
     key = "acknowledge"
@@ -101,7 +107,7 @@ class AcknowledgeForm(CaseForm):
 class PlanForm(CaseForm):
     key = "plan"
     comment = WordsField(label=_("What will be done"), rows=4)
-    solve_by = DayField(label=_("Solved by"))
+    solve_by = DayField(label=_("Solve by"))
 
     def __init__(self, data: Any = None, *, now: dt.datetime, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
@@ -189,6 +195,7 @@ def forms_of(
         "assign": AssignForm(case=case),
     }
     if refused is not None and is_shown:
+        refused.point_at_error()
         forms[refused.key] = refused
     if isinstance(forms["step"], StepForm) and "step" in offered:
         forms["step"].offer(case)

@@ -1,7 +1,6 @@
 """The clocks of corrective actions, and words that an admin wrote in three languages."""
 
 import datetime as dt
-import uuid
 
 from babel.dates import format_date, format_timedelta
 from django import template
@@ -39,9 +38,3 @@ def due(until: dt.datetime | dt.date, now: dt.datetime) -> SafeString | str:
 def in_my_language(words: Worded) -> str:
     """The name of a dimension or grade in the reader's language."""
     return words.name_in(get_language() or "en")
-
-
-@register.simple_tag
-def new_token() -> str:
-    """Names one rendering of a form, so that what is sent twice is saved once."""
-    return str(uuid.uuid4())

@@ -153,6 +153,7 @@ def test_what_is_wrong_is_said_in_a_sentence_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert sentence in page
     assert body.get("comment", "").strip() in page
+    assert " autofocus" in page
     assert kinds(case) == ["opened", "acknowledged"]
     assert again(case).state == "acknowledged"
 
