@@ -19,7 +19,14 @@ SCALE = 100
 
 
 def index_finding(satisfaction: Satisfaction) -> str:
-    """Where the index stands and how it came there."""
+    """Where the index stands and how it came there; it says so when that rests on too few answers."""
+    latest, finding = satisfaction.latest, _finding(satisfaction)
+    if latest is None or not latest.is_too_few:
+        return finding
+    return _("%(finding)s (too few answers, for reference only)") % {"finding": finding}
+
+
+def _finding(satisfaction: Satisfaction) -> str:
     first, latest = satisfaction.first, satisfaction.latest
     if first is None or latest is None or first.index is None or latest.index is None:
         return _("Nobody has answered in the last 13 weeks")
