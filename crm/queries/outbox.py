@@ -39,6 +39,7 @@ LABELS = {
     State.ANSWERED: _("Answered"),
     State.FAILED: _("Failed"),
 }
+TRIED_STATES = {State.WAITING, State.SENT}
 _SILENT = Q(answered_at=None, failed_at=None)
 CONDITIONS = {
     State.WAITING: _SILENT & Q(sent_at=None),
@@ -141,7 +142,7 @@ def _rows(found: QuerySet[Invitation], now: dt.datetime) -> list[OutboxRow]:
             invitation=invitation,
             state=(state := state_of(invitation)),
             reason=delivery.reason_in_words(invitation.failure),
-            is_tried_again=invitation.pk in waiting,
+            is_tried_again=invitation.pk in waiting and state in TRIED_STATES,
             may_be_sent_again=state == State.FAILED and now < invitation.closes_at,
             letters=tuple(kept.get(invitation.pk, ())),
         )

@@ -129,6 +129,8 @@ def test_what_the_server_did_not_take_is_said_to_be_tried_again(office: Office, 
     pk = office.invitation(office.chen).pk
     cache.set(delivery._key(pk, Kind.INVITATION), delivery.WAITING, 60)
     assert page(admin).count("it is tried again") == 1
+    mark_failed(pk, reason=delivery.CLOSED, now=DUE)
+    assert "it is tried again" not in page(admin)
 
 
 def test_queries_do_not_grow_with_letters(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import create_contact
@@ -140,8 +141,9 @@ def test_after_kill_9_in_mid_sending_each_letter_arrives_and_by_its_id_once(
 
 
 def test_doubled_messages_and_two_workers_send_each_letter_once(
-    world: World, celery_worker_process: StartWorker, box: Postbox
+    world: World, celery_worker_process: StartWorker, box: Postbox, settings: Settings
 ) -> None:
+    settings.INVITE_SECONDS = 600  # so long the messages are worth something; workers may start slowly
     respondents(world, 10, days_ago=1)
     assert make_due_invitations(now=timezone.now()) == 10
     ids = list(Invitation.objects.values_list("pk", flat=True))
@@ -158,7 +160,7 @@ def test_doubled_messages_and_two_workers_send_each_letter_once(
 
 
 def test_letters_do_not_keep_other_work_waiting(
-    world: World, celery_worker_process: StartWorker, box: Postbox
+    world: World, celery_worker_process: StartWorker, box: Postbox, settings: Settings
 ) -> None:
     """Thirty letters of half a second lie before it in the queue, and there is one worker."""
     from accounts.orders.services import OrderFacts, add_order
@@ -166,6 +168,7 @@ def test_letters_do_not_keep_other_work_waiting(
     from scoring.services import rescore_soon, start_run
     from scoring.tasks import instant
 
+    settings.INVITE_SECONDS = 600
     respondents(world, 30, days_ago=1)
     celery_worker_process(**box.variables)
     start_run(instant(), kind=RunKind.MANUAL)
