@@ -175,8 +175,8 @@ def cases_of(customer: Customer, user: User) -> list[CorrectiveAction]:
 
 def respondents_of(customer: Customer, user: User) -> QuerySet[Respondent, Any]:
     """By project and name; ``answered_at``, ``answered_week`` and ``lowest`` are those of his last answer."""
-    answered = Invitation.objects.filter(respondent=OuterRef("pk"), answered_at__isnull=False)
-    last = answered.order_by("-week")
+    his = Invitation.objects.filter(project=OuterRef("project"), contact=OuterRef("contact"))
+    last = his.filter(answered_at__isnull=False).order_by("-week")
     grades = AnswerGrade.objects.filter(CURRENT, answer__invitation=OuterRef("last_answered"))
     return (
         access.visible_respondents(user)
