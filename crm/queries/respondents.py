@@ -149,7 +149,11 @@ def _asked(project: Project) -> QuerySet[Asked]:
 
 
 def _row(each: Asked, project: Project, version: ProgrammeVersion, *, now: dt.datetime) -> RespondentRow:
-    obstacle = _obstacle_of_contact(each.contact, company_day(now)) or _obstacle_of_state(each)
+    of_contact = _obstacle_of_contact(each.contact, company_day(now))
+    # An address can be added; whoever wants no letters or has a pause does not miss one.
+    obstacle = of_contact
+    if obstacle in {"", "no_email"}:
+        obstacle = _obstacle_of_state(each) or obstacle
     letter = None if obstacle else next_letter(version, each.contact.time_zone, now=now)
     if letter and project.ended_on and project.ended_on < letter.monday:
         obstacle, letter = "ended", None

@@ -66,7 +66,7 @@ def test_several_are_named_at_once_and_the_page_says_when_they_are_asked(
     page = manager.get(f"/projects/{project.pk}/respondents").content.decode()
     assert "Chen, Li are asked from now on." in page
     assert "First letter:" in page
-    assert "14:00 in his time zone (Asia/Shanghai)" in page
+    assert "14:00 local time (Asia/Shanghai)" in page
     assert "Friday" in page
 
 
@@ -122,6 +122,21 @@ def test_who_wants_no_surveys_is_written_down_with_the_reason(office: Office) ->
     respondent.refresh_from_db()
     assert respondent.state == RespondentState.OPTED_OUT
     assert "Told Wang on the phone" in manager.get(f"/projects/{office.project.pk}").content.decode()
+
+
+def test_who_wants_none_is_not_shown_as_a_missing_address(office: Office) -> None:
+    Contact.objects.filter(pk=office.chen.pk).update(email="")
+
+    def obstacle() -> str:
+        rows = respondents_of(office.project, now=MONDAY)
+        return next(row.obstacle for row in rows if row.contact == office.chen)
+
+    assert obstacle() == "no_email"
+    respondent = office.project.respondents.get(contact=office.chen)
+    change(as_(office.world.manager), respondent, state="opted_out", reason="Told us")
+    assert obstacle() == "refused"
+    mark_left(office.chen, left_on=MONDAY.date(), now=MONDAY)
+    assert obstacle() == "left"
 
 
 @pytest.mark.parametrize("body", [{}, {"state": "gone"}, {"state": "paused", "reason": "x" * 401}])
