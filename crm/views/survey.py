@@ -103,8 +103,9 @@ def by_link(view: Answer) -> Answer:
             response[name] = value
         return response
 
-    untyped: Any = answer
-    open_to_all: Answer = login_not_required(csrf_exempt(csp_replace(POLICY)(untyped)))
+    untyped: Any = answer  # the decorators know views of one argument only
+    untyped = csp_replace(POLICY)(untyped)
+    open_to_all: Answer = login_not_required(csrf_exempt(untyped))
     return open_to_all
 
 

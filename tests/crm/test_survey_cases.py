@@ -95,7 +95,7 @@ def test_an_answer_that_is_owed_is_called_late(office: Office) -> None:
     link = link_of(office, office.chen, NEXT)
     send(Client(), link, quality="A")
     html = page(f"{link}?done=1")
-    assert "Manager owed you an answer to your D for On-time delivery by" in html
+    assert "The answer to your D for On-time delivery was due from Manager by" in html
 
 
 def test_a_colleague_who_did_not_complain_hears_nothing_of_the_case(office: Office) -> None:
