@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
+from django.db.models import Case, F, FilteredRelation, FloatField, Q, QuerySet, When
+from django.db.models.functions import Cast
 
 from accounts import access
 from accounts.customers.models import Customer
@@ -88,9 +89,10 @@ class AcknowledgedQueue(FlagQueue):
 def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
     """Adds ``points`` and ``money`` of the current run; no money of customers whose profit he may not see,
     so that not even the order of the list tells it."""
-    at_risk: F | Case = F("current__money_at_risk_minor")
+    at_risk: F | Cast = F("current__money_at_risk_minor")
     if not scope.user.sees_everything:
-        at_risk = Case(When(customer__in=scope.sees_money, then=at_risk))
+        # Cast: where he sees nobody's, this is the constant null, and SQL does not sort by a bare constant.
+        at_risk = Cast(Case(When(customer__in=scope.sees_money, then=at_risk)), FloatField())
     return flags.annotate(
         current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=current_run_id())),
         points=F("current__churn_points"),

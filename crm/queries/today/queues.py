@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet, Window
 
 from crm.queries.today.items import SHOWN, Item, Section
 from crm.queries.today.scope import Scope
@@ -37,8 +37,11 @@ class Queue(ABC, Generic[M]):
         return was == now
 
     def section(self, scope: Scope, *, limit: int = SHOWN) -> Section:
-        found = self.awake(scope)
-        return Section(self.kind, tuple(self.items(list(found[:limit]), scope)), found.count())
+        """The list is gone through once, for ids and count alike; what is shown is then read by id."""
+        counted = self.awake(scope).annotate(total=Window(Count("*")))
+        head = list(counted.values_list("pk", "total")[:limit])
+        rows = self.found(scope).filter(pk__in=[pk for pk, _total in head])
+        return Section(self.kind, tuple(self.items(list(rows), scope)), head[0][1] if head else 0)
 
     def awake(self, scope: Scope) -> QuerySet[M]:
         """Without what he put off."""

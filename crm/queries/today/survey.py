@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.utils.translation import get_language
 
 from accounts import access
@@ -95,9 +95,10 @@ class ProjectQueue(Queue[Project]):
 
 def silent_line(scope: Scope) -> SilentLine:
     """Who was reminded this week and has not answered; his projects only."""
-    silent = _asked(scope).filter(reminded_at__isnull=False)
-    names = silent.order_by("contact__sort_key", "pk").values_list("contact__name", flat=True)
-    return SilentLine(count=silent.count(), names=tuple(names[:NAMED]))
+    silent = _asked(scope).filter(reminded_at__isnull=False).annotate(total=Window(Count("*")))
+    found = silent.order_by("contact__sort_key", "pk").values_list("contact__name", "total")[:NAMED]
+    names = list(found)
+    return SilentLine(count=names[0][1] if names else 0, names=tuple(name for name, _total in names))
 
 
 def next_close(scope: Scope) -> dt.datetime | None:

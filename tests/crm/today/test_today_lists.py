@@ -216,6 +216,7 @@ def test_the_empty_list_says_what_comes_next(office: Office) -> None:
     promise(world, by=world.owner, days=9)
     today = listed(world.owner)
     assert today.count == 0
+    assert today.next is not None
     assert today.next.follow_up_on == dt.date(2026, 3, 11)
     assert today.next.follow_up_customer == "Huaxing Electronics"
     assert today.next.closes_at == Invitation.objects.get(contact=office.chen).closes_at
