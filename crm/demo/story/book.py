@@ -69,7 +69,7 @@ def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list
             author=owner,
             now=since,
         )
-        contacts = _create_contacts(customer, plot, owner, firm.is_chinese, now, random)
+        contacts = _create_contacts(customer, plot, owner, firm, now, random)
         project = _create_project(customer, owner, cast, index, since, random)
         relations.append(Relation(customer, plot, contacts, project, owner, firm.is_chinese))
     write_talks(relations, now, random)
@@ -109,35 +109,38 @@ def _create_contacts(
     customer: Customer,
     plot: Plot,
     owner: User,
-    is_chinese: bool,
+    firm: companies.Company,
     now: dt.datetime,
     random: np.random.Generator,
 ) -> list[Contact]:
     since = now - dt.timedelta(days=plot.starts_before)
+    addresses = companies.AddressBook(firm)
     contacts: list[Contact] = []
     superior: Contact | None = None
     for level, headcount in _HEADCOUNT.items():
-        created = [
-            create_contact(
+        created = []
+        for place in range(headcount):
+            name = companies.person_name(is_chinese=firm.is_chinese, random=random)
+            contact = create_contact(
                 customer=customer,
-                name=companies.person_name(is_chinese=is_chinese, random=random),
-                title=_TITLES[level][place][int(is_chinese)],
+                name=name,
+                email=addresses.address(name),
+                title=_TITLES[level][place][int(firm.is_chinese)],
                 level=level,
                 reports_to=superior,
                 decision_role=_decision_role(level, place),
                 attitude=Attitude(str(random.choice(Attitude.values, p=[0.35, 0.55, 0.10]))),
                 counterpart=owner if place == 0 else None,
-                language="zh-hans" if is_chinese else "en",
-                time_zone="Asia/Shanghai" if is_chinese else "Europe/Berlin",
+                language="zh-hans" if firm.is_chinese else "en",
+                time_zone="Asia/Shanghai" if firm.is_chinese else "Europe/Berlin",
                 author=owner,
                 now=since,
             )
-            for place in range(headcount)
-        ]
+            created.append(contact)
         contacts += created
         superior = created[0]
     if plot.supporter_left_before is not None:
-        _leave(customer, owner, is_chinese, plot.supporter_left_before, now, random)
+        _leave(customer, owner, addresses, plot.supporter_left_before, now, random)
     return contacts
 
 
@@ -154,18 +157,23 @@ def _decision_role(level: Level, place: int) -> str:
 def _leave(
     customer: Customer,
     owner: User,
-    is_chinese: bool,
+    addresses: companies.AddressBook,
     days_ago: int,
     now: dt.datetime,
     random: np.random.Generator,
 ) -> None:
+    is_chinese = addresses.company.is_chinese
+    name = companies.person_name(is_chinese=is_chinese, random=random)
     champion = create_contact(
         customer=customer,
-        name=companies.person_name(is_chinese=is_chinese, random=random),
+        name=name,
+        email=addresses.address(name),
         title="采购总监" if is_chinese else "Head of purchasing",
         level=Level.MANAGEMENT,
         decision_role=DecisionRole.DECISION_MAKER,
         attitude=Attitude.SUPPORTER,
+        language="zh-hans" if is_chinese else "en",
+        time_zone="Asia/Shanghai" if is_chinese else "Europe/Berlin",
         author=owner,
         now=now - dt.timedelta(days=700),
     )

@@ -1,8 +1,11 @@
 """Names of the demo's customers and of their people. All invented."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from accounts import names
 
 INDUSTRIES = (
     "Industrial controls",
@@ -89,3 +92,27 @@ def person_name(*, is_chinese: bool, random: np.random.Generator) -> str:
     if is_chinese:
         return str(random.choice(_SURNAMES)) + str(random.choice(_GIVEN))
     return f"{random.choice(_FIRST)} {random.choice(_LAST)}"
+
+
+@dataclass
+class AddressBook:
+    """E-mail addresses of a company's people, each given once."""
+
+    company: Company
+    given: Counter[str] = field(default_factory=Counter)
+
+    def address(self, name: str) -> str:
+        """Like anna.berg@nordlicht-pumps.example; a namesake gets a number."""
+        first, *rest = names.sort_key(name).split()
+        mailbox = ".".join(part for part in (first, "".join(rest)) if part)
+        self.given[mailbox] += 1
+        number = self.given[mailbox] if self.given[mailbox] > 1 else ""
+        return f"{mailbox}{number}@{self._domain}"
+
+    @property
+    def _domain(self) -> str:
+        """Chinese names are a city of two characters and what follows."""
+        parts = names.sort_key(self.company.short_name).split()
+        if self.company.is_chinese:
+            parts = ["".join(parts[:2]), "".join(parts[2:])]
+        return "-".join(parts) + ".example"

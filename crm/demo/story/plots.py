@@ -5,6 +5,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crm.demo.story.moods import (
+    DELIGHTED,
+    DIVIDED,
+    GONE_QUIET,
+    LEAVING,
+    MISSING,
+    ORDINARY,
+    SAVED,
+    SLIDING,
+    Mood,
+)
+
 HISTORY_DAYS = 3 * 365
 
 
@@ -16,7 +28,7 @@ class Plot:
     mean order in whole currency units; ``margin``: share of the amount; ``growth``: factor per year on the
     amount; ``stops_before``: days ago of the last order; ``starts_before``: days ago of the first;
     ``talks_per_month``; ``silent_days``: since when nobody has talked to anybody; ``supporter_left_before``:
-    days ago.
+    days ago; ``mood``: how his people grade us.
     """
 
     title: str
@@ -33,20 +45,47 @@ class Plot:
     pause: tuple[int, int] | None = None
     single_order: bool = False
     is_lost: bool = False
+    mood: Mood = ORDINARY
 
 
 STORIES = (
     Plot(
-        "sliding: orders get rarer than his rhythm allows", 14, 60_000, stops_before=48, talks_per_month=1.5
+        "sliding: orders get rarer than his rhythm allows",
+        14,
+        60_000,
+        stops_before=48,
+        talks_per_month=1.5,
+        mood=SLIDING,
     ),
-    Plot("his champion left", 21, 90_000, supporter_left_before=25, talks_per_month=2.5),
-    Plot("big, and earns us nothing", 6, 240_000, margin=0.01, talks_per_month=9),
-    Plot("small, growing fast", 12, 6_000, growth=2.6, starts_before=700, margin=0.34, talks_per_month=3),
-    Plot("silent: orders go on, nobody talks", 18, 70_000, silent_days=190),
-    Plot("saved: stopped for four months and came back", 16, 80_000, pause=(300, 180), talks_per_month=3),
-    Plot("lost to a competitor", 20, 50_000, stops_before=150, silent_days=120, is_lost=True),
+    Plot("his champion left", 21, 90_000, supporter_left_before=25, talks_per_month=2.5, mood=MISSING),
+    Plot("big, and earns us nothing", 6, 240_000, margin=0.01, talks_per_month=9, mood=DIVIDED),
+    Plot(
+        "small, growing fast",
+        12,
+        6_000,
+        growth=2.6,
+        starts_before=700,
+        margin=0.34,
+        talks_per_month=3,
+        mood=DELIGHTED,
+    ),
+    Plot("silent: orders go on, nobody talks", 18, 70_000, silent_days=190, mood=GONE_QUIET),
+    Plot(
+        "saved: stopped for four months and came back",
+        16,
+        80_000,
+        pause=(300, 180),
+        talks_per_month=3,
+        mood=SAVED,
+    ),
+    Plot("lost to a competitor", 20, 50_000, stops_before=150, silent_days=120, is_lost=True, mood=LEAVING),
     Plot("new, one order", 30, 30_000, starts_before=75, single_order=True),
 )
+
+
+def mood_of(place: int) -> Mood:
+    """How the people of the customer at a place in the book grade us."""
+    return STORIES[place].mood if place < len(STORIES) else ORDINARY
 
 
 def plots(count: int, random: np.random.Generator) -> list[Plot]:

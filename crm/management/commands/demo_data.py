@@ -22,6 +22,8 @@ from accounts.imports.services import receive_import, run_import, start_import
 from accounts.users.models import User
 from crm.demo.story.book import create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
+from crm.demo.story.moods import HISTORY_WEEKS
+from crm.demo.story.weeks import are_weeks_told, tell_weeks
 from scoring.models import ScoringRun
 
 CDNOW_FILE = settings.BASE_DIR / "tests" / "data" / "cdnow" / "cdnow_sample.txt"
@@ -46,6 +48,7 @@ class Command(BaseCommand):
         now = timezone.now()
         file = self._people_and_orders(data, now)
         self._import(file, data, now)
+        self._grades(data, now)
         self._score(data, now)
 
     def _people_and_orders(self, data: str, now: dt.datetime) -> Path:
@@ -78,6 +81,16 @@ class Command(BaseCommand):
             )
         received.refresh_from_db()
         self.stdout.write(f"{received.rows_added} orders, {received.rows_refused} rows refused.")
+
+    def _grades(self, data: str, now: dt.datetime) -> None:
+        if data == "cdnow" or are_weeks_told():
+            return
+        self.stdout.write(f"{HISTORY_WEEKS} weeks of grades ...")
+        told = tell_weeks(now)
+        self.stdout.write(
+            f"{told.respondents} respondents, {told.invitations} invitations, {told.answers} answers with "
+            f"{told.grades} grades, {told.cases} corrective actions, {told.open_cases} of them open."
+        )
 
     def _score(self, data: str, now: dt.datetime) -> None:
         if ScoringRun.objects.filter(state="done").exists():
