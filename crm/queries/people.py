@@ -8,7 +8,7 @@ from typing import Literal
 from django.db.models import Count, Q, QuerySet
 
 from accounts import access
-from accounts.surveys.models import OPEN
+from accounts.surveys.models import OPEN, CorrectiveAction
 from accounts.users.models import Team, User
 
 PAGE_ROWS = 50
@@ -89,6 +89,6 @@ def holdings(person: User) -> Holdings:
     return Holdings(
         customers=person.customers.filter(merged_into=None).count(),
         projects=person.managed_projects.filter(ended_on=None).count(),
-        cases=person.cases.filter(OPEN).count(),
+        cases=CorrectiveAction.objects.filter(OPEN, owner=person).count(),
         teams=person.led_teams.count(),
     )

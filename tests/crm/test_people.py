@@ -10,10 +10,12 @@ from django.test import Client
 
 from accounts import access
 from accounts.customers.models import Customer
+from accounts.surveys.services import assign_case
 from accounts.users import services
 from accounts.users.models import Role, Team, User
 from crm.forms.people import UserForm
 from crm.queries import people as queries
+from tests.accounts.surveys.office import DUE, office_of
 from tests.conftest import World, person
 
 
@@ -155,6 +157,17 @@ def test_after_deactivating_the_page_asks_who_takes_over(admin: Client, world: W
     assert Customer.objects.get(pk=world.customer.pk).owner == world.mate
     page = admin.post(f"/people/{world.manager.pk}/deactivate")
     assert page["Location"] == f"/people/{world.manager.pk}"
+
+
+def test_whoever_keeps_only_a_corrective_action_hands_it_over_too(admin: Client, world: World) -> None:
+    office = office_of(world)
+    office.invite()
+    office.say(office.chen, delivery="D")
+    assign_case(office.case(), owner=world.member, by=world.manager, now=DUE)
+    page = admin.post(f"/people/{world.member.pk}/deactivate", follow=True)
+    assert page.context["holdings"].cases == 1
+    admin.post(f"/people/{world.member.pk}/hand-over", {"to": world.manager.pk})
+    assert office.case().owner == world.manager
 
 
 @pytest.mark.parametrize("taker", ["owner", "executive", "inactive"])
