@@ -66,6 +66,7 @@ class Answer(Fact):
                 include=["project", "known_at", "superseded_at"],
                 name="answer_features",
             ),
+            models.Index(fields=["project", "week"], name="answer_of_week"),
         ]
 
 
