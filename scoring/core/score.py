@@ -107,6 +107,12 @@ def _fit(state: CustomerState, policy: Policy, as_of_day: float) -> tuple[Cuts, 
     return cuts, measured
 
 
+def _watched(state: CustomerState, measured: _Measured) -> BoolArray:
+    """Whoever grades our work is a customer, whatever stage somebody wrote down."""
+    watched: BoolArray = measured.ranked | ~np.isnan(state.satisfaction_level)
+    return watched
+
+
 def _apply(
     state: CustomerState,
     measured: _Measured,
@@ -118,7 +124,7 @@ def _apply(
     value, weighted = measured.value, measured.weighted
     place = _place(weighted.score, cuts)
     tier, pending = settle_tiers(weighted.score, cuts.tier_cuts, policy.tiers, previous)
-    churn = churn_score(SignalContext(state, value, cuts, policy, as_of_day), measured.ranked)
+    churn = churn_score(SignalContext(state, value, cuts, policy, as_of_day), _watched(state, measured))
     reading, level = flag_levels(churn.score, churn.opens_at_once, previous, policy.churn)
     return Scores(
         customer_id=state.customer_id,

@@ -179,6 +179,14 @@ def test_prospects_without_orders_have_no_tier_but_customers_without_orders_do()
     assert scores.rank.tolist() == [0, 0, 2, 1]
 
 
+def test_a_prospect_who_grades_our_work_as_unacceptable_is_flagged_without_a_tier() -> None:
+    graded = {"satisfaction_level": 44.0, "satisfaction_weeks": 1, "low_grades": 1, "lowest_points": -100.0}
+    rows = [{"stage": int(Stage.PROSPECT)} | more for more in ({}, graded)]
+    scores = score(book([*rows, history([AS_OF - 9], [100.0])]))
+    assert scores.flag_level[:2].tolist() == [FlagLevel.NONE, FlagLevel.AT_RISK]
+    assert scores.tier[:2].tolist() == [0, 0]
+
+
 def test_a_million_orders_of_one_customer_stay_finite() -> None:
     giant = history([AS_OF - 3000, AS_OF - 1], [1e9, 1e12]) | {
         "purchase_days": 3000.0,
