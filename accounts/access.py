@@ -133,7 +133,12 @@ def visible_invitations(user: User) -> QuerySet[Invitation]:
 
 
 def visible_cases(user: User) -> QuerySet[CorrectiveAction]:
-    return CorrectiveAction.objects.filter(project__in=graded_projects(user).values("pk"))
+    """Those of the projects whose grades he sees, and those that he or his people own."""
+    living = CorrectiveAction.objects.filter(customer__merged_into=None)
+    if user.sees_everything:
+        return living
+    his = Q(owner__in=people_of(user).values("pk"))
+    return living.filter(his | Q(project__in=graded_projects(user).values("pk")))
 
 
 def workable_cases(user: User) -> QuerySet[CorrectiveAction]:

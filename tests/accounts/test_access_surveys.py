@@ -100,6 +100,14 @@ def test_whoever_was_given_a_case_works_on_it(office: Office) -> None:
     assert access.workable_cases(member).get() == office.case
 
 
+def test_a_case_that_was_handed_over_is_seen_by_its_new_owner_and_his_lead(office: Office) -> None:
+    CorrectiveAction.objects.filter(pk=office.case.pk).update(owner=office.people["mate"])
+    for who in ("mate", "lead"):
+        assert access.get_case_or_404(office.people[who], office.case.pk) == office.case
+    assert access.workable_cases(office.people["mate"]).get() == office.case
+    assert not access.graded_projects(office.people["mate"]).exists()
+
+
 def test_a_case_is_given_to_whoever_stands_near_it_and_is_active(office: Office) -> None:
     services.deactivate(office.people["lead"])
     near = {user.name for user in access.possible_case_owners(office.case)}
