@@ -249,7 +249,8 @@ asked as (
     max(v.week_id) filter (where v.answered_at <= %(as_of)s) over (partition by v.customer_id) as answered
   from surveys_invitation v
   where {{in_v}} and v.week_id >= %(weeks_from)s and v.week_id <= %(week)s and v.known_at <= %(as_of)s
-    and (v.closes_at <= %(as_of)s or v.answered_at <= %(as_of)s)
+    and (v.answered_at <= %(as_of)s
+      or (v.closes_at <= %(as_of)s and (v.failed_at is null or v.failed_at > %(as_of)s)))
 ),
 silence as (
   select customer_id,

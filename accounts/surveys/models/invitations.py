@@ -140,7 +140,7 @@ class Invitation(Known):
         indexes = [
             models.Index(
                 fields=["customer", "week"],
-                include=["project", "closes_at", "answered_at", "known_at"],
+                include=["project", "closes_at", "answered_at", "failed_at", "known_at"],
                 name="invitation_features",
             ),
             models.Index(fields=["project", "week"], name="invitation_board"),
@@ -149,6 +149,11 @@ class Invitation(Known):
                 fields=["due_at", "id"],
                 condition=Q(sent_at__isnull=True, failed_at__isnull=True),
                 name="invitation_to_send",
+            ),
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(failed_at__isnull=False, answered_at__isnull=True),
+                name="invitation_failed",
             ),
             models.Index(
                 fields=["reminder_at", "id"],

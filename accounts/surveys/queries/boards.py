@@ -84,6 +84,7 @@ class Silent:
 class BoardRow:
     """``cells`` in the order of the board's dimensions; ``worst_change``: the deepest fall of a cell.
 
+    ``invited``: without those whom no letter reached; they stand among the ``silent`` all the same.
     ``people``: who was invited, by contact id; ``comments``: what those who answered wrote, by contact id.
     """
 
@@ -156,12 +157,13 @@ def week_board(projects: QuerySet[Project], week: dt.date) -> Board:
 
 def _row(project: Project, cells: tuple[Cell, ...], invited: list[Invited]) -> BoardRow:
     silent = [each for each in invited if each.answered_at is None]
+    unreached = sum(each.failed_at is not None for each in silent)
     return BoardRow(
         project=project,
         cells=cells,
         people={each.contact_id: each.contact for each in invited},
         comments={each.contact_id: each.said for each in invited if each.said},
-        invited=len(invited),
+        invited=len(invited) - unreached,
         answered=len(invited) - len(silent),
         silent=tuple(Silent(each.contact, each, each.last_answered_at) for each in silent),
     )

@@ -38,6 +38,7 @@ select i.customer_id, i.project_id, i.week_id, count(*),
 from surveys_invitation i
 where i.project_id = any(%(projects)s) and i.week_id between %(first)s and %(last)s
   and i.known_at <= %(as_of)s
+  and (i.failed_at is null or i.failed_at > %(as_of)s or i.answered_at <= %(as_of)s)
 group by 1, 2, 3 order by 2, 3
 """
 
@@ -53,8 +54,8 @@ class Reading(NamedTuple):
 
 
 class Response(NamedTuple):
-    """Of a project-week: ``invited``, of them ``counted`` (closed or answered: who still has time is not
-    silent), of them ``answered``."""
+    """Of a project-week: ``invited`` (whom no letter reached was not asked), of them ``counted`` (closed or
+    answered: who still has time is not silent), of them ``answered``."""
 
     customer_id: int
     project_id: int

@@ -27,7 +27,7 @@ from accounts.surveys.models import (
     Invitation,
 )
 from accounts.surveys.models.answers import MAX_COMMENT
-from accounts.surveys.services.consequences import confirm, reopen
+from accounts.surveys.services.consequences import back_to_plan, confirm, reopen
 from accounts.users.models import User
 
 ASSIGNED_NOTICE = "survey_case_assigned"
@@ -177,11 +177,7 @@ def reject_case(
     if current.closed_at is not None:
         reopen(current, version, now=now)
     elif current.state != CaseState.OPEN:
-        current.state = CaseState.ACKNOWLEDGED
-        current.planned_at = current.solve_by = None
-        current.contained_at = current.cause_found_at = current.corrected_at = None
-        current.plan_by = now + dt.timedelta(hours=version.plan_hours)
-        current.save()
+        back_to_plan(current, now=now)
     CaseEvent.objects.create(
         case=current,
         customer_id=current.customer_id,

@@ -1,8 +1,9 @@
 """What follows from the grades of an answer: corrective actions and notices, in the answer's transaction.
 
-A low grade attaches to the open case of its project and dimension; else it opens the one again that was
-closed within the programme's repeat days; else it opens a new one. A grade that was low before and is
-submitted again unchanged keeps its case as it is.
+A low grade attaches to the open case of its project and dimension, and sends it back to a plan when its week
+ended after we said that it is corrected. Else it opens the case again that was closed within the programme's
+repeat days; else it opens a new one. A grade that was low before and is submitted again unchanged keeps its
+case as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.customers.services import company_day
 from accounts.notices.services import tell
 from accounts.surveys.models import (
     OPEN,
@@ -28,6 +30,7 @@ from accounts.surveys.models import (
 )
 from accounts.users.models import User
 
+WEEK = dt.timedelta(days=7)
 GRADES_NOTICE = "survey_grades_low"
 CLOSED_NOTICE = "survey_case_confirmed"
 REPEATABLE = ("acknowledged_at", "planned_at", "contained_at", "cause_found_at", "corrected_at", "closed_at")
@@ -148,6 +151,15 @@ def reopen(case: CorrectiveAction, version: ProgrammeVersion, *, now: dt.datetim
     )
 
 
+def back_to_plan(case: CorrectiveAction, *, now: dt.datetime) -> None:
+    """What was done did not help: the same round needs another plan."""
+    case.state = CaseState.ACKNOWLEDGED
+    case.planned_at = case.solve_by = None
+    case.contained_at = case.cause_found_at = case.corrected_at = None
+    case.plan_by = now + dt.timedelta(hours=case.programme_version.plan_hours)
+    case.save()
+
+
 def tell_managers(answer: Answer, invitation: Invitation, given: list[Given], cases: dict[int, int]) -> None:
     """One notice per person and answer: what is newly low, and the cases it stands in."""
     warned = [each for each in given if each.grade.warns and each.is_changed]
@@ -177,6 +189,8 @@ def _case_for(
 ) -> tuple[CorrectiveAction, CaseEventKind]:
     version = invitation.programme_version
     if last is not None and last.closed_at is None:
+        if last.corrected_at and invitation.week_id + WEEK > company_day(last.corrected_at):
+            back_to_plan(last, now=now)
         return last, CaseEventKind.ATTACHED
     if last is not None and last.closed_at and now - last.closed_at <= dt.timedelta(days=version.repeat_days):
         reopen(last, version, now=now)

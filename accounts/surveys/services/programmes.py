@@ -1,4 +1,4 @@
-"""Programmes and their versions. Codes: dimensions, weight, grades, letter, points, marks."""
+"""Programmes and their versions. Codes: dimensions, code, weight, grades, letter, points, marks."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from accounts.surveys.standard import STANDARD, GradeFacts, VersionFacts
 from accounts.users.models import User
 
 WEEKLY = "Weekly satisfaction"
+# Names that the respondent's page has for something else than a dimension.
+TAKEN_CODES = frozenset({"week", "key", "comment", "lang", "done", "said"})
 
 
 @transaction.atomic
@@ -97,6 +99,8 @@ def _check(facts: VersionFacts) -> None:
     letters = [grade.letter for grade in facts.grades]
     if not codes or len(set(codes)) < len(codes):
         refuse("dimensions", "dimensions", _("A programme asks about at least one dimension, each once."))
+    if TAKEN_CODES & set(codes):
+        refuse("dimensions", "code", _("This code is taken: choose another one."))
     if any(dimension.weight < 1 for dimension in facts.dimensions):
         refuse("dimensions", "weight", _("A weight is a whole number above zero."))
     if len(letters) < 2 or len(set(letters)) < len(letters):

@@ -186,6 +186,30 @@ def test_a_case_goes_forwards_step_by_step(office: Office) -> None:
     assert events(case) == ["opened", "acknowledged", "planned", "contained", "cause_found", "corrected"]
 
 
+def corrected(office: Office, now: dt.datetime) -> CorrectiveAction:
+    manager = office.world.manager
+    case = plan_case(office.case(), by=manager, plan="Carrier", solve_by=now.date() + DAY, now=now)
+    return advance_case(case, to=CaseState.CORRECTED, by=manager, comment="Done", now=now)
+
+
+def test_a_low_grade_after_the_correction_asks_for_another_plan(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    corrected(office, DUE + DAY)
+    office.invite(NEXT)
+    say(office, office.li, NEXT, "C")
+    case = office.case()
+    assert (case.state, case.corrected_at, case.solve_by) == ("acknowledged", None, None)
+    assert case.plan_by == at(NEXT) + 72 * HOUR
+    assert events(case)[-1] == "attached"
+
+
+def test_a_late_low_grade_of_a_week_before_the_correction_leaves_it_corrected(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    corrected(office, DUE + 5 * DAY)
+    office.say(office.li, at=DUE + 6 * DAY - 15 * HOUR, delivery="C")
+    assert state(office) == "corrected"
+
+
 def test_acknowledged_twice_is_acknowledged_once(office: Office) -> None:
     office.say(office.chen, delivery="D")
     for hour in (2, 3):

@@ -113,6 +113,7 @@ A, A_MINUS, B_PLUS, B, B_MINUS, C, D = STANDARD.grades
         (replace(STANDARD, dimensions=()), "dimensions"),
         (replace(STANDARD, dimensions=STANDARD.dimensions[:1] * 2), "dimensions"),
         (replace(STANDARD, dimensions=(replace(STANDARD.dimensions[0], weight=0),)), "weight"),
+        (replace(STANDARD, dimensions=(replace(STANDARD.dimensions[0], code="week"),)), "code"),
         (replace(STANDARD, grades=(A,)), "grades"),
         (replace(STANDARD, grades=(A, D, D)), "grades"),
         (replace(STANDARD, grades=(B, A, C)), "points"),

@@ -25,6 +25,7 @@ from accounts.surveys.services import (
     acknowledge_case,
     issue_token,
     make_invitations,
+    mark_failed,
     name_respondent,
     record_answer,
 )
@@ -213,6 +214,20 @@ def test_response_counts_who_has_answered_and_whose_week_is_closed(office: Offic
     assert as_of(DUE) == [(2, 0, 0)]
     assert as_of(DUE + HOUR) == [(2, 1, 1)]
     assert as_of(CLOSED) == [(2, 2, 1)]
+
+
+def test_whom_no_letter_reached_was_not_asked(office: Office) -> None:
+    office.say(office.chen, quality="B")
+    mark_failed(office.invitation(office.li).pk, reason="No such mailbox", now=DUE + 2 * HOUR)
+
+    def as_of(instant: dt.datetime) -> tuple[int, int, int]:
+        (found,) = responses([office.project.pk], first=WEEK, last=WEEK, as_of=instant)
+        return (found.invited, found.counted, found.answered)
+
+    assert as_of(DUE + HOUR) == (2, 1, 1)
+    assert as_of(CLOSED) == (1, 1, 1)
+    (row,) = week_board(Project.objects.all(), WEEK).rows
+    assert (row.invited, row.answered, [each.contact.name for each in row.silent]) == (1, 1, ["Li"])
 
 
 @pytest.mark.parametrize("letter", ["A", "C"])
