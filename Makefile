@@ -17,7 +17,7 @@ RUN := env ENVIRONMENT=demo $(BIN)/python
 ASSET_SOURCES := $(shell find static/src static/build.mjs templates -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 
-.PHONY: help demo demo-reset test figures bench bench-compare lint format assets messages clean
+.PHONY: help demo demo-reset test figures bench bench-compare screenshots lint format assets messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ bench: $(STAMPS)/dev static/dist/.built $(STAMPS)/messages ## measure speed, mem
 
 bench-compare: $(STAMPS)/dev ## two results side by side (A=file B=file)
 	@exec $(BIN)/python -m tests.bench --compare $(A) $(B)
+
+screenshots: $(STAMPS)/dev static/dist/.built ## take the pictures of docs/screenshots again
+	@exec $(BIN)/python -m crm.demo exec -- $(BIN)/python -m tests.screenshots
 
 lint: $(STAMPS)/dev ## style, types and import rules, without the tests
 	@exec $(BIN)/python -m tests.everything --only lint
