@@ -74,7 +74,7 @@ def _grades_low(notice: Notice, facts: Facts, names: Names) -> Told:
         "project": names.projects.get(facts.get("project", 0), _("a project")),
     }
     if facts.get("is_late"):
-        text += " " + _("The answer came late.")
+        text = _("%(sentence)s The answer came late.") % {"sentence": text}
     cases = [pk for pk in facts.get("cases", {}).values() if pk in names.cases]
     url = reverse("case", args=[cases[0]]) if cases else _customer_url(notice)
     return Told(icon="mood-sad", text=text, url=url, bar="critical" if cases else "watch")

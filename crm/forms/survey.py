@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.surveys.models.answers import MAX_COMMENT
@@ -113,7 +113,7 @@ class SurveyForm(forms.Form):
         grades = {code: said[code] for code in self.codes if said[code] not in ("", NOT_APPLICABLE)}
         words = {code: said[f"comment.{code}"] for code in self.codes if said[f"comment.{code}"]}
         stray = [
-            _now("%(dimension)s: %(words)s") % {"dimension": name, "words": words[code]}
+            gettext("%(dimension)s: %(words)s") % {"dimension": name, "words": words[code]}
             for code, name in self._names()
             if code in words and code not in grades
         ]

@@ -195,7 +195,7 @@ def steps_of(case: CorrectiveAction) -> tuple[Step, ...]:
     reached = [state for state, _at in times].index(CaseState(case.state))
     return tuple(
         Step(
-            state.label,
+            CaseEventKind.OPENED.label if state == CaseState.OPEN else state.label,
             at,
             is_current=number == reached,
             is_passed_over=number < reached and at is None,

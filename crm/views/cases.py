@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -86,7 +86,7 @@ def _export_rows(found: Iterable[queries.ListedCase], now: dt.datetime) -> Itera
         _("Until"),
         _("Overdue"),
         _("Owner"),
-        _("Opened"),
+        pgettext("date", "Opened"),
         _("Closed"),
         _("Times opened again"),
     )
