@@ -28,19 +28,19 @@ _KINDS = (
         InteractionKind.MEETING,
         60,
         0.10,
-        ("Monthly planning: forecast for 12 weeks.", "月度计划:未来12周预测。"),
+        ("Monthly planning: forecast for 12 weeks.", "月度计划：未来12周预测。"),
     ),
     (
         InteractionKind.VISIT,
         180,
         0.06,
-        ("Walked the line together, two open points.", "一起走线,两个待办问题。"),
+        ("Walked the line together, two open points.", "一起走线，两个待办问题。"),
     ),
     (
         InteractionKind.SUPPORT,
         45,
         0.06,
-        ("Soldering defect analysed, cause found.", "焊接不良分析,已找到原因。"),
+        ("Soldering defect analysed, cause found.", "焊接不良分析，已找到原因。"),
     ),
     (
         InteractionKind.TRAINING,
