@@ -106,6 +106,8 @@ DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 DATABASES["default"].setdefault("OPTIONS", {})
 # Disks without a moving head: who sees what is found through indexes, not by reading every customer.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1")
+# Django turns prepared statements off; this lets scoring/inputs.py ask for one, and changes nothing else.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 if env.boolean("DATABASE_POOL", default=False):
     # Web processes only: Celery gained nothing from it.
     DATABASES["default"]["OPTIONS"]["pool"] = {
@@ -230,9 +232,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # -- Mail ----------------------------------------------------------------------------------------------
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend"
-    if PRODUCTION
-    else "crm.mail.folder.EmailBackend",
+    "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "crm.mail.folder.EmailBackend",
 )
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / "media" / "outbox"))
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

@@ -60,7 +60,9 @@ with told as (
   insert into scoring_churnflag (customer_id, level, score, run_id, opened_at)
   select r.customer_id, r.level, r.score, %(run_id)s, %(at)s
   from ({rows}) r join customers_customer c on c.id = r.customer_id
-  where r.level > 0 order by r.customer_id
+  where r.level > 0 and not exists (
+    select from scoring_churnflag f where f.customer_id = r.customer_id and f.cleared_at is null)
+  order by r.customer_id
   on conflict (customer_id) where cleared_at is null do nothing
   returning id, customer_id, level, score, 0 as before
 )
@@ -94,13 +96,17 @@ def follow_run(run_id: int, at: dt.datetime) -> None:
         cursor.execute(_CLEAR_TOMBSTONES, values)
 
 
-def follow_sweep(run_id: int, ids: Sequence[int], at: dt.datetime) -> None:
-    """Open and raise flags of rescored customers; clear those of tombstones. Needs their transaction."""
-    values: dict[str, Any] = {"run_id": run_id, "ids": list(ids), "at": at, "notice": NOTICE}
+def follow_sweep(run_id: int, flagged: Sequence[int], at: dt.datetime, *, gone: Sequence[int] = ()) -> None:
+    """Open and raise flags of rescored customers, of whom only those ``flagged`` have a level above 0; clear
+    those of tombstones, who are among the ``gone``. Needs their transaction."""
+    values: dict[str, Any] = {"run_id": run_id, "ids": list(flagged), "at": at, "notice": NOTICE}
     with connection.cursor() as cursor:
-        for text in (_MOVE, _OPEN):
-            cursor.execute(text.format(rows=_OF_CUSTOMERS, tell=_TELL), values)
-        cursor.execute(_CLEAR_TOMBSTONES + " and c.id = any(%(ids)s::bigint[])", values)
+        if flagged:
+            for text in (_MOVE, _OPEN):
+                cursor.execute(text.format(rows=_OF_CUSTOMERS, tell=_TELL), values)
+        if gone:
+            only: dict[str, Any] = {"ids": list(gone), "at": at}
+            cursor.execute(_CLEAR_TOMBSTONES + " and c.id = any(%(ids)s::bigint[])", only)
 
 
 def log_run_changes(run_id: int, old_run_id: int, at: dt.datetime) -> None:

@@ -149,27 +149,17 @@ def _fields(run_id: int, as_of: dt.datetime, scores: Scores) -> list[Field]:
     return fields
 
 
-def upsert_scores(run_id: int, as_of: dt.datetime, scores: Scores) -> None:
-    """Write a few scores into a published run, in place of the rows that are there. Needs a transaction."""
-    names = ("run_id", "as_of", *SCORE_COLUMNS)
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    changes = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in names[1:]]
+def replace_scores(run_id: int, ids: Sequence[int], as_of: dt.datetime, scores: Scores) -> None:
+    """Write a few scores into a published run; of `ids` it then holds these alone. Needs a transaction."""
+    columns = ", ".join(("run_id", "as_of", *SCORE_COLUMNS))
     with connection.cursor() as cursor:
-        # One for each connection: a new table for every sweep would swell the catalogue.
         cursor.execute(
-            "create temporary table if not exists rescored (like scoring_customer_score)"
-            " on commit delete rows"
+            "delete from scoring_customer_score where run_id = %s and customer_id = any(%s::bigint[])",
+            [run_id, list(ids)],
         )
-        cursor.execute("delete from rescored")
-        load = sql.SQL("copy rescored ({}) from stdin (format binary)").format(columns)
-        with cursor.copy(load) as copy:
+        with cursor.copy(f"copy scoring_customer_score ({columns}) from stdin (format binary)") as copy:
             for block in copy_binary.encode(_fields(run_id, as_of, scores), len(scores)):
                 copy.write(block)
-        merge = sql.SQL(
-            "insert into scoring_customer_score ({columns}) select {columns} from rescored"
-            " on conflict (run_id, customer_id) do update set {changes}"
-        )
-        cursor.execute(merge.format(columns=columns, changes=sql.SQL(", ").join(changes)))
 
 
 def attach_scores(run_id: int, table: str) -> None:
