@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": settings.INVITE_SECONDS,
         "options": {"expires": settings.INVITE_SECONDS},
     },
+    "refresh-company-index": {
+        "task": "crm.tasks.refresh_company_index",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "nightly-run": {
         "task": "scoring.tasks.open_nightly_run",
         "schedule": crontab(hour=str(settings.NIGHTLY_HOUR), minute="0"),

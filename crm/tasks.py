@@ -14,6 +14,7 @@ from accounts.imports.queries import affected_customers
 from accounts.surveys.services import make_due_invitations
 from crm.mail import delivery, letters
 from crm.mail.surveys import Kind
+from crm.queries.today.company import refresh_company_week
 from scoring import rescore
 from scoring.models import RunKind
 from scoring.services import MOST_AT_ONCE, rescore_soon, start_run
@@ -50,6 +51,12 @@ def send_invitation(invitation_id: int, kind: str) -> None:
 def queue_invitation(invitation_id: int, kind: Kind) -> None:
     """A message that comes late is worth nothing: by then the timetable has asked again."""
     send_invitation.apply_async((invitation_id, kind.value), expires=settings.INVITE_SECONDS)
+
+
+@shared_task
+def refresh_company_index() -> None:
+    """For the Today of executives."""
+    refresh_company_week(timezone.now())
 
 
 @shared_task

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Q
-
-from accounts import access
-from accounts.surveys.models import Week
 from accounts.users.models import Role
 from crm.queries.today.cases import CaseQueue
+from crm.queries.today.company import company_week
 from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
 from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
@@ -20,14 +15,10 @@ from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
 from crm.queries.today.survey import GradeQueue, ProjectQueue, next_close, silent_line
 from crm.queries.today.troubles import ImportQueue, LetterQueue, OwnerlessQueue, RunQueue, overview_of
-from scoring.satisfaction import WeekIndex, group_week
+from scoring.satisfaction import WeekIndex
 
 MOST_SHOWN = 500
 """Of one section by itself."""
-WEEK = dt.timedelta(days=7)
-# Every answer of the week is read for it, in a request: of 100,000 projects that took seconds.
-INDEX_SECONDS = 60
-MOST_INDEXED = 5_000
 
 QUEUES: dict[str, Queue[Any]] = {
     queue.kind: queue
@@ -91,7 +82,7 @@ def today_of(scope: Scope, *, only: str = "") -> Today:
         acknowledged=acknowledged if acknowledged and acknowledged.count else None,
         silent=silent_line(scope),
         next=None if filled else _next(scope),
-        week=_week(scope) if scope.user.is_executive else None,
+        week=company_week(scope.now) if scope.user.is_executive else None,
         overview=overview_of(scope) if scope.user.is_admin else None,
     )
 
@@ -110,27 +101,3 @@ def _next(scope: Scope) -> Next:
         follow_up_customer=first.customer.short_name if first else "",
         closes_at=next_close(scope),
     )
-
-
-def _week(scope: Scope) -> WeekIndex | None:
-    """The company in the latest week that anybody was asked about, at most `INDEX_SECONDS` old; None where it
-    has more than `MOST_INDEXED` projects."""
-    monday = (
-        Week.objects.filter(monday__lte=scope.today)
-        .order_by("-monday")
-        .values_list("monday", flat=True)
-        .first()
-    )
-    if monday is None:
-        return None
-    found: WeekIndex | None = cache.get_or_set(
-        f"company-index-{monday}", lambda: _company_index(scope, monday), timeout=INDEX_SECONDS
-    )
-    return found
-
-
-def _company_index(scope: Scope, monday: dt.date) -> WeekIndex | None:
-    ran = Q(started_on__lte=monday + WEEK) & (Q(ended_on=None) | Q(ended_on__gte=monday))
-    projects = access.graded_projects(scope.user).filter(ran)
-    ids = list(projects.values_list("pk", flat=True)[: MOST_INDEXED + 1])
-    return None if len(ids) > MOST_INDEXED else group_week(ids, week=monday, as_of=scope.now)

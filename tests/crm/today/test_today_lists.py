@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import access
 from accounts.customers.models import Customer, CustomerStage
 from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.interactions.models import Interaction, InteractionKind
@@ -18,12 +19,14 @@ from accounts.surveys.models import Invitation
 from accounts.surveys.services import assign_case, mark_failed, mark_reminded, mark_sent
 from accounts.users.models import User
 from crm.queries import today as queries
+from crm.queries.today.company import refresh_company_week
 from crm.queries.today.items import CaseItem, FlagItem, FollowUpItem, GradeItem
 from scoring.models import ChurnFlag, FlagLevel, RunKind, RunState, ScoringRun
 from scoring.policy import active_policy
 from scoring.rescore import sweep
+from scoring.satisfaction import group_week
 from scoring.services import acknowledge_flag
-from tests.accounts.surveys.office import DAY, DUE, HOUR, Office, office_of
+from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, office_of
 from tests.conftest import MONDAY, World, customer_of, person
 from tests.scoring.book import order, score
 
@@ -300,6 +303,18 @@ def test_an_executive_sees_the_companys_week(office: Office) -> None:
     assert week is not None
     assert (week.lowest, week.answered, week.invited) == ("D", 1, 2)
     assert listed(office.world.owner).week is None
+
+
+def test_the_companys_week_is_computed_by_the_beat_for_every_page(office: Office) -> None:
+    world = office.world
+    refresh_company_week(NOON)
+    office.say(office.chen, delivery="D")
+    kept = listed(world.executive).week
+    assert kept is not None
+    assert (kept.lowest, kept.answered) == ("", 0)
+    refresh_company_week(NOON)
+    graded = list(access.graded_projects(world.executive).values_list("pk", flat=True))
+    assert listed(world.executive).week == group_week(graded, week=WEEK, as_of=NOON)
 
 
 def test_sections_are_short_and_their_counts_exact(world: World) -> None:
