@@ -9,6 +9,7 @@ DATA ?=
 PORT ?= 8000
 SIZE ?= 10000
 PYTHON ?=
+WEEKS ?= 1
 
 BIN := .venv/bin
 STAMPS := .venv/stamps
@@ -17,13 +18,16 @@ RUN := env ENVIRONMENT=demo $(BIN)/python
 ASSET_SOURCES := $(shell find static/src static/build.mjs templates -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 
-.PHONY: help demo demo-reset test figures bench bench-compare screenshots lint format assets messages clean
+.PHONY: help demo demo-advance demo-reset test figures bench bench-compare screenshots lint format assets messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMPS)/demo static/dist/.built $(STAMPS)/messages ## start everything with demo data (DATA=cdnow, PORT=8000)
 	@exec $(RUN) -m crm.demo run --data "$(DATA)" --port "$(PORT)"
+
+demo-advance: $(STAMPS)/demo ## move the demo a week on, while it runs or not (WEEKS=1)
+	@exec $(RUN) -m crm.demo advance --data "$(DATA)" --weeks "$(WEEKS)"
 
 demo-reset: $(STAMPS)/demo ## delete the demo's data (DATA=cdnow for that data set)
 	@exec $(RUN) -m crm.demo reset --data "$(DATA)"

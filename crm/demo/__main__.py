@@ -1,4 +1,4 @@
-"""``python -m crm.demo [run|reset|exec|servers]``: the demo, and servers for other commands."""
+"""``python -m crm.demo [run|advance|reset|exec|servers]``: the demo, and servers for other commands."""
 
 import argparse
 import re
@@ -21,6 +21,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     run = verbs.add_parser("run", help="start everything and stay until Ctrl-C")
     run.add_argument("--data", type=_data_name, default="", help="a data set, such as cdnow")
     run.add_argument("--port", type=int, default=8000, help="of the web server (8000)")
+    advance = verbs.add_parser("advance", help="make the demo a week older and tell the new week")
+    advance.add_argument("--data", type=_data_name, default="")
+    advance.add_argument("--weeks", type=int, default=1)
     reset = verbs.add_parser("reset", help="delete the data of a demo that does not run")
     reset.add_argument("--data", type=_data_name, default="")
     execute = verbs.add_parser("exec", help="run a command with fresh servers, then remove them")
@@ -46,6 +49,8 @@ def main(argv: list[str]) -> int:
         match arguments.verb:
             case "run":
                 return Demo(DemoFolder(arguments.data or None), port=arguments.port).run()
+            case "advance":
+                return Demo(DemoFolder(arguments.data or None)).advance(weeks=arguments.weeks)
             case "reset":
                 return _reset(DemoFolder(arguments.data or None))
             case "exec":

@@ -12,14 +12,17 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
 from crm.demo import processes, servers
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+NOTHING: Mapping[str, str] = {}
 
 
 class DemoError(RuntimeError):
@@ -41,6 +44,15 @@ def data_home() -> Path:
         raise DemoError(f"The data folder {home} belongs to somebody else; it has to be removed first.")
     (home / ".gitignore").write_text("*\n")
     return home
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """What a running demo has written down about itself."""
+
+    address: str | None = None
+    running: list[processes.Identity] = field(default_factory=list)
+    servers: dict[str, str] = field(default_factory=dict)
 
 
 class DemoFolder:
@@ -73,16 +85,27 @@ class DemoFolder:
         for log in self.logs.glob("*.log"):
             log.replace(log.with_suffix(".previous"))
 
-    def note_running(self, pids: Sequence[int], *, address: str | None) -> None:
-        """Write down what runs, for `end_leftovers` and for somebody who starts a second time."""
+    def note_running(
+        self, pids: Sequence[int], *, address: str | None, servers: Mapping[str, str] = NOTHING
+    ) -> None:
+        """Write down what runs, for `end_leftovers` and for somebody who starts a second time.
+
+        ``servers``: the variables that name the database and the queue, with their passwords.
+        """
         running = [asdict(processes.Identity.of(pid)) for pid in pids]
         fresh = self.path / "running.new"
-        fresh.write_text(json.dumps({"address": address, "processes": running}))
+        fresh.touch(mode=0o600)
+        notes = {"address": address, "processes": running, "servers": dict(servers)}
+        fresh.write_text(json.dumps(notes))
         fresh.replace(self.path / "running.json")
 
     def running_address(self) -> str | None:
         """Where the demo that holds the lock can be reached, once it said so."""
-        return self._read_notes()[0]
+        return self._read_notes().address
+
+    def running_servers(self) -> dict[str, str]:
+        """The variables that name the servers of the demo that holds the lock; empty until they are up."""
+        return self._read_notes().servers
 
     def end_leftovers(self) -> int:
         """End the processes of a supervisor that was killed; the lock must be held. Returns their number.
@@ -90,7 +113,7 @@ class DemoFolder:
         The newest first: the web server and the workers go before the database they write to.
         """
         ended = 0
-        for noted in reversed(self._read_notes()[1]):
+        for noted in reversed(self._read_notes().running):
             if noted.process() is not None:
                 processes.end(noted.pid, ask=signal.SIGTERM, seconds=5.0)
                 ended += 1
@@ -122,9 +145,10 @@ class DemoFolder:
         """What was noted when the data were filled in."""
         return (self.path / "logins.txt").read_text()
 
-    def _read_notes(self) -> tuple[str | None, list[processes.Identity]]:
+    def _read_notes(self) -> _Notes:
         try:
             notes = json.loads((self.path / "running.json").read_text())
         except (FileNotFoundError, ValueError):
-            return None, []
-        return notes["address"], [processes.Identity(**noted) for noted in notes["processes"]]
+            return _Notes()
+        running = [processes.Identity(**noted) for noted in notes["processes"]]
+        return _Notes(notes["address"], running, notes.get("servers", {}))

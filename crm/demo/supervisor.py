@@ -29,6 +29,7 @@ READY_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
 CALM_SECONDS = 60.0  # who ran this long starts again without a pause
 TICK_SECONDS = 0.2
+SERVERS: dict[str, type[servers.Server]] = {"DATABASE_URL": servers.Postgres, "REDIS_URL": servers.Valkey}
 
 
 def say(line: str) -> None:
@@ -109,7 +110,7 @@ class Watched:
 class Demo:
     """One run of the demo over one data folder."""
 
-    def __init__(self, folder: DemoFolder, *, port: int) -> None:
+    def __init__(self, folder: DemoFolder, *, port: int = 8000) -> None:
         """``port``: where the web server should listen; another one is taken when it is in use."""
         self.folder = folder
         self.stop_flag = StopFlag()
@@ -136,6 +137,33 @@ class Demo:
             return 1
         finally:
             self._stop_all()
+        return 0
+
+    def advance(self, *, weeks: int) -> int:
+        """Move the demo ``weeks`` on, whether it runs or not; the exit code."""
+        is_ours = self.folder.lock()
+        try:
+            if not self.folder.filled:
+                raise DemoError("There is no demo yet; `make demo` fills it in. Nothing was changed.")
+            self.environment = self._base_environment()
+            if is_ours:
+                self.folder.end_leftovers()
+                self._start_servers()
+                self._manage("migrate", "--no-input", show=False)
+            elif not (running := self.folder.running_servers()):
+                raise DemoError("The demo is just starting; try again when it is ready.")
+            else:
+                self.environment |= running
+            self._manage("demo_advance", "--weeks", str(weeks), show=True)
+            say("Reload the open pages." if not is_ours else "`make demo` shows the new week.")
+        except Stop:
+            return 130
+        except (DemoError, servers.ServerError) as error:
+            say(str(error))
+            return 1
+        finally:
+            if is_ours:
+                self._stop_all()
         return 0
 
     def _start(self) -> None:
@@ -180,11 +208,7 @@ class Demo:
 
     def _start_servers(self) -> None:
         """Start those that the environment does not name already."""
-        embedded: dict[str, type[servers.Server]] = {
-            "DATABASE_URL": servers.Postgres,
-            "REDIS_URL": servers.Valkey,
-        }
-        for variable, kind in embedded.items():
+        for variable, kind in SERVERS.items():
             if variable not in os.environ:
                 server = kind(self.folder.path, durable=True)
                 self._start_service(server)
@@ -198,7 +222,8 @@ class Demo:
 
     def _note_running(self, *, ready: bool = True) -> None:
         pids = [service.pid for service in self.services if service.pid and service.is_running()]
-        self.folder.note_running(pids, address=self.address if ready else None)
+        named = {name: self.environment[name] for name in SERVERS if name in self.environment}
+        self.folder.note_running(pids, address=self.address if ready else None, servers=named)
 
     @property
     def address(self) -> str:

@@ -46,8 +46,7 @@ _HEADCOUNT = {Level.EXECUTIVE: 1, Level.MANAGEMENT: 2, Level.SPECIALIST: 2, Leve
 def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list[Relation]:
     """Customers with contacts on all four levels, projects with teams, and what was talked about."""
     random = np.random.default_rng(SEED)
-    firms = companies.companies(count, random)
-    stories = plots(count, random)
+    firms, stories = _drawn(count, random)
     industries = [Industry.objects.get_or_create(name=name)[0] for name in companies.INDUSTRIES]
     channels = [SalesChannel.objects.get_or_create(name=name)[0] for name in companies.CHANNELS]
     relations = []
@@ -75,6 +74,15 @@ def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list
     write_talks(relations, now, random)
     _mark_lost(relations, now)
     return relations
+
+
+def plots_of_the_book(count: int) -> list[Plot]:
+    """The plots that `create_book` drew for so many customers, in the order of their numbers."""
+    return _drawn(count, np.random.default_rng(SEED))[1]
+
+
+def _drawn(count: int, random: np.random.Generator) -> tuple[list[companies.Company], list[Plot]]:
+    return companies.companies(count, random), plots(count, random)
 
 
 def write_order_file(relations: list[Relation], path: Path, now: dt.datetime) -> int:

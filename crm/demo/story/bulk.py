@@ -16,6 +16,7 @@ create temporary table demo_sheet (
     codes text[], letters text[], comments text[]
 ) on commit drop
 """
+UNSTAGE = "drop table demo_sheet"
 COPY = "copy demo_sheet from stdin"
 ANSWERS = """
 insert into surveys_answer (
@@ -68,6 +69,7 @@ def write_in_bulk(sheets: Iterable[Sheet]) -> None:
             cursor.execute(statement)
             cursor.execute("analyze surveys_answer")
         cursor.execute("analyze surveys_answergrade")
+        cursor.execute(UNSTAGE)
 
 
 def key_of(sheet: Sheet) -> str:

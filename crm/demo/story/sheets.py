@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from django.db.models import QuerySet
 
 from accounts.surveys.models import Invitation
 from accounts.surveys.services import AnswerFacts
@@ -67,9 +68,10 @@ class Cell:
 Cells = dict[tuple[int, int], Cell]
 
 
-def invitations() -> list[Invited]:
-    """Of all weeks that are told, in the order of time."""
-    rows = Invitation.objects.order_by("due_at", "pk").values_list(
+def invitations(found: QuerySet[Invitation] | None = None) -> list[Invited]:
+    """Of all weeks that are told, or those ``found``, in the order of time."""
+    wanted = Invitation.objects.all() if found is None else found
+    rows = wanted.order_by("due_at", "pk").values_list(
         "id",
         "respondent_id",
         "customer_id",
@@ -83,6 +85,11 @@ def invitations() -> list[Invited]:
         "contact__language",
     )
     return [Invited(*row) for row in rows]
+
+
+def usual_answer(invitation: Invited, place: float) -> dt.datetime:
+    """When he answers who is at this ``place`` (0..1) among all who do."""
+    return invitation.due_at + float(np.interp(place, _SHARES, _HOURS)) * HOUR
 
 
 def cells_of(complaints: Iterable[Complaint]) -> Cells:
@@ -117,13 +124,14 @@ class Writer:
                 drawn[week] = week_of(self.panel, self.temper, week)
             row = self.rows[invitation.respondent_id]
             cell = self.cells.get((row, week))
-            at = self._answered_at(invitation, row, drawn[week], cell)
+            at = self.answered_at(invitation, row, drawn[week], cell)
             if at is not None:
                 yield self._sheet(invitation, (row, week), at, drawn[week], cell)
 
-    def _answered_at(
+    def answered_at(
         self, invitation: Invited, row: int, draws: WeekDraws, cell: Cell | None
     ) -> dt.datetime | None:
+        """None: he does not, or not yet."""
         now, place = self.calendar.now, float(draws.place[row])
         if cell is not None and not cell.letters:
             return None
@@ -137,7 +145,7 @@ class Writer:
         if draws.is_late[row] and cell is None:
             at = invitation.closes_at + place * dt.timedelta(days=LATE_DAYS)
             return at if at < now else None
-        return invitation.due_at + float(np.interp(place, _SHARES, _HOURS)) * HOUR
+        return usual_answer(invitation, place)
 
     def _sheet(
         self,

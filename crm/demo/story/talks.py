@@ -73,6 +73,14 @@ class Relation:
     is_chinese: bool
 
 
+@dataclass(frozen=True)
+class Span:
+    """The time after ``since`` up to and with ``until``."""
+
+    since: dt.datetime
+    until: dt.datetime
+
+
 def write_talks(relations: list[Relation], now: dt.datetime, random: np.random.Generator) -> int:
     """Write the interactions of the last `TALK_DAYS` days; returns how many."""
     talks: list[Interaction] = []
@@ -82,13 +90,36 @@ def write_talks(relations: list[Relation], now: dt.datetime, random: np.random.G
             talks.append(_talk(relation, now - dt.timedelta(days=float(before)), random))
             partners.append(_partner(relation.contacts, random))
     _promise_follow_ups(talks, now, random)
+    _write(talks, partners)
+    bump(relation.customer.pk for relation in relations)
+    return len(talks)
+
+
+def write_later_talks(relations: list[Relation], span: Span, random: np.random.Generator) -> int:
+    """Write the interactions of a span for customers with whom somebody still talks; returns how many."""
+    talks: list[Interaction] = []
+    partners: list[Contact] = []
+    days = (span.until - span.since) / dt.timedelta(days=1)
+    for relation in relations:
+        count = random.poisson(relation.plot.talks_per_month * days / 30)
+        for share in np.sort(random.random(count)):
+            talk = _talk(relation, span.since + (span.until - span.since) * float(share), random)
+            partner = _partner(relation.contacts, random)
+            if not relation.plot.silent_days and talk.started_at > span.since:
+                talks.append(talk)
+                partners.append(partner)
+    _promise_follow_ups(talks, span.until, random)
+    _write(talks, partners)
+    bump({talk.customer_id for talk in talks})
+    return len(talks)
+
+
+def _write(talks: list[Interaction], partners: list[Contact]) -> None:
     Interaction.objects.bulk_create(talks, batch_size=2000)
     InteractionParticipant.objects.bulk_create(
         [row for talk, contact in zip(talks, partners, strict=True) for row in _participants(talk, contact)],
         batch_size=5000,
     )
-    bump(relation.customer.pk for relation in relations)
-    return len(talks)
 
 
 def _talk_days(plot: Plot, random: np.random.Generator) -> np.ndarray:

@@ -28,7 +28,7 @@ where answer.invitation_id = invitation.id and answer.superseded_at is null and 
 """
 SENT = """
 update surveys_invitation set sent_at = due_at
-where sent_at is null and (closes_at <= %(now)s or answered_at is not null)
+where sent_at is null and failed_at is null and (closes_at <= %(now)s or answered_at is not null)
 """
 REMINDED = """
 update surveys_invitation set reminded_at = reminder_at
@@ -75,11 +75,16 @@ def tell_weeks(now: dt.datetime) -> Told:
         *deeds_of_open(opened, projects, now),
     ]
     tell_in_order([sheet for sheet in sheets if sheet.is_told], deeds, now)
+    mark_letters(now)
+    bump(project.customer_id for project in projects)
+    return _told(asked)
+
+
+def mark_letters(now: dt.datetime) -> None:
+    """Who answered, and which letters were sent. Those of a week that is open are left to the timetable."""
     with connection.cursor() as cursor:
         for statement in (ANSWERED, SENT, REMINDED):
             cursor.execute(statement, {"now": now})
-    bump(project.customer_id for project in projects)
-    return _told(asked)
 
 
 def invite(asked: Asked, calendar: Calendar) -> dict[tuple[dt.date, str], int]:
