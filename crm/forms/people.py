@@ -88,7 +88,9 @@ class PeopleFilter(forms.Form):
 class HandOverForm(forms.Form):
     """Who takes over; everything goes to one person."""
 
-    to = forms.ModelChoiceField(label=_("To"), queryset=User.objects.none(), widget=_picker())
+    to = forms.ModelChoiceField(
+        label=_("To"), queryset=User.objects.none(), widget=_picker(), empty_label="—"
+    )
 
     def __init__(self, *args: Any, leaving: User, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,6 +110,7 @@ class TeamForm(forms.Form):
         label=_("Lead"),
         queryset=User.objects.filter(is_active=True).order_by("sort_key"),
         widget=_picker(),
+        empty_label="—",
         help_text=_("Sees all that the members of the team see."),
     )
     members = forms.ModelMultipleChoiceField(
