@@ -200,6 +200,7 @@ if env.boolean("BEHIND_TLS_PROXY", default=PRODUCTION):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_MB", 512, at_least=1) * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
+FILE_UPLOAD_TEMP_DIR = env.text("UPLOAD_TEMP_DIR", "") or None
 
 # -- Language, time, money -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -242,6 +243,8 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Truenorth <truenorth@localhost>")
+# Who asks: respondents know the supplier, and not the product that he uses.
+COMPANY_NAME = env.text("COMPANY_NAME", "" if PRODUCTION else "Northlight EMS")
 # How often the weekly letters that are due are looked for, and how many go to the workers at a time.
 INVITE_SECONDS = env.integer("INVITE_SECONDS", 60, at_least=1)
 INVITE_BATCH = env.integer("INVITE_BATCH", 200, at_least=1)
@@ -314,7 +317,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # personal data; the proxy's log has it
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # personal data
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"), "json" if PRODUCTION else "text")
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 LOGGING = logging_config(json_lines=LOG_FORMAT == "json", level=LOG_LEVEL)

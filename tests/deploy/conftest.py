@@ -103,7 +103,10 @@ def environment_of(folder: Path, postgres: Postgres, valkey_port: int) -> dict[s
             variable: value.replace(f"/run/secrets/{name}", str(folder / name))
             for variable, value in environment.items()
         }
-    environment |= SERVICES["worker"]["environment"] | {"MEDIA_ROOT": str(folder / "media")}
+    # The image makes this folder.
+    media = folder / "media"
+    media.mkdir()
+    environment |= {name: str(media) for name in SERVICES["worker"]["environment"]}
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return environment
 

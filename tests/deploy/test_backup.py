@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ shift 4
 program=$1; shift
 case $program in
   tar) exec tar --create --directory "$MEDIA_ROOT" . ;;
+  find) shift; exec find "$ARCHIVE" "$@" ;;
   *) exec "$POSTGRES_BIN/$program" --host 127.0.0.1 --port "$PGPORT" "$@" ;;
 esac
 """
@@ -67,15 +69,13 @@ def filled(archive: Path) -> Iterator[Installation]:
     folder = scratch_folder()
     options = SERVICES["postgres"]["command"][2::2]
     settings = dict(option.split("=", 1) for option in options if "${" not in option)
-    settings["archive_command"] = settings["archive_command"].replace(
-        "/var/lib/postgresql/archive", str(archive)
-    )
+    command = settings["archive_command"].replace("/var/lib/postgresql/archive", str(archive))
+    settings["archive_command"] = command.replace("$$", "$")
     postgres = own_postgres(folder / "database", **settings)
     environment = environment_of(folder, postgres, 1) | {"ENVIRONMENT": "test"}
     installation = Installation(folder, PROJECT, environment, postgres)
     for command in ("manage.py migrate --no-input --verbosity 0", "manage.py messages --compile-only"):
         assert installation.run(f"python {command}").returncode == 0
-    (folder / "media").mkdir()
     (folder / "media" / "upload.csv").write_text("kept")
     filled = subprocess.run(
         [sys.executable, "-c", FILL.format(folder=folder)],
@@ -91,7 +91,7 @@ def filled(archive: Path) -> Iterator[Installation]:
     shutil.rmtree(folder)
 
 
-def back_up(filled: Installation, *options: str) -> Path:
+def back_up(filled: Installation, archive: Path, *options: str) -> Path:
     """The file that deploy/backup names."""
     programs = filled.folder / "programs"
     programs.mkdir(exist_ok=True)
@@ -104,6 +104,7 @@ def back_up(filled: Installation, *options: str) -> Path:
             "POSTGRES_BIN": str(filled.postgres.program("").resolve()),
             "PGPORT": str(filled.postgres.port),
             "PGPASSWORD": PASSWORD,
+            "ARCHIVE": str(archive),
             "MEDIA_ROOT": filled.environment["MEDIA_ROOT"],
         },
         capture_output=True,
@@ -147,8 +148,10 @@ def restore(server: Postgres, dump: Path) -> None:
     )
 
 
-def test_a_dump_in_an_empty_server_holds_the_same_rows_and_scores(filled: Installation) -> None:
-    dump = back_up(filled)
+def test_a_dump_in_an_empty_server_holds_the_same_rows_and_scores(
+    filled: Installation, archive: Path
+) -> None:
+    dump = back_up(filled, archive)
     with tarfile.open(dump.with_suffix(".media.tar")) as media:
         assert "./upload.csv" in media.getnames()
     empty = own_postgres(filled.folder / "restored")
@@ -175,7 +178,11 @@ def test_a_dump_in_an_empty_server_holds_the_same_rows_and_scores(filled: Instal
 def test_a_base_backup_and_the_archive_lead_back_to_the_minute_before_the_accident(
     filled: Installation, archive: Path
 ) -> None:
-    base = back_up(filled, "--base")
+    old = archive / "of-forty-days-ago.gz"
+    old.touch()
+    os.utime(old, (time.time() - 40 * 86_400,) * 2)
+    base = back_up(filled, archive, "--base")
+    assert not old.exists()
     url = filled.postgres.url
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("update customers_customer set legal_name = 'After the base backup'")
@@ -211,7 +218,7 @@ def recover(folder: Path, base: Path, archive: Path, moment: dt.datetime) -> Pos
         for path in [data, *data.rglob("*")]:
             shutil.chown(path, "nobody")
     settings = {
-        "restore_command": f"cp {archive}/%f %p",
+        "restore_command": f"gunzip < {archive}/%f.gz > %p",
         "recovery_target_time": moment.isoformat(),
         "recovery_target_action": "promote",
     }
