@@ -9,6 +9,7 @@ case as it is.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -120,7 +121,7 @@ def confirm(
     case.save(update_fields=["state", "closed_at"])
     CaseEvent.objects.create(case=case, customer_id=case.customer_id, kind=CaseEventKind.CLOSED, known_at=now)
     facts = {"case": case.pk, "project": case.project_id, "contact": invitation.contact_id}
-    for user in _managers(invitation):
+    for user in _concerned(invitation, [case.owner]):
         tell(user, CLOSED_NOTICE, facts, invitation.customer)
     return True
 
@@ -176,7 +177,8 @@ def tell_managers(answer: Answer, invitation: Invitation, given: list[Given], ca
             each.dimension.code: cases[each.dimension.pk] for each in warned if each.dimension.pk in cases
         },
     }
-    for user in _managers(invitation):
+    owners = User.objects.filter(cases__in=cases.values()) if cases else ()
+    for user in _concerned(invitation, owners):
         tell(user, GRADES_NOTICE, facts, invitation.customer)
 
 
@@ -255,7 +257,7 @@ def _event(
     )
 
 
-def _managers(invitation: Invitation) -> list[User]:
-    """The project manager and the customer's account manager, each once."""
-    people = (invitation.project.manager, invitation.customer.owner)
-    return list({person.pk: person for person in people if person is not None}.values())
+def _concerned(invitation: Invitation, owners: Iterable[User]) -> list[User]:
+    """The project manager, the customer's account manager and who owns the cases, each once."""
+    people = (invitation.project.manager, invitation.customer.owner, *owners)
+    return list({person.pk: person for person in people if person is not None and person.is_active}.values())

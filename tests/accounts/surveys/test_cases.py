@@ -270,6 +270,17 @@ def test_the_new_owner_is_told_unless_he_took_it_himself(office: Office) -> None
     assert events(office.case()) == ["opened", "assigned", "assigned"]
 
 
+def test_the_owner_of_a_case_hears_of_another_low_grade_and_of_its_end(office: Office) -> None:
+    office.say(office.chen, delivery="C")
+    member = office.world.member
+    assign_case(office.case(), owner=member, by=office.world.manager, now=DUE + 2 * HOUR)
+    office.say(office.li, at=DUE + 3 * HOUR, delivery="D")
+    office.say(office.li, at=DUE + 4 * HOUR, delivery="A")
+    office.say(office.chen, at=DUE + 5 * HOUR, delivery="A")
+    kinds = Notice.objects.filter(user=member).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["survey_case_assigned", "survey_grades_low", "survey_case_confirmed"]
+
+
 def test_who_complained_confirms_or_rejects_by_his_word(office: Office) -> None:
     office.say(office.chen, delivery="D")
     mine, foreign = office.invitation(office.chen), office.invitation(office.li)
