@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from scoring.core.policy import IndicatorCode, Normalisation, SignalCode
+from scoring.core.policy import IndicatorCode, SignalCode
 from scoring.core.signals import SignalKind
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ INDICATOR_MEANINGS: dict[str, _StrPromise] = {
     IndicatorCode.AVERAGE_PRICE: _("Sales per unit."),
     IndicatorCode.ORDER_CONTINUITY: _("How even the gaps between orders and the batch sizes are; 1 is even."),
     IndicatorCode.EXPECTED_VALUE: _("Discounted margin of the purchases expected in the coming year."),
-}
-
-NORMALISATIONS: dict[str, _StrPromise] = {
-    Normalisation.PERCENTILE: _("rank among all customers"),
-    Normalisation.MIN_MAX: _("place between the lowest and the highest"),
-    Normalisation.Z_SCORE: _("distance from the mean in standard deviations"),
 }
 
 SIGNALS: dict[str, _StrPromise] = {
