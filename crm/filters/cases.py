@@ -38,9 +38,7 @@ class CaseFilter(FilterSet):
         model = CorrectiveAction
         fields: list[str] = []
 
-    def __init__(
-        self, data: Any, queryset: Cases, *, user: User, now: dt.datetime
-    ) -> None:
+    def __init__(self, data: Any, queryset: Cases, *, user: User, now: dt.datetime) -> None:
         super().__init__(data, queryset)
         self.user, self.now = user, now
 
@@ -57,17 +55,11 @@ class CaseFilter(FilterSet):
         """What is wrong with the values, in words."""
         return [f"{self.form[name].label}: {text}" for name, texts in self.errors.items() for text in texts]
 
-    def by_whose(
-        self, found: Cases, name: str, value: str
-    ) -> Cases:
+    def by_whose(self, found: Cases, name: str, value: str) -> Cases:
         return found.filter(owner=self.user.pk)
 
-    def by_state(
-        self, found: Cases, name: str, value: str
-    ) -> Cases:
+    def by_state(self, found: Cases, name: str, value: str) -> Cases:
         return found.filter(Q(state=value))
 
-    def by_clock(
-        self, found: Cases, name: str, value: str
-    ) -> Cases:
+    def by_clock(self, found: Cases, name: str, value: str) -> Cases:
         return queries.overdue(found, self.now)
