@@ -201,6 +201,8 @@ class Demo:
             "SECRET_KEY": self.folder.secret_key(),
             "MEDIA_ROOT": str(self.folder.path / "media"),
             "EMAIL_FILE_PATH": str(self.folder.path / "outbox"),
+            # Nobody who tries it should wait a minute for the first letters.
+            "INVITE_SECONDS": "10",
             "PYTHONUNBUFFERED": "1",
             # A small fit is many times slower with BLAS threads on busy cores.
             "OPENBLAS_NUM_THREADS": "1",
