@@ -8,8 +8,8 @@ as well. Not moved is what belongs to the machine's own time:
 - ``last_login``: it is part of the hash in every link for a new password, and tells when somebody came.
 - ``lease_until``: how long a worker may go on; in the past its work would be taken from it.
 
-No cache has to be cleared. It holds sessions, which letters were sent (by id, and to be kept: they would be
-sent again) and answers to repeated calls of the API.
+Of the cache only the company's index is kept by date, and computed anew by the command. The rest has to stay:
+sessions, which letters were sent (by id: they would be sent again), and answers to repeated calls of the API.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from crm.demo.shift import move_dates
 from crm.demo.story.onward import go_on
 from crm.demo.story.reread import NoStoryError, standing
 from crm.demo.story.talks import Span
+from crm.queries.today.company import refresh_company_week
 from scoring import locks, recompute, tasks
 from scoring.models import RunKind, RunState, ScoringRun
 
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             began = time.monotonic()
             self.advance(timezone.now())
             self.stdout.write(f"Week {week} of {weeks} in {time.monotonic() - began:.1f} s.")
+        refresh_company_week(timezone.now())
         self._tidy()
 
     @transaction.atomic

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 from accounts.contacts.models import Contact
@@ -45,6 +46,7 @@ from crm.demo.story.cast import create_cast, email
 from crm.demo.story.plots import order_lines
 from crm.demo.story.weeks import tell_weeks
 from crm.management.commands.demo_advance import Command, nights_between
+from crm.queries.today.company import company_week
 from scoring import recompute, tasks
 from scoring.models import CurrentRun, RunKind, ScoringRun
 from tests.crm.demo.test_story_weeks import CUSTOMERS, LOW, STARTS, SUNDAY
@@ -361,6 +363,18 @@ def test_filling_again_afterwards_does_nothing(demo: None) -> None:
     call_command("demo_data", stdout=output)
     assert output.getvalue() == ""
     assert (written(), Interaction.objects.count()) == before
+
+
+def test_the_command_takes_several_weeks_and_the_kept_index_is_the_new_one(db: None) -> None:
+    now = timezone.now()
+    create_book(create_cast(), now, count=CUSTOMERS)
+    fill(now)
+    kept = company_week(now)
+    output = io.StringIO()
+    call_command("demo_advance", "--weeks", "2", stdout=output)
+    assert "Week 2 of 2" in output.getvalue()
+    assert company_week(now) != kept
+    assert Invitation.objects.filter(due_at__gt=now - 2 * WEEK).exists()
 
 
 def test_without_a_demo_and_in_production_it_refuses(db: None, settings: Any) -> None:

@@ -182,6 +182,31 @@ def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     assert home.processes() == []
 
 
+def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home) -> None:
+    run = home.start("advance")
+    assert run.popen.wait(timeout=START_SECONDS) == 0, run.text
+    assert "Week 1 of 1" in run.text
+    assert "`make demo` shows the new week" in run.text
+    assert home.processes() == []
+
+
+def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
+    run = home.start("advance", "--data", "nothing")
+    assert run.popen.wait(timeout=60) == 1
+    assert "There is no demo yet" in run.text
+    assert home.processes() == []
+
+
+def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> None:
+    before = {process.pid for process in home.processes()}
+    run = home.start("advance", "--weeks", "2")
+    assert run.popen.wait(timeout=START_SECONDS) == 0, run.text
+    assert "Week 2 of 2" in run.text
+    assert "Reload the open pages" in run.text
+    assert before <= {process.pid for process in home.processes()}
+    assert status(port_of(running)) == 200
+
+
 def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, running: Run) -> None:
     before = {process.pid for process in home.processes()}
     address = f"http://localhost:{port_of(running)}"
