@@ -18,7 +18,6 @@ import numpy as np
 from django.db import connection
 
 from accounts.customers.services import company_day
-from accounts.surveys.models import ProgrammeDimension, ProgrammeGrade
 from accounts.surveys.queries import Reading, Response, VersionScale, readings, responses, scales_of
 from scoring.core.satisfaction import (
     MOST_WEEKS,
@@ -37,12 +36,6 @@ WEEK = dt.timedelta(days=7)
 REVENUE_DAYS = 365
 
 # Ids as one array: a list of 100,000 parameters takes longer than the statement.
-_ASKED_VERSIONS = """
-select i.week_id, max(i.programme_version_id) from surveys_invitation i
-where i.project_id = any(%(projects)s::bigint[]) and i.week_id between %(first)s and %(last)s
-  and i.known_at <= %(as_of)s
-group by 1
-"""
 _REVENUE = """
 select o.customer_id, sum(o.base_amount_minor) from orders_order o
 where o.customer_id = any(%(customers)s::bigint[]) and o.ordered_on between %(since)s and %(day)s
@@ -99,13 +92,13 @@ class _Versions:
     """What the programme versions say of grades, brought into one order from the best to the worst.
 
     ``codes`` of a version: the place in ``letters`` of each of its grades, and NOT_GRADED at the end, so that
-    a grade that is not there (-1) finds it. ``dimensions`` of a version: ids in its order.
+    a grade that is not there (-1) finds it. ``dimensions``: ids, those of the latest version first.
     """
 
     scales: dict[int, VersionScale]
     letters: tuple[str, ...]
     codes: dict[int, CodeArray]
-    dimensions: dict[int, list[int]]
+    dimensions: list[int]
 
     def letter(self, code: int) -> str:
         return "" if code == NOT_GRADED else self.letters[code]
@@ -174,15 +167,28 @@ def group_week(project_ids: Collection[int], *, week: dt.date, as_of: dt.datetim
     Revenue: sales less credit notes of the last 365 days, in the company's currency.
     """
     said = _read(project_ids, week=week, weeks=1, as_of=as_of)
+    return _whole(said, _of_projects(said), as_of=as_of)[-1]
+
+
+def board_of(
+    project_ids: Collection[int], *, week: dt.date, as_of: dt.datetime
+) -> tuple[dict[int, tuple[WeekIndex, ...]], WeekIndex]:
+    """`project_history` and `group_week` of the same projects, read once."""
+    said = _read(project_ids, week=week, weeks=MOST_WEEKS, as_of=as_of)
+    of_projects = _of_projects(said)
+    return _by_project(said, of_projects), _whole(said, of_projects, as_of=as_of)[-1]
+
+
+def _whole(said: _Said, of_projects: GroupIndex, *, as_of: dt.datetime) -> tuple[WeekIndex, ...]:
     customer_of = {row.project_id: row.customer_id for row in said.responses}
     customers = sorted(set(customer_of.values())) or [0]
     place = {customer: number for number, customer in enumerate(customers)}
     # A project that nobody was asked about adds nothing, whichever customer it is counted with.
     group = np.array([place[customer_of.get(pk, customers[0])] for pk in said.projects], dtype=np.int64)
-    of_customers = _level(said, _of_projects(said), group, np.ones(len(group)), groups=len(customers))
+    of_customers = _level(said, of_projects, group, np.ones(len(group)), groups=len(customers))
     revenue, everybody = _revenue(customers, as_of=as_of), np.zeros(len(customers), dtype=np.int64)
     company = _level(said, of_customers, everybody, revenue, groups=1)
-    return _weeks(said, company, 0, _waiting(said).sum(axis=0))[0]
+    return _weeks(said, company, 0, _waiting(said).sum(axis=0))
 
 
 def answer_indices(grades: Sequence[Sequence[int]], scale: VersionScale) -> list[float | None]:
@@ -201,7 +207,10 @@ def _read(project_ids: Collection[int], *, week: dt.date, weeks: int, as_of: dt.
     mondays = tuple(week - WEEK * back for back in range(weeks - 1, -1, -1))
     span = {"first": mondays[0], "last": week}
     found = readings(list(projects), **span, as_of=as_of)
-    asked = _asked_versions(projects, as_of=as_of, **span)
+    response = responses(list(projects), **span, as_of=as_of)
+    asked: dict[dt.date, int] = {}
+    for row in response:
+        asked[row.week] = max(row.version_id, asked.get(row.week, 0))
     versions = _versions({*asked.values(), *(reading.version_id for reading in found)})
     percents = [
         versions.scales[asked[monday]].response_threshold_percent if monday in asked else 0
@@ -211,32 +220,33 @@ def _read(project_ids: Collection[int], *, week: dt.date, weeks: int, as_of: dt.
         projects=projects,
         mondays=mondays,
         readings=found,
-        responses=responses(list(projects), **span, as_of=as_of),
+        responses=response,
         versions=versions,
         threshold=np.array(percents, dtype=np.int64),
     )
 
 
 def _versions(ids: set[int]) -> _Versions:
-    grades = list(
-        ProgrammeGrade.objects.filter(version__in=ids)
-        .order_by("version", "position")
-        .values_list("version", "points", "letter")
+    scales = scales_of(ids)
+    ladder = sorted(
+        {
+            (-points, letter)
+            for scale in scales.values()
+            for points, letter in zip(scale.points, scale.letters, strict=True)
+        }
     )
-    ladder = sorted({(-points, letter) for _version, points, letter in grades})
     place = {grade: number for number, grade in enumerate(ladder)}
-    codes: dict[int, list[int]] = {version: [] for version in ids}
-    for version, points, letter in grades:
-        codes[version].append(place[-points, letter])
-    dimensions: dict[int, list[int]] = {version: [] for version in sorted(ids, reverse=True)}
-    asked = ProgrammeDimension.objects.filter(version__in=ids).order_by("version", "position")
-    for version, dimension in asked.values_list("version", "dimension"):
-        dimensions[version].append(dimension)
+    codes = {
+        pk: [place[-points, letter] for points, letter in zip(scale.points, scale.letters, strict=True)]
+        for pk, scale in scales.items()
+    }
     return _Versions(
-        scales=scales_of(ids),
+        scales=scales,
         letters=tuple(letter for _points, letter in ladder),
-        codes={key: np.array([*each, NOT_GRADED], dtype=np.int8) for key, each in codes.items()},
-        dimensions=dimensions,
+        codes={pk: np.array([*each, NOT_GRADED], dtype=np.int8) for pk, each in codes.items()},
+        dimensions=list(
+            dict.fromkeys(pk for version in sorted(ids, reverse=True) for pk in scales[version].dimensions)
+        ),
     )
 
 
@@ -305,12 +315,12 @@ def _each_threshold(threshold: IntArray, compute: Callable[[int], GroupIndex]) -
 
 
 def _by_dimension(said: _Said) -> dict[int, tuple[DimensionWeek, ...]]:
-    dimensions = list(dict.fromkeys(pk for ids in said.versions.dimensions.values() for pk in ids))
+    dimensions = said.versions.dimensions
     place = {pk: number for number, pk in enumerate(dimensions)}
     points = np.full((len(said.readings), len(dimensions)), np.nan)
     codes = np.full(points.shape, NOT_GRADED, dtype=np.int8)
     for version, rows, grades in _by_version(said):
-        cells = np.ix_(rows, [place[pk] for pk in said.versions.dimensions[version]])
+        cells = np.ix_(rows, [place[pk] for pk in said.versions.scales[version].dimensions])
         of_grade = np.array([*said.versions.scales[version].points, np.nan])
         points[cells], codes[cells] = of_grade[grades], said.versions.codes[version][grades]
     weeks = len(said.mondays)
@@ -357,16 +367,6 @@ def _weeks(said: _Said, found: GroupIndex, place: int, waiting: IntArray) -> tup
         )
         for cell, monday in enumerate(said.mondays, start=place * weeks)
     )
-
-
-def _asked_versions(
-    projects: Sequence[int], *, first: dt.date, last: dt.date, as_of: dt.datetime
-) -> dict[dt.date, int]:
-    """By week, the latest version that anybody was asked under."""
-    values: dict[str, Any] = {"projects": list(projects), "first": first, "last": last, "as_of": as_of}
-    with connection.cursor() as cursor:
-        cursor.execute(_ASKED_VERSIONS, values)
-        return dict(cursor.fetchall())
 
 
 def _revenue(customers: Sequence[int], *, as_of: dt.datetime) -> FloatArray:

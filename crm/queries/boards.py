@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import models
 from django.db.models import Count, F, Max, Min, QuerySet
@@ -25,7 +26,7 @@ from accounts.surveys.models import (
 from accounts.surveys.queries import Board, BoardRow, Cell, CellGrade, Silent, projects_of_week, week_board
 from accounts.users.models import User
 from crm.queries.cases import clock_of
-from scoring.satisfaction import WeekIndex, group_week, picture_of, project_history
+from scoring.satisfaction import WeekIndex, board_of, picture_of
 
 WEEK = dt.timedelta(days=7)
 # What waits on a clock turns red without anybody writing a row: the board looks again this often.
@@ -63,6 +64,10 @@ class ShownCell:
     cell: Cell
     voices: tuple[Voice, ...]
     is_overdue: bool
+
+    @property
+    def letter(self) -> str:
+        return self.cell.lowest.letter if self.cell.lowest else ""
 
     @property
     def is_late(self) -> bool:
@@ -128,7 +133,7 @@ class Review:
     open_cases: int
     overdue: int
 
-    @property
+    @cached_property
     def lowest_index(self) -> float:
         """Where the lines of all rows begin, so that they can be compared; none begins above zero."""
         known = [index for row in self.rows for index in row.line if index is not None]
@@ -160,7 +165,7 @@ def review_of(
     """The board of the Monday ``week``; the number of queries does not depend on that of the projects."""
     board = week_board(projects_of_week(projects, week), week)
     ids = [row.project.pk for row in board.rows]
-    histories = project_history(ids, week=week, as_of=now)
+    histories, whole = board_of(ids, week=week, as_of=now)
     labels = tuple(dimension.name_in(language) for dimension in board.dimensions)
     rows = [_review_row(board, labels, row, histories[row.project.pk], now=now) for row in board.rows]
     cases = [case for row in board.rows for case in row.cases]
@@ -168,7 +173,7 @@ def review_of(
     return Review(
         labels=labels,
         rows=tuple(_ordered(rows, order)),
-        whole=group_week(ids, week=week, as_of=now),
+        whole=whole,
         closes_at=closing["at"],
         open_cases=len(cases),
         overdue=sum(clock_of(case, now).is_overdue for case in cases),
@@ -233,6 +238,9 @@ def _ordered(rows: list[ReviewRow], order: Order) -> list[ReviewRow]:
     def fall(each: ReviewRow) -> int:
         return min(each.row.worst_change, 0)
 
+    def unsolved(each: ReviewRow) -> bool:
+        return not each.row.cases
+
     def lowest(each: ReviewRow) -> int:
         return -each.row.lowest.position if each.row.lowest else 1
 
@@ -240,7 +248,7 @@ def _ordered(rows: list[ReviewRow], order: Order) -> list[ReviewRow]:
         return sorted(rows, key=name)
     if order == Order.LOWEST:
         return sorted(rows, key=lambda each: (lowest(each), fall(each), *name(each)))
-    return sorted(rows, key=lambda each: (fall(each), lowest(each), *name(each)))
+    return sorted(rows, key=lambda each: (fall(each), unsolved(each), lowest(each), *name(each)))
 
 
 @dataclass(frozen=True)
@@ -248,6 +256,7 @@ class Words:
     """A comment of a week: of a dimension with its letter, or of the week as a whole (both empty)."""
 
     week: dt.date
+    said_at: dt.datetime
     name: str
     dimension: str
     letter: str
@@ -298,13 +307,15 @@ def _words(project: Project, first: dt.date, last: dt.date, names: dict[int, str
     of_answers = Answer.objects.filter(**span).exclude(comment="")
     of_grades = AnswerGrade.objects.filter(**span).exclude(comment="")
     found = [
-        Words(week, name, "", "", text)
-        for week, name, text in of_answers.values_list("week", "invitation__contact__name", "comment")
+        Words(week, said_at, name, "", "", text)
+        for week, said_at, name, text in of_answers.values_list(
+            "week", "known_at", "invitation__contact__name", "comment"
+        )
     ]
     found += [
-        Words(week, name, names.get(dimension, ""), letter, text)
-        for week, name, dimension, letter, text in of_grades.values_list(
-            "week", "answer__invitation__contact__name", "dimension", "grade__letter", "comment"
+        Words(week, said_at, name, names.get(dimension, ""), letter, text)
+        for week, said_at, name, dimension, letter, text in of_grades.values_list(
+            "week", "known_at", "answer__invitation__contact__name", "dimension", "grade__letter", "comment"
         )
     ]
     return tuple(sorted(found, key=lambda each: (-each.week.toordinal(), each.name, each.dimension)))

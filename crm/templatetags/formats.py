@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -30,7 +31,12 @@ Number = int | float | Decimal
 
 def reader_locale() -> Locale:
     """Babel's locale of the active language; English where none is active."""
-    return Locale.parse(to_locale(get_language() or "en"))
+    return _locale(get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    return Locale.parse(to_locale(language))
 
 
 def _fraction_pattern(digits: int) -> str:

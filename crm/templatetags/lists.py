@@ -1,9 +1,13 @@
 """What every list needs: sortable heads whose links keep the rest of the query, and names of CSS classes."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -22,6 +26,18 @@ GRADE_CLASSES = {
 def grade_class(grade: str) -> str:
     """The CSS class of one of the seven grades; an unknown grade has none."""
     return GRADE_CLASSES.get(grade, "")
+
+
+@register.simple_tag
+def grade_step(letter: str, change: int | None) -> SafeString:
+    """The lowest letter of a week (empty: a dash) and its steps against the week before."""
+    return _drawn_grade_step(letter, change, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _drawn_grade_step(letter: str, change: int | None, _language: str | None) -> SafeString:
+    """A board has hundreds of them and there are some dozens: each is drawn once in each language."""
+    return render_to_string("satisfaction/_grade.html", {"letter": letter, "change": change})
 
 
 @register.inclusion_tag("components/_sort_header.html", takes_context=True)

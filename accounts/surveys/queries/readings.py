@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from accounts.surveys.models import ProgrammeVersion
-
 NOT_GRADED = -1
 
 ANSWERS = """
@@ -34,12 +32,21 @@ order by a.project_id, a.week_id, a.invitation_id
 RESPONSES = """
 select i.customer_id, i.project_id, i.week_id, count(*),
     count(*) filter (where i.closes_at <= %(as_of)s or i.answered_at <= %(as_of)s),
-    count(*) filter (where i.answered_at <= %(as_of)s)
+    count(*) filter (where i.answered_at <= %(as_of)s), max(i.programme_version_id)
 from surveys_invitation i
 where i.project_id = any(%(projects)s) and i.week_id between %(first)s and %(last)s
   and i.known_at <= %(as_of)s
   and (i.failed_at is null or i.failed_at > %(as_of)s or i.answered_at <= %(as_of)s)
 group by 1, 2, 3 order by 2, 3
+"""
+
+SCALES = """
+select v.id, v.response_threshold_percent,
+    array(select points::float8 from surveys_programmegrade where version_id = v.id order by position),
+    array(select letter from surveys_programmegrade where version_id = v.id order by position),
+    array(select dimension_id from surveys_programmedimension where version_id = v.id order by position),
+    array(select weight::float8 from surveys_programmedimension where version_id = v.id order by position)
+from surveys_programmeversion v where v.id = any(%(ids)s)
 """
 
 
@@ -55,7 +62,8 @@ class Reading(NamedTuple):
 
 class Response(NamedTuple):
     """Of a project-week: ``invited`` (whom no letter reached was not asked), of them ``counted`` (closed or
-    answered: who still has time is not silent), of them ``answered``."""
+    answered: who still has time is not silent), of them ``answered``. ``version_id``: the latest that anybody
+    was asked under."""
 
     customer_id: int
     project_id: int
@@ -63,16 +71,18 @@ class Response(NamedTuple):
     invited: int
     counted: int
     answered: int
+    version_id: int
 
 
 @dataclass(frozen=True)
 class VersionScale:
-    """Points by grade position, weights in the order of the dimensions, least response rate in percent."""
+    """Points and letters from the best grade to the worst; ids and weights of the dimensions in their order;
+    least response rate in percent."""
 
     points: tuple[float, ...]
+    letters: tuple[str, ...]
+    dimensions: tuple[int, ...]
     weights: tuple[float, ...]
-    warns: tuple[bool, ...]
-    opens_case: tuple[bool, ...]
     response_threshold_percent: int
 
 
@@ -87,21 +97,15 @@ def responses(project_ids: list[int], *, first: dt.date, last: dt.date, as_of: d
 
 
 def scales_of(version_ids: Iterable[int]) -> dict[int, VersionScale]:
-    """By version id. Three queries."""
-    versions = ProgrammeVersion.objects.filter(pk__in=set(version_ids))
-    return {version.pk: _scale(version) for version in versions.prefetch_related("dimensions", "grades")}
-
-
-def _scale(version: ProgrammeVersion) -> VersionScale:
-    grades = sorted(version.grades.all(), key=lambda grade: grade.position)
-    dimensions = sorted(version.dimensions.all(), key=lambda part: part.position)
-    return VersionScale(
-        points=tuple(float(grade.points) for grade in grades),
-        weights=tuple(float(part.weight) for part in dimensions),
-        warns=tuple(grade.warns for grade in grades),
-        opens_case=tuple(grade.opens_case for grade in grades),
-        response_threshold_percent=version.response_threshold_percent,
-    )
+    """By version id. One query, none without ids."""
+    if not (ids := sorted(set(version_ids))):
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SCALES, {"ids": ids})
+        return {
+            pk: VersionScale(tuple(points), tuple(letters), tuple(dimensions), tuple(weights), percent)
+            for pk, percent, points, letters, dimensions, weights in cursor.fetchall()
+        }
 
 
 def _rows(

@@ -186,7 +186,10 @@ def test_readings_are_positions_in_the_order_of_the_version(office: Office) -> N
     scale = scales_of([office.version.pk])[office.version.pk]
     assert scale.points == (100.0, 80.0, 60.0, 40.0, 20.0, 0.0, -100.0)
     assert scale.weights == (1.0,) * 5
-    assert scale.opens_case == (False,) * 5 + (True, True)
+    assert scale.letters == ("A", "A-", "B+", "B", "B-", "C", "D")
+    assert scale.dimensions == tuple(
+        part.dimension_id for part in office.version.dimensions.order_by("position")
+    )
     assert scale.response_threshold_percent == 70
 
 
