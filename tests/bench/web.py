@@ -32,7 +32,7 @@ from tests.bench.book import Book
 from tests.bench.results import PROJECT, Line, Results, median, percentile
 
 CLIENTS = 8
-REQUESTS = 60
+REQUESTS = 40
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _measure(page: Page, port: int, results: Results) -> None:
     one = _times(page, port, REQUESTS)
     with ThreadPoolExecutor(CLIENTS) as pool:
         many = [
-            t for part in pool.map(lambda _: _times(page, port, REQUESTS // 3), range(CLIENTS)) for t in part
+            t for part in pool.map(lambda _: _times(page, port, REQUESTS // 4), range(CLIENTS)) for t in part
         ]
     results.milliseconds(f"{page.what}: p50, 1 client", median(one))
     results.milliseconds(f"{page.what}: p95, 1 client", percentile(one, 0.95), page.one)
