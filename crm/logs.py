@@ -9,7 +9,7 @@ import structlog
 
 # Personal data and secrets that reach a log by way of an address, a query or the text of an error.
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"(/password/reset/key/|/s/)[^\s/?\"']+")
+_LINK = re.compile(r"(/password/reset/key/|/[sS]/+)[^\s/?\"']+")
 _QUERY = re.compile(r"\?[^\s\"']+")
 
 

@@ -1,7 +1,7 @@
 """Every address of the product."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from crm.views import (
     cases,
@@ -124,6 +124,7 @@ urlpatterns = [
     # The respondent's page
     path("s/<str:token>", survey.survey, name="survey"),
     path("s/<str:token>/cases/<int:pk>", survey.survey_case, name="survey_case"),
+    re_path(r"^[sS](?:/(?P<link>(?s:.*)))?$", survey.lost_link, name="survey_lost"),
     # Letters to respondents
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:pk>/send-again", outbox.send_again, name="outbox_send_again"),

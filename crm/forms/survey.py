@@ -105,7 +105,8 @@ class SurveyForm(forms.Form):
         if len(facts.comment) > MAX_COMMENT:
             self.add_error("comment", self.fields["comment"].error_messages["max_length"])
         if not facts.grades and not facts.not_applicable and not facts.comment:
-            self.add_error(None, ValidationError(_("Choose at least one grade."), code="empty"))
+            words = _("Choose a grade, say that it does not apply, or write a comment.")
+            self.add_error(None, ValidationError(words, code="empty"))
 
     def facts(self) -> AnswerFacts:
         """What was said. Words beside a dimension without a grade belong to the answer as a whole."""

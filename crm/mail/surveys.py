@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.contacts.models import Contact
 from accounts.surveys.models import Invitation, ProgrammeDimension, ProgrammeGrade
 from accounts.surveys.queries import Form, form_of
 from accounts.surveys.weeks import zone_of
@@ -77,7 +78,7 @@ def write(invitation: Invitation, kind: Kind, *, token: str) -> EmailMultiAltern
     the project manager.
     """
     contact, manager = invitation.contact, invitation.project.manager
-    with translation.override(_language(contact.language)), timezone.override(zone_of(contact.time_zone)):
+    with translation.override(language_of(contact)), timezone.override(zone_of(contact.time_zone)):
         context = _context(invitation, form_of(invitation.programme_version_id), token)
         subject, text, html = (
             render_to_string(f"survey_mail/{kind}{ending}", context).strip()
@@ -89,7 +90,7 @@ def write(invitation: Invitation, kind: Kind, *, token: str) -> EmailMultiAltern
     message = EmailMultiAlternatives(
         subject=_one_line(subject),
         body=text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=_sender(),
         to=[_address(contact.name, contact.email)],
         reply_to=[_address(manager.name, manager.email)],
         headers=headers,
@@ -111,6 +112,11 @@ def survey_url(token: str, **grades: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse('survey', args=[token])}{query}"
 
 
+def language_of(contact: Contact) -> str:
+    """The language to write to him in: his own if we have it."""
+    return contact.language if contact.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object]:
     language = translation.get_language()
     last_day = timezone.localdate(invitation.closes_at - MOMENT)
@@ -126,6 +132,7 @@ def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object
         "palette": [*COLOURS.values(), OTHER],
         "link": survey_url(token),
         "language": language,
+        "company": settings.COMPANY_NAME,
         "home": settings.PUBLIC_URL,
     }
 
@@ -141,8 +148,11 @@ def _choice(grade: ProgrammeGrade, code: str, token: str, language: str) -> Choi
     return Choice(grade.letter, grade.name_in(language), link, COLOURS.get(grade.letter, OTHER))
 
 
-def _language(code: str) -> str:
-    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+def _sender() -> str:
+    """The company whose work is graded, by its name if we know it."""
+    if not settings.COMPANY_NAME:
+        return settings.DEFAULT_FROM_EMAIL
+    return _address(settings.COMPANY_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
 
 def _address(name: str, email: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from accounts.surveys.models import (
     OPEN,
@@ -23,18 +24,20 @@ if TYPE_CHECKING:
         letter: str
         is_his: bool
         is_asked: bool
-        is_again: bool
+        is_older: bool
 
     OwnCase = WithAnnotations[CorrectiveAction, Marks]
 
+STEP_TIMES = ("acknowledged_at", "planned_at", "contained_at", "cause_found_at", "corrected_at")
 HIS_WORD = (CaseEventKind.CONFIRMED, CaseEventKind.REJECTED)
 
 
 def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
     """Those he complained in, open and closed, in the order they were opened first.
 
-    ``letter``: his latest complaint; ``is_his``: it belongs to the present round; ``is_again``: we called it
-    corrected before; ``is_asked``: we say that it is corrected, and he has not said yet whether it is.
+    ``letter``: his latest complaint; ``is_his``: it belongs to the present round; ``is_older``: the step that
+    we took last came before it, so that it was for others; ``is_asked``: we say that it is corrected, and he
+    has not said yet whether it is.
     """
     complaints = AnswerGrade.objects.filter(
         case=OuterRef("pk"), answer__invitation__contact=invitation.contact_id
@@ -50,8 +53,9 @@ def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
         .annotate(
             letter=Subquery(complaints.order_by("-pk").values("grade__letter")[:1]),
             is_his=Exists(complaints.filter(known_at__gte=OuterRef("opened_at"))),
-            is_again=Exists(complaints.filter(known_at__gte=OuterRef("corrected_at"))),
-            is_asked=Q(OPEN, ~Exists(has_said), is_his=True, is_again=False, state=CaseState.CORRECTED),
+            last_step_at=Greatest(*STEP_TIMES),
+            is_older=Exists(complaints.filter(known_at__gt=OuterRef("last_step_at"))),
+            is_asked=Q(OPEN, ~Exists(has_said), is_his=True, state=CaseState.CORRECTED),
         )
         .filter(letter__isnull=False)
         .select_related("owner", "dimension")

@@ -10,17 +10,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -28,10 +29,13 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.surveys.links import token_in
 from accounts.surveys.models import Invitation
 from accounts.surveys.queries import SurveyPage, invitation_by_token, survey_page
 from accounts.surveys.services import confirm_case, record_answer, reject_case
+from accounts.surveys.weeks import zone_of
 from crm.forms.survey import SolvedForm, SurveyForm, letters_of, said_before
+from crm.mail.surveys import language_of
 from crm.queries.survey import asked_case, last_word, own_cases
 from crm.views.writing import page_or_post
 from scoring.services import rescore_soon
@@ -70,8 +74,8 @@ class Visit:
         """The way back to this page; the language is in it where it is not his own."""
         return self._address(reverse("survey", args=[self.token]), query)
 
-    def case_url(self, pk: int) -> str:
-        return self._address(reverse("survey_case", args=[self.token, pk]), {})
+    def case_url(self, pk: int, **query: object) -> str:
+        return self._address(reverse("survey_case", args=[self.token, pk]), query)
 
     def _address(self, path: str, query: dict[str, object]) -> str:
         own = self.invitation.contact.language == self.language
@@ -82,23 +86,29 @@ class Visit:
 Answer = Callable[..., HttpResponse]
 
 
-def by_link(view: Answer) -> Answer:
-    """Give ``view`` the visit of a link that is known and not expired, in his language and time.
+class NoFiles(FileUploadHandler):
+    """The form asks for no file, so none is kept: whoever has a link could fill the disk with them."""
+
+    def new_file(self, *args: Any, **options: Any) -> NoReturn:
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Not called: every file is skipped."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Not called: every file is skipped."""
+
+
+def of_strangers(view: Answer) -> Answer:
+    """Open ``view`` to everybody, with a policy under which the page can do nothing but send its form.
 
     Without CSRF token: there is no session that a foreign page could borrow, and its cookie would be the only
-    trace that the page leaves. Rendering without a request keeps a colleague's session out of it.
+    trace that the page leaves.
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, token: str, **keys: Any) -> HttpResponse:
-        invitation = invitation_by_token(token)
-        if invitation is None:
-            response = _page("unknown", {}, status=404)
-        else:
-            visit = Visit(invitation, token, _language(request, invitation), timezone.now())
-            with translation.override(visit.language), timezone.override(_zone(invitation)):
-                response = _known(view, request, visit, keys)
-                response["Content-Language"] = visit.language
+    def answer(request: HttpRequest, **keys: Any) -> HttpResponse:
+        response = view(request, **keys)
         for name, value in HEADERS.items():
             response[name] = value
         return response
@@ -107,6 +117,34 @@ def by_link(view: Answer) -> Answer:
     untyped = csp_replace(POLICY)(untyped)
     open_to_all: Answer = login_not_required(csrf_exempt(untyped))
     return open_to_all
+
+
+def by_link(view: Answer) -> Answer:
+    """Give ``view`` the visit of a link that is known and not expired, in his language and time.
+
+    Rendering without a request keeps a colleague's session out of the page.
+    """
+
+    @of_strangers
+    @wraps(view)
+    def answer(request: HttpRequest, token: str, **keys: Any) -> HttpResponse:
+        invitation = invitation_by_token(token)
+        if invitation is None:
+            return _lost(request, token)
+        visit = Visit(invitation, token, _language(request, invitation), timezone.now())
+        zone = zone_of(invitation.contact.time_zone)
+        with translation.override(visit.language), timezone.override(zone):
+            response = _known(view, request, visit, keys)
+            response["Content-Language"] = visit.language
+        return response
+
+    return answer
+
+
+@of_strangers
+def lost_link(request: HttpRequest, link: str = "") -> HttpResponse:
+    """What a mail program or a hand made of a link, where it is no link any more."""
+    return _lost(request, link)
 
 
 @by_link
@@ -139,7 +177,7 @@ def survey_case(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
             word = confirm_case if say == "yes" else reject_case
             word(case, invitation=visit.invitation, now=visit.now, comment=comment)
             rescore_soon([case.customer_id])
-    return _redirect(visit.url(said=pk))
+    return _redirect(visit.url(**_asked_from(request), said=pk))
 
 
 def _record(request: HttpRequest, visit: Visit, page: SurveyPage) -> HttpResponse:
@@ -218,7 +256,8 @@ def _shared(
     """What the form and the thanks have in common. ``switch``: the query that a change of language keeps."""
     said = request.GET.get("said", "")
     word = last_word(visit.invitation, int(said)) if said.isdecimal() and len(said) < 19 else None
-    own = [(case, case.dimension.name_in(visit.language), visit.case_url(case.pk)) for case in cases]
+    back = _asked_from(request)
+    own = [(case, case.dimension.name_in(visit.language), visit.case_url(case.pk, **back)) for case in cases]
     return {
         "visit": visit,
         "invitation": visit.invitation,
@@ -236,17 +275,45 @@ def _shared(
     }
 
 
+def _asked_from(request: HttpRequest) -> dict[str, object]:
+    """The query that leads back to the page where a question stands: to the thanks, or to the form."""
+    return {"done": 1} if "done" in request.GET else {}
+
+
 def _known(view: Answer, request: HttpRequest, visit: Visit, keys: dict[str, Any]) -> HttpResponse:
     if visit.now >= visit.invitation.expires_at:
         context = {"invitation": visit.invitation, "manager": visit.invitation.project.manager}
         return _page("expired", context, status=410)
+    if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return _page("too_large", {"url": visit.url()}, status=413)
+    request.upload_handlers = [NoFiles(request)]
     try:
         return view(request, visit, **keys)
     except RequestDataTooBig:
         return _page("too_large", {"url": visit.url()}, status=413)
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
+        return _page("unreadable", {"url": visit.url()}, status=400)
+
+
+def _length(request: HttpRequest) -> int:
+    """Of the body, in bytes. Django counts it only where it is no multipart, and reads nothing without."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _lost(request: HttpRequest, link: str) -> HttpResponse:
+    token = token_in(link)
+    url = reverse("survey", args=[token]) if token else request.path
+    if request.method in {"GET", "HEAD"} and url != request.path:
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(f"{url}?{query}" if query else url)
+    return _page("unknown", {}, status=404)
 
 
 def _page(name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    context["company"] = settings.COMPANY_NAME
     return HttpResponse(render_to_string(f"survey/{name}.html", context), status=status)
 
 
@@ -259,17 +326,8 @@ def _redirect(url: str) -> HttpResponse:
 
 def _language(request: HttpRequest, invitation: Invitation) -> str:
     """The one he asks for, else his own: not that of a colleague who looks over his shoulder."""
-    known = dict(settings.LANGUAGES)
     asked = request.GET.get("lang", "")
-    wanted = [asked, invitation.contact.language, settings.LANGUAGE_CODE]
-    return next(code for code in wanted if code in known)
-
-
-def _zone(invitation: Invitation) -> ZoneInfo:
-    try:
-        return ZoneInfo(invitation.contact.time_zone)
-    except (LookupError, ValueError):
-        return ZoneInfo(settings.TIME_ZONE)
+    return asked if asked in dict(settings.LANGUAGES) else language_of(invitation.contact)
 
 
 def _same(visit: Visit, page: SurveyPage) -> str | None:

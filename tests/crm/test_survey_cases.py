@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -55,7 +56,7 @@ def question(url: str) -> str:
 
 
 SAID = {
-    CaseState.OPEN: "Last week D · we answer by",
+    CaseState.OPEN: "Last week D · we take it up by",
     CaseState.ACKNOWLEDGED: "Last week D · we plan by",
     CaseState.PLANNED: "Last week D · to be solved by",
     CaseState.CONTAINED: "Last week D · to be solved by",
@@ -95,7 +96,7 @@ def test_an_answer_that_is_owed_is_called_late(office: Office) -> None:
     link = link_of(office, office.chen, NEXT)
     send(Client(), link, quality="A")
     html = page(f"{link}?done=1")
-    assert "The answer to your D for On-time delivery was due from Manager by" in html
+    assert "Manager was to take up your D for On-time delivery by" in html
 
 
 def test_a_colleague_who_did_not_complain_hears_nothing_of_the_case(office: Office) -> None:
@@ -175,7 +176,47 @@ def test_who_complains_again_is_not_asked_whether_it_is_solved(office: Office) -
     send(Client(), link, delivery="D")
     html = page(f"{link}?done=1")
     assert "Is this solved?" not in html
-    assert "Your D for On-time delivery goes to Manager" in html
+    assert "Manager is already working on On-time delivery and plans what to do by" in html
+
+
+OLDER_STEP = {
+    CaseState.ACKNOWLEDGED: "Manager is already working on On-time delivery and plans what to do by",
+    CaseState.PLANNED: "already working on On-time delivery: planned on Mar 6, 2026, to be solved by Mar 30,",
+    CaseState.CONTAINED: "already working on On-time delivery: contained on Mar 6, 2026, to be solved by",
+    CaseState.CAUSE_FOUND: "already working on On-time delivery: cause found on Mar 6, 2026, to be solved by",
+}
+
+
+@pytest.mark.parametrize("state", OLDER_STEP)
+def test_a_step_that_is_older_than_his_complaint_was_not_for_it(office: Office, state: CaseState) -> None:
+    work_on(office, state)
+    link = link_of(office, office.chen, NEXT)
+    assert send(Client(), link, delivery="D") == 303
+    html = re.sub("</?time[^>]*>", "", page(f"{link}?done=1"))
+    assert OLDER_STEP[state] in html
+    assert "your D" not in html
+
+
+def test_a_late_complaint_about_the_time_before_is_asked_about_all_the_same(office: Office) -> None:
+    work_on(office, CaseState.CORRECTED)
+    at = DUE + 6 * DAY
+    CorrectiveAction.objects.update(corrected_at=at)
+    office.say(office.chen, delivery="C", quality="A-", at=at + DAY)
+    assert office.case().state == CaseState.CORRECTED
+    assert "we corrected what led to your C. <strong>Is this solved?</strong>" in page(
+        link_of(office, office.chen, NEXT)
+    )
+
+
+def test_a_word_said_on_the_thanks_comes_back_to_the_thanks(office: Office) -> None:
+    work_on(office, CaseState.CORRECTED)
+    link = link_of(office, office.chen, NEXT)
+    send(Client(), link, quality="A")
+    answer = Client().post(question(f"{link}?done=1"), {"answer": "yes"})
+    assert answer["Location"] == f"{link}?done=1&said={office.case().pk}"
+    html = page(answer["Location"])
+    assert "On-time delivery is noted as solved." in html
+    assert "Your answer for Line 4 was recorded on" in html
 
 
 @pytest.mark.parametrize(

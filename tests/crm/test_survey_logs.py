@@ -6,14 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.accounts.surveys.office import DAY, HOUR
 from tests.conftest import World
 from tests.crm.links import invited, keep_open, link_of
+from tests.crm.web_server import gunicorn
 from tests.servers import PROJECT, database_url_of_tests
 
 VISIT = """
@@ -82,49 +81,16 @@ def test_an_error_of_ours_holds_no_token_either(db: None, log_format: str) -> No
 
 
 def test_the_web_servers_own_logs_hold_no_token(transactional_db: None, world: World, tmp_path: Path) -> None:
-    from crm.demo import processes
-    from crm.demo.servers import free_port
-
     office = invited(world)
     links = [link_of(office, office.chen), "/s/another-secret"]
-    port, log = free_port(), tmp_path / "web.log"
-    options = [
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--threads",
-        "2",
-        "--no-control-socket",
-        "--access-logfile",
-        "-",
-    ]
-    command = [sys.executable, "-m", "gunicorn", *options, "crm.wsgi"]
-    environment = {**os.environ, "DATABASE_URL": database_url_of_tests(), "LOG_FORMAT": "json"}
-    with log.open("w") as output:
-        web = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)
-
-    def asked(path: str, body: bytes | None = None) -> int:
-        try:
-            with urlopen(Request(f"http://127.0.0.1:{port}{path}", data=body), timeout=30) as answer:
-                return int(answer.status)
-        except HTTPError as error:
-            return error.code
-
-    def answers() -> bool:
-        try:
-            return asked("/health/live") == 200
-        except OSError:
-            return False
-
-    try:
-        assert processes.wait_until(answers, seconds=60, alive=lambda: web.poll() is None), log.read_text()
-        assert [asked(f"{link}?delivery=D") for link in links] == [200, 404]
-        assert [asked(link, b"delivery=E") for link in links] == [422, 404]
+    with gunicorn(tmp_path / "web.log") as web:
+        assert [web.asked(f"{link}?delivery=D") for link in links] == [200, 404]
+        assert [web.asked(link, b"delivery=E") for link in links] == [422, 404]
+        assert web.asked(links[0].replace("/s/", "/S//") + ".") == 200
         keep_open(closes_in=-DAY, expires_in=-HOUR)
-        assert asked(links[0]) == 410
-    finally:
-        web.terminate()
-        web.wait(timeout=30)
-    text = log.read_text()
+        assert web.asked(links[0]) == 410
+    text = web.log.read_text()
     assert '\\"GET /s/…' in text, "the access log speaks of the page"
+    assert '\\"GET /S//…' in text
     for link in links:
         assert link.removeprefix("/s/") not in text

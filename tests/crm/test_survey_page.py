@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.customers.models import CustomerInput
@@ -114,7 +118,7 @@ def test_an_answer_is_recorded_and_the_browser_led_to_the_thanks(
         "Change my answer",
     ):
         assert words in thanks
-    assert "Manager answers your D for On-time delivery within 24 hours, by" in thanks
+    assert "Manager takes up your D for On-time delivery within 24 hours, by" in thanks
 
 
 def test_thanks_without_an_answer_is_the_form(visitor: Client, link: str) -> None:
@@ -256,7 +260,7 @@ def test_nothing_chosen_and_nothing_said_is_no_answer(
     before = everything()
     page = visitor.post(link, form.fill(**body))
     assert page.status_code == 422
-    assert "Choose at least one grade." in page.content.decode()
+    assert "Choose a grade, say that it does not apply, or write a comment." in page.content.decode()
     assert everything() == before
 
 
@@ -287,6 +291,82 @@ def test_more_than_a_request_may_carry_is_413(visitor: Client, link: str) -> Non
     assert "Nothing was recorded." in page.content.decode()
     assert page["Cache-Control"] == "no-store"
     assert everything() == before
+
+
+def test_files_of_any_size_are_refused_before_one_is_read(visitor: Client, link: str) -> None:
+    class Unread:
+        def read(self, *_size: int) -> bytes:
+            raise AssertionError("the body was read")
+
+        readline = read
+
+    answer = visitor.generic(
+        "POST", link, b"", "multipart/form-data; boundary=x", CONTENT_LENGTH=str(200 * 2**20),
+        **{"wsgi.input": Unread()},
+    )  # fmt: skip
+    assert answer.status_code == 413
+    assert "Nothing was recorded." in answer.content.decode()
+
+
+def test_a_file_that_nobody_asked_for_is_stored_nowhere(
+    visitor: Client, link: str, tmp_path: Path, settings: Any
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = str(tmp_path), 1
+    written: list[object] = []
+    sys.addaudithook(lambda event, told: written.append(told) if event == "tempfile.mkstemp" else None)
+    form = grades_form(read(visitor, link))
+    file = SimpleUploadedFile("film.mov", b"x" * 2**20)
+    answer = visitor.post(link, form.fill(delivery="B+") | {"film": file})
+    assert answer.status_code == 303
+    assert AnswerGrade.objects.get().grade.letter == "B+"
+    assert not [told for told in written if str(tmp_path) in repr(told)]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"no boundary anywhere", "multipart/form-data; boundary=" + "x" * 300),
+        (b"no boundary anywhere", "multipart/form-data"),
+        ("&".join(f"f{number}=1" for number in range(1_200)).encode(), "application/x-www-form-urlencoded"),
+        (b"delivery=D", "application/x-www-form-urlencoded; charset=gb18030"),
+    ],
+)
+@pytest.mark.parametrize("part", ["", "/cases/1"])
+def test_a_form_that_cannot_be_read_has_an_answer_of_its_own(
+    visitor: Client, link: str, part: str, body: bytes, content_type: str
+) -> None:
+    before = everything()
+    answer = visitor.post(link + part, body, content_type=content_type)
+    assert answer.status_code == 400
+    html = answer.content.decode()
+    assert "This form cannot be read" in html
+    assert f'href="{link}"' in html
+    assert everything() == before
+
+
+@pytest.mark.parametrize("added", ["/", ".", ")", ">", "%20", "/.", ",%20thanks", "%0A"])
+def test_what_a_mail_program_adds_to_a_link_is_forgiven(visitor: Client, link: str, added: str) -> None:
+    answer = visitor.get(f"{link}{added}?delivery=D")
+    assert (answer.status_code, answer["Location"]) == (302, f"{link}?delivery=D")
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert visitor.get(link.replace("/s/", "/S/"))["Location"] == link
+
+
+@pytest.mark.parametrize(
+    "lost", ["/s", "/s/", "/s/x/y/z", "/S/x", "/s/x/", "/s/x.", "/s/%00", "/s/x/cases/y"]
+)
+def test_whatever_is_no_link_has_the_kind_page(db: None, visitor: Client, lost: str) -> None:
+    for answer in (visitor.get(lost), visitor.post(lost, {"delivery": "D"})):
+        assert answer.status_code == 404
+        assert "This link is not known" in answer.content.decode()
+        assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_whole_link_in_another_case_is_not_known(visitor: Client, link: str) -> None:
+    answer = visitor.get(f"/s/{link.removeprefix('/s/').swapcase()}")
+    assert answer.status_code == 404
+    assert "This link is not known" in answer.content.decode()
 
 
 def test_the_page_speaks_his_language_also_to_a_colleague(office: Office, link: str) -> None:

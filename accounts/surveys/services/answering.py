@@ -225,4 +225,4 @@ def _check_grades(facts: AnswerFacts, form: Form) -> None:
         refuse("grades", "both", _("A dimension has a grade or does not apply, not both."))
     has_words = facts.comment.strip() or any(text.strip() for text in facts.dimension_comments.values())
     if not facts.grades and not facts.not_applicable and not has_words:
-        refuse("grades", "empty", _("Choose at least one grade."))
+        refuse("grades", "empty", _("Choose a grade, say that it does not apply, or write a comment."))
