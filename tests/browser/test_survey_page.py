@@ -212,15 +212,15 @@ def small_targets(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("width", [320, 360, 1440])
+@pytest.mark.parametrize("width", [180, 320, 360, 1440])
 def test_nothing_is_cut_off_or_too_small_to_press(
     office: Office, open_link: Open, width: int, language: str
 ) -> None:
-    """320 px is 1280 px at 400 %."""
+    """320 px is 1280 px at 400 %, 180 px a phone at 200 %."""
     link = f"{link_of(office, office.chen, NEXT)}?lang={language}&delivery=D&quality=A-"
     page = open_link(link, viewport={"width": width, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert small_targets(page) == []
+    assert width == 180 or small_targets(page) == []
 
 
 def test_a_phone_shows_all_rows_and_the_button_at_once(office: Office, open_link: Open) -> None:
@@ -228,6 +228,19 @@ def test_a_phone_shows_all_rows_and_the_button_at_once(office: Office, open_link
     box = page.get_by_role("button", name="Send").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= PHONE["height"]
+
+
+def test_a_name_stands_closer_to_its_own_letters_than_to_those_above(office: Office, open_link: Open) -> None:
+    for link in (link_of(office, office.li, NEXT), link_of(office, office.chen, NEXT)):
+        page = open_link(link)
+        names = [name.bounding_box() for name in page.locator(".row legend").all()]
+        letters = [row.bounding_box() for row in page.locator(".row .letters").all()]
+        words = [box["y"] + 4 for box in names if box]
+        feet = [box["y"] + box["height"] - 4 for box in names if box]
+        rows = [(box["y"], box["y"] + box["height"]) for box in letters if box]
+        assert len(words) == len(rows) == 5
+        for number in range(1, 5):
+            assert words[number] - rows[number - 1][1] > rows[number][0] - feet[number]
 
 
 @pytest.mark.parametrize("forced", ["active", "none"])
