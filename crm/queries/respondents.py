@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from django.conf import settings
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.contacts.models import Contact
+from accounts.customers.models import Stage
 from accounts.customers.services import company_day
 from accounts.projects.models import Project
 from accounts.surveys.models import (
@@ -81,6 +83,12 @@ def respondents_of(project: Project, *, now: dt.datetime) -> list[RespondentRow]
     return sorted(rows, key=lambda row: (row.letter is None, row.contact.sort_key, row.respondent.pk))
 
 
+def is_over(project: Project, *, now: dt.datetime) -> bool:
+    """Whether the project ended before the week that the next letters ask about."""
+    next_week = next_letter(_version(), settings.TIME_ZONE, now=now).monday
+    return project.ended_on is not None and project.ended_on < next_week
+
+
 def candidates_for(project: Project, *, today: dt.date) -> list[Candidate]:
     """Contacts of the customer who work there and are no respondents; whoever can be asked comes first."""
     contacts = _present(Contact.objects.filter(customer=project.customer_id), today)
@@ -98,11 +106,15 @@ def askable_contacts(project: Project, *, today: dt.date) -> QuerySet[Contact]:
     return contacts.exclude(email="").filter(opted_out=False)
 
 
-def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet[Project]:
-    """Those under way about which nobody will get a letter."""
+def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet[Any]:
+    """Those under way about which nobody will get a letter, but not of a customer who is lost.
+
+    ``is_paused``: somebody is named who paused or wants no letters, so that it waits for him. Last of all.
+    """
+    there = Q(contact__left_on=None) | Q(contact__left_on__gt=today)
     asked = (
         Respondent.objects.filter(
-            Q(contact__left_on=None) | Q(contact__left_on__gt=today),
+            there,
             project=OuterRef("pk"),
             state=RespondentState.ACTIVE,
             contact__opted_out=False,
@@ -111,7 +123,13 @@ def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet
         .values("pk")
     )
     under_way = projects.filter(Q(ended_on=None) | Q(ended_on__gte=today), started_on__lte=today)
-    return under_way.filter(~Exists(asked)).order_by("customer__sort_key", "name", "pk")
+    resting = Respondent.objects.filter(
+        there,
+        ~Q(state=RespondentState.ACTIVE) | Q(contact__opted_out=True),
+        project=OuterRef("pk"),
+    )
+    found = under_way.filter(~Exists(asked)).exclude(customer__stage=Stage.LOST)
+    return found.annotate(is_paused=Exists(resting)).order_by("is_paused", "customer__sort_key", "name", "pk")
 
 
 def next_letter(version: ProgrammeVersion, time_zone: str, *, now: dt.datetime) -> NextLetter:

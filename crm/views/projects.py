@@ -15,7 +15,7 @@ from accounts.projects import services
 from accounts.projects.models import Project
 from crm.forms.projects import ProjectForm, team_forms
 from crm.queries import projects as queries
-from crm.queries.respondents import respondents_of
+from crm.queries.respondents import is_over, respondents_of
 from crm.views.request import UserRequest
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
 from scoring.services import rescore_soon
@@ -48,6 +48,7 @@ def project(request: UserRequest, pk: int) -> HttpResponse:
         "may_change": access.changeable_projects(request.user).filter(pk=found.pk).exists(),
         "sees_grades": sees_grades,
         "respondents": respondents_of(found, now=now) if sees_grades else [],
+        "is_over": is_over(found, now=now) if sees_grades else False,
         "may_edit_contacts": customers.filter(pk=found.customer_id).exists(),
         "now": now,
     }

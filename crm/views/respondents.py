@@ -49,6 +49,7 @@ def project_respondents(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "project": found,
         "respondents": queries.respondents_of(found, now=now),
+        "is_over": queries.is_over(found, now=now),
         "candidates": candidates,
         "has_askable": any(not candidate.obstacle for candidate in candidates),
         "form": form,
