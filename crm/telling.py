@@ -89,8 +89,13 @@ def _case_assigned(notice: Notice, facts: Facts, names: Names) -> Told:
 
 
 def _case_confirmed(notice: Notice, facts: Facts, names: Names) -> Told:
-    text = _("%(who)s confirmed that it is solved: %(case)s.") % {
+    if facts.get("letter"):
+        text = _("%(who)s changed the grade to %(grade)s: %(case)s.")
+    else:
+        text = _("%(who)s confirmed that it is solved: %(case)s.")
+    text %= {
         "who": names.contacts.get(facts.get("contact", 0), _("A respondent")),
+        "grade": facts.get("letter"),
         "case": _case_name(names.cases.get(facts.get("case", 0))),
     }
     return Told(icon="circle-check", text=text, url=_case_url(notice, facts, names))

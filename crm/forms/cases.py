@@ -17,7 +17,7 @@ from accounts import access
 from accounts.customers.services import company_day
 from accounts.surveys.models import CaseState, CorrectiveAction, SurveyDimension
 from accounts.surveys.models.answers import MAX_COMMENT
-from accounts.surveys.services.cases import ORDER, STEPS
+from accounts.surveys.services.cases import ORDER, STEPS, last_solve_by, latest_plan
 from accounts.users.models import User
 from crm.filters.cases import ClockState, Whose
 from crm.forms.records import DayField, DayInput, RecordField
@@ -108,10 +108,16 @@ class PlanForm(CaseForm):
     key = "plan"
     comment = WordsField(label=_("What will be done"), rows=4)
     solve_by = DayField(label=_("Solve by"))
+    instead_of = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, now: dt.datetime, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
-        self.fields["solve_by"].widget = DayInput(min=company_day(now).isoformat())
+        days = {"min": company_day(now).isoformat(), "max": last_solve_by(now).isoformat()}
+        self.fields["solve_by"].widget = DayInput(**days)
+
+    def show_over(self, plan: int) -> None:
+        """The page shows this plan beside the refused form: saved again, the form replaces it."""
+        self.data = {name: self.data.get(name) for name in self.data} | {"instead_of": plan}
 
 
 class StepForm(CaseForm):
@@ -189,13 +195,15 @@ def forms_of(
     words = {"comment": stranded.data.get("comment", "")} if stranded is not None else None
     forms: dict[str, CaseForm] = {
         "acknowledge": AcknowledgeForm(),
-        "plan": PlanForm(now=now, initial={"solve_by": case.solve_by}),
+        "plan": PlanForm(now=now, initial={"solve_by": case.solve_by, "instead_of": latest_plan(case)}),
         "step": StepForm(),
         "comment": CaseCommentForm(initial=words),
         "assign": AssignForm(case=case),
     }
     if refused is not None and is_shown:
         refused.point_at_error()
+        if isinstance(refused, PlanForm):
+            refused.show_over(latest_plan(case))
         forms[refused.key] = refused
     if isinstance(forms["step"], StepForm) and "step" in offered:
         forms["step"].offer(case)

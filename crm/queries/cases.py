@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import (
     Case,
     DateTimeField,
+    Exists,
     ExpressionWrapper,
     F,
     Func,
@@ -27,6 +28,7 @@ from django.utils.functional import Promise
 from accounts import access
 from accounts.customers.services import company_day
 from accounts.surveys.models import OPEN, AnswerGrade, CaseEvent, CaseEventKind, CaseState, CorrectiveAction
+from accounts.surveys.services.consequences import OUR_STEPS
 from accounts.users.models import User
 from crm.queries import keyset
 
@@ -37,12 +39,16 @@ if TYPE_CHECKING:
 
 EXPORTED_AT_ONCE = 500
 GRADES_SHOWN = 50
+# The grade of a case: one that stands before one that was changed since, then the latest.
+LATEST_SAID = (F("superseded_at").desc(nulls_first=True), "-known_at", "-pk")
 SHOWN_IN_LIST = ("customer", "project", "dimension", "owner")
 
 
 class LowestGrade(TypedDict):
-    """Its letter, of the present round; None where none is left."""
+    """Letters of the present round, None where there is none: the grade that stands and was given last, or
+    after an edit the last there was, as Today has it; and the lowest."""
 
+    letter: str | None
     lowest: str | None
 
 
@@ -137,9 +143,13 @@ def _by_clock(found: QuerySet[CorrectiveAction]) -> list[keyset.Part]:
 
 def _rows(ids: list[int]) -> list[ListedCase]:
     grades = AnswerGrade.objects.filter(case=OuterRef("pk"), known_at__gte=OuterRef("opened_at"))
+    latest = grades.order_by(*LATEST_SAID)
     by_id = (
         CorrectiveAction.objects.select_related(*SHOWN_IN_LIST)
-        .annotate(lowest=Subquery(grades.order_by("-grade__position").values("grade__letter")[:1]))
+        .annotate(
+            letter=Subquery(latest.values("grade__letter")[:1]),
+            lowest=Subquery(grades.order_by("-grade__position").values("grade__letter")[:1]),
+        )
         .in_bulk(ids)
     )
     return [by_id[pk] for pk in ids if pk in by_id]
@@ -205,7 +215,8 @@ def steps_of(case: CorrectiveAction) -> tuple[Step, ...]:
 
 
 def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keyset.Page[CaseEvent]:
-    """What happened, the latest first, with the ``letter`` and words of the grade it came from."""
+    """What happened, the latest first, with the ``letter`` and words of the grade it came from. ``was``: the
+    complaint that he changed to it before we took a step."""
     order = [keyset.Part(CaseEvent.objects.filter(case=case), ("-pk",), (int,))]
     page = keyset.page_or_first(order, after=after, before=before)
     grade = AnswerGrade.objects.filter(answer=OuterRef("answer"), dimension=case.dimension_id)
@@ -213,11 +224,29 @@ def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keys
         CaseEvent.objects.filter(pk__in=page.rows)
         .select_related("author", "assignee", "contact", "answer__week")
         .annotate(
-            letter=Subquery(grade.values("grade__letter")[:1]), said=Subquery(grade.values("comment")[:1])
+            letter=Subquery(grade.values("grade__letter")[:1]),
+            said=Subquery(grade.values("comment")[:1]),
+            was=Subquery(_taken_back(case).values("grade__letter")[:1]),
         )
     )
     by_id = {event.pk: event for event in events}
     return keyset.Page([by_id[pk] for pk in page.rows if pk in by_id], page.newer, page.older)
+
+
+def _taken_back(case: CorrectiveAction) -> QuerySet[AnswerGrade]:
+    """The low grade that the answer behind a good one replaced, if we had not worked on it by then."""
+    steps = CaseEvent.objects.filter(
+        case=case,
+        kind__in=OUR_STEPS,
+        known_at__gte=OuterRef("known_at"),
+        known_at__lte=OuterRef("superseded_at"),
+    )
+    return AnswerGrade.objects.filter(
+        ~Exists(steps),
+        case=case,
+        answer__invitation=OuterRef("answer__invitation"),
+        superseded_at=OuterRef("answer__known_at"),
+    )
 
 
 def _grades_of(case: CorrectiveAction) -> QuerySet[AnswerGrade]:

@@ -9,6 +9,7 @@ An answer is a status, or "login": the way to the log-in page. "=" repeats the a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -249,6 +250,8 @@ survey                                 GET    200   200   =     =     =     =   
 survey                                 POST   422   422   =     =     =     =     =     =     =
 survey_case                            GET    405   405   =     =     =     =     =     =     =
 survey_case                            POST   422   422   =     =     =     =     =     =     =
+survey_lost                            GET    404   404   =     =     =     =     =     =     =
+survey_lost                            POST   404   404   =     =     =     =     =     =     =
 jobs                                   GET    login 404   =     =     =     =     =     =     200
 jobs                                   POST   login 405   =     =     =     =     =     =     =
 job_start                              GET    login 405   =     =     =     =     =     =     =
@@ -457,6 +460,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (_link, "survey"),
     (lambda office: _link(office) | {"pk": 1}, "survey_case"),
+    (lambda office: {"link": "lost"}, "survey_lost"),
     (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
     (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
     (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),
@@ -482,6 +486,10 @@ def _profile(office: Office) -> dict[str, Any]:
     return {"name": "Renamed", "language": "en", "time_zone": "UTC"}
 
 
+def _soon() -> str:
+    return f"{dt.datetime.now(dt.UTC) + 30 * surveys.DAY:%Y-%m-%d}"
+
+
 def _team_form(office: Office) -> dict[str, Any]:
     return {"name": "West", "lead": office.world.lead.pk, "members": [office.world.stranger.pk]}
 
@@ -493,7 +501,7 @@ BODIES: dict[tuple[str, str], Build] = {
     ("team_new", "POST"): _team_form,
     ("team", "POST"): _team_form,
     ("profile", "POST"): _profile,
-    ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": "2099-01-30"},
+    ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},
     ("case_assign", "POST"): lambda office: {"owner": office.world.owner.pk},

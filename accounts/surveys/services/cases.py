@@ -1,5 +1,5 @@
 """Corrective actions as people work on them. Codes, by field: state: closed, state; comment: blank, too_long;
-solve_by: past; respondent: not_a_complainant.
+solve_by: past, too_far; plan: changed; respondent: not_a_complainant.
 
 Nobody of ours closes a case: a respondent who complained does, by his word or by his grade.
 
@@ -38,6 +38,7 @@ STEPS = {
     CaseState.CORRECTED: "corrected_at",
 }
 ORDER = list(CaseState)
+A_YEAR = dt.timedelta(days=365)
 
 
 @transaction.atomic
@@ -62,12 +63,21 @@ def plan_case(
     solve_by: dt.date,
     now: dt.datetime,
     token: uuid.UUID | None = None,
+    instead_of: int | None = None,
 ) -> CorrectiveAction:
-    """What will be done and by when; also a new plan. Planning acknowledges."""
+    """What will be done and by when; also a new plan. Planning acknowledges.
+
+    ``instead_of``: the id of the plan that its author read (`latest_plan`), 0 where there was none; refused
+    when there is another one by now.
+    """
     current = _taken(case, token=token)
     _require_words(plan)
     if solve_by < company_day(now):
         refuse("solve_by", "past", _("Choose a day that is not over."))
+    if solve_by > last_solve_by(now):
+        refuse("solve_by", "too_far", _("Choose a day within a year."))
+    if instead_of is not None and instead_of != latest_plan(current):
+        refuse("plan", "changed", _("Somebody saved another plan meanwhile. Read it, then save yours again."))
     if ORDER.index(CaseState(current.state)) < ORDER.index(CaseState.PLANNED):
         current.state = CaseState.PLANNED
     current.acknowledged_at = current.acknowledged_at or now
@@ -75,6 +85,17 @@ def plan_case(
     current.save(update_fields=["state", "acknowledged_at", "planned_at", "solve_by"])
     _log(current, CaseEventKind.PLANNED, by=by, now=now, comment=plan, token=token)
     return current
+
+
+def latest_plan(case: CorrectiveAction) -> int:
+    """The id of the event that holds the plan made last, of whatever round; 0 where there is none."""
+    plans = CaseEvent.objects.filter(case=case, kind=CaseEventKind.PLANNED)
+    return plans.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def last_solve_by(now: dt.datetime) -> dt.date:
+    """The latest day that a plan may name: what takes longer is a project of its own."""
+    return company_day(now) + A_YEAR
 
 
 @transaction.atomic
@@ -205,7 +226,7 @@ def _taken(
 
 def _complained_in(case: CorrectiveAction, invitation: Invitation) -> dt.date:
     """The latest week in which the respondent gave a low grade of this case's present round."""
-    mine = case.grades.filter(answer__invitation__contact=invitation.contact_id)
+    mine = case.grades.filter(answer__invitation__contact=invitation.contact_id, known_at__gte=case.opened_at)
     week = mine.order_by("-week").values_list("week", flat=True).first()
     if week is None:
         refuse("respondent", "not_a_complainant", _("Only somebody who complained can say so."))

@@ -34,6 +34,13 @@ from accounts.users.models import User
 WEEK = dt.timedelta(days=7)
 GRADES_NOTICE = "survey_grades_low"
 CLOSED_NOTICE = "survey_case_confirmed"
+OUR_STEPS = (
+    CaseEventKind.PLANNED,
+    CaseEventKind.CONTAINED,
+    CaseEventKind.CAUSE_FOUND,
+    CaseEventKind.CORRECTED,
+)
+"""What somebody of ours did about it; having seen it is not yet a deed."""
 REPEATABLE = ("acknowledged_at", "planned_at", "contained_at", "cause_found_at", "corrected_at", "closed_at")
 
 
@@ -85,8 +92,12 @@ def settle_good_grades(
         .filter(OPEN, Exists(complaint), project=invitation.project_id, dimension__in=good)
         .order_by("pk")
     )
+    letters = {each.dimension.pk: each.grade.letter for each in given if each.is_changed}
+    before = {each.before.case_id: each.before.known_at for each in given if each.before}
     for case in cases:
-        confirm(case, invitation, week=invitation.week_id, answer=answer, now=now, comment="")
+        taken_back = case.pk in before and not _is_worked_on(case, since=before[case.pk])
+        letter = letters.get(case.dimension_id, "") if taken_back else ""
+        confirm(case, invitation, week=invitation.week_id, answer=answer, now=now, comment="", letter=letter)
 
 
 def confirm(
@@ -97,11 +108,13 @@ def confirm(
     answer: Answer | None,
     now: dt.datetime,
     comment: str,
+    letter: str = "",
 ) -> bool:
     """A respondent who complained says it is solved; whether that closed the case.
 
     A grade for a week before that of his complaint says nothing. The case stays open while somebody else's
-    low grade of the same or a later week stands unconfirmed.
+    low grade of the same or a later week stands unconfirmed. ``letter``: what he changed his complaint to
+    before we took a step, which is no word of our work.
     """
     standing = case.grades.filter(superseded_at=None, week__gte=week)
     if answer and standing.filter(answer__invitation__contact=invitation.contact_id).exists():
@@ -120,7 +133,7 @@ def confirm(
     case.state, case.closed_at = CaseState.CONFIRMED, now
     case.save(update_fields=["state", "closed_at"])
     CaseEvent.objects.create(case=case, customer_id=case.customer_id, kind=CaseEventKind.CLOSED, known_at=now)
-    facts = {"case": case.pk, "project": case.project_id, "contact": invitation.contact_id}
+    facts = {"case": case.pk, "project": case.project_id, "contact": invitation.contact_id, "letter": letter}
     for user in _concerned(invitation, [case.owner]):
         tell(user, CLOSED_NOTICE, facts, invitation.customer)
     return True
@@ -226,6 +239,10 @@ def _last_cases(project_id: int, dimension_ids: list[int]) -> dict[int, Correcti
         if known is None or (known.closed_at and (not case.closed_at or case.closed_at >= known.closed_at)):
             last[case.dimension_id] = case
     return last
+
+
+def _is_worked_on(case: CorrectiveAction, *, since: dt.datetime) -> bool:
+    return CaseEvent.objects.filter(case=case, kind__in=OUR_STEPS, known_at__gte=since).exists()
 
 
 def _is_contradicted(case: CorrectiveAction, standing: QuerySet[AnswerGrade], contact_id: int) -> bool:

@@ -242,6 +242,9 @@ def test_wrong_steps_are_refused(office: Office) -> None:
     with pytest.raises(ValidationError) as error:
         plan_case(case, by=manager, plan="x", solve_by=WEEK, now=DUE)
     assert code(error) == "solve_by: past"
+    with pytest.raises(ValidationError) as error:
+        plan_case(case, by=manager, plan="x", solve_by=DUE.date() + 366 * DAY, now=DUE)
+    assert code(error) == "solve_by: too_far"
     for comment, expected in ((" ", "comment: blank"), ("x" * 4_001, "comment: too_long")):
         with pytest.raises(ValidationError) as error:
             comment_case(case, by=manager, comment=comment, now=DUE)
@@ -258,6 +261,44 @@ def test_a_closed_case_takes_comments_only(office: Office) -> None:
     assert code(error) == "state: closed"
     comment_case(case, by=manager, comment="Thanked him", now=DUE + 3 * HOUR)
     assert events(case)[-1] == "commented"
+
+
+def told_of_the_end(office: Office) -> str:
+    return str(Notice.objects.filter(kind="survey_case_confirmed").latest("pk").facts["letter"])
+
+
+def test_a_complaint_that_is_taken_back_is_no_word_of_our_work(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    acknowledge_case(office.case(), by=office.world.manager, now=DUE + 2 * HOUR)
+    office.say(office.chen, delivery="B+", at=DUE + 3 * HOUR)
+    assert state(office) == "confirmed"
+    assert told_of_the_end(office) == "B+"
+
+
+def test_a_grade_that_is_changed_after_a_step_of_ours_confirms_it(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    plan_case(office.case(), by=office.world.manager, plan="Call", solve_by=NEXT, now=DUE + 2 * HOUR)
+    office.say(office.chen, delivery="B+", at=DUE + 3 * HOUR)
+    assert state(office) == "confirmed"
+    assert told_of_the_end(office) == ""
+
+
+def test_a_good_grade_of_the_next_week_confirms_whatever_we_did(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    office.invite(NEXT)
+    office.say(office.chen, delivery="A", week=NEXT, at=DUE + 7 * DAY)
+    assert told_of_the_end(office) == ""
+
+
+def test_by_word_only_a_complainant_of_the_present_round_is_heard(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    office.say(office.chen, delivery="A", at=DUE + 2 * HOUR)
+    office.say(office.li, delivery="D", at=DUE + 3 * HOUR)
+    assert office.case().times_reopened == 1
+    for word in (confirm_case, reject_case):
+        with pytest.raises(ValidationError) as error:
+            word(office.case(), invitation=office.invitation(office.chen), now=DUE + 4 * HOUR, comment="")
+        assert code(error) == "respondent: not_a_complainant"
 
 
 def test_the_new_owner_is_told_unless_he_took_it_himself(office: Office) -> None:

@@ -7,7 +7,8 @@ import datetime as dt
 from accounts.surveys.models import CaseEvent, CorrectiveAction
 from tests.accounts.surveys.office import DAY, WEEK
 
-LATER = dt.date(2099, 1, 30)
+NOW = dt.datetime.now(dt.UTC)
+LATER = NOW.date() + 30 * DAY
 NEXT = WEEK + 7 * DAY
 
 

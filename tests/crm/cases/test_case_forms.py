@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.notices.models import Notice
 from accounts.surveys.models import CaseEvent, CaseState, CorrectiveAction
-from accounts.surveys.services import acknowledge_case, advance_case
+from accounts.surveys.services import acknowledge_case, advance_case, plan_case
 from tests.accounts.surveys.office import DUE, HOUR, Office
 from tests.conftest import World
 from tests.crm.cases.casework import LATER, address, again, kinds, step
@@ -116,6 +116,34 @@ def test_words_for_a_case_that_the_customer_closed_meanwhile_stand_in_the_commen
     assert kinds(case) == ["opened", "confirmed", "closed"]
 
 
+def plan_form(page: str) -> dict[str, str]:
+    """Its hidden fields."""
+    form = page[page.index("/plan") :]
+    return dict(re.findall(r'name="(token|instead_of)" value="([^"]*)"', form[: form.index("</form>")]))
+
+
+@pytest.mark.parametrize("has_plan", [False, True])
+def test_a_plan_that_somebody_saved_meanwhile_is_not_overwritten_unread(
+    manager: Client, case: CorrectiveAction, *, has_plan: bool
+) -> None:
+    acknowledge_case(case, by=case.owner, now=DUE + 2 * HOUR)
+    if has_plan:
+        plan_case(case, by=case.owner, plan="Before.", solve_by=DUE.date(), now=DUE + 3 * HOUR)
+    first, second = (manager.get(address(case) + "?do=plan").content.decode() for _tab in range(2))
+    mine = {"comment": "Two trucks.", "solve_by": f"{LATER}"}
+    assert manager.post(address(case, "plan"), mine | plan_form(first)).status_code == 302
+    theirs = {"comment": "Three trucks.", "solve_by": f"{LATER}"}
+    answer = manager.post(address(case, "plan"), theirs | plan_form(second))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Somebody saved another plan meanwhile." in page
+    assert "Two trucks." in page
+    assert "Three trucks.</textarea>" in page
+    assert case.log.filter(comment="Three trucks.").count() == 0
+    assert manager.post(address(case, "plan"), theirs | plan_form(page)).status_code == 302
+    assert case.log.filter(comment="Three trucks.").count() == 1
+
+
 def test_a_closed_case_still_takes_a_comment_and_nothing_else(
     manager: Client, office: Office, case: CorrectiveAction
 ) -> None:
@@ -135,8 +163,9 @@ def test_a_closed_case_still_takes_a_comment_and_nothing_else(
         ("comment", {"comment": "x" * 4_001}, "at most 4000 characters"),
         ("comment", {"comment": " \n "}, "Say what is done."),
         ("comment", {"comment": ""}, "This field is required."),
-        ("plan", {"comment": "y" * 5_000, "solve_by": "2099-01-30"}, "at most 4000 characters"),
+        ("plan", {"comment": "y" * 5_000, "solve_by": f"{LATER}"}, "at most 4000 characters"),
         ("plan", {"comment": "Reserve slots.", "solve_by": "2026-03-02"}, "Choose a day that is not over."),
+        ("plan", {"comment": "Reserve slots.", "solve_by": "9999-12-31"}, "Choose a day within a year."),
         ("plan", {"comment": "Reserve slots.", "solve_by": "next week"}, "Enter a valid date."),
         ("plan", {"comment": "Reserve slots.", "solve_by": ""}, "This field is required."),
         ("advance", {"to": "confirmed", "comment": "Solved."}, "Select a valid choice."),

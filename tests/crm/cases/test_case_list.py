@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.surveys.models import CaseState, CorrectiveAction
 from accounts.surveys.services import acknowledge_case, advance_case, assign_case, plan_case
 from crm.queries.cases import all_cases, clock_of, overdue, page_of_cases, with_due_at
+from crm.queries.today import scope_of, today_of
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
 from tests.conftest import customer_of
-from tests.crm.cases.casework import LATER
+from tests.crm.cases.casework import LATER, NOW
 
 CODES = ("quality", "delivery", "communication")
 
@@ -65,7 +66,7 @@ def test_the_clock_that_is_over_longest_comes_first_and_who_waits_for_the_custom
     acknowledge_case(quality, by=by, now=DUE + 2 * HOUR)
     advance_case(quality, to=CaseState.CORRECTED, by=by, comment="Replaced.", now=DUE + 3 * HOUR)
     acknowledge_case(delivery, by=by, now=DUE + 2 * HOUR)
-    plan_case(communication, by=by, plan="Call weekly.", solve_by=LATER, now=DUE + 2 * HOUR)
+    plan_case(communication, by=by, plan="Call weekly.", solve_by=LATER, now=NOW)
     assert service.acknowledge_by < delivery.plan_by
     assert shown(manager) == ["service", "delivery", "communication", "quality"]
 
@@ -95,7 +96,7 @@ def test_the_list_is_narrowed_by_owner_state_clock_dimension_and_customer(
     complain(office, quality="D", delivery="D", communication="C")
     world = office.world
     assign_case(office.case("quality"), owner=world.owner, by=world.manager, now=DUE + 2 * HOUR)
-    plan_case(office.case("delivery"), by=world.manager, plan="Slots.", solve_by=LATER, now=DUE + 2 * HOUR)
+    plan_case(office.case("delivery"), by=world.manager, plan="Slots.", solve_by=LATER, now=NOW)
     assert sorted(shown(manager)) == ["communication", "delivery", "quality"]
     assert sorted(shown(manager, whose="mine")) == ["communication", "delivery"]
     assert shown(manager, state="planned") == ["delivery"]
@@ -178,14 +179,24 @@ def test_everybody_lists_what_he_sees(office: Office) -> None:
 
 def test_the_export_holds_what_the_list_shows(manager: Client, office: Office) -> None:
     complain(office, quality="D", delivery="D")
-    plan_case(
-        office.case("delivery"), by=office.world.manager, plan="Slots.", solve_by=LATER, now=DUE + 2 * HOUR
-    )
+    plan_case(office.case("delivery"), by=office.world.manager, plan="Slots.", solve_by=LATER, now=NOW)
     answer = manager.get("/cases/export.csv", {"state": "planned"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     head, row = text.splitlines()
-    assert head.startswith("Customer,Project,Dimension,Lowest grade,State,Until,Overdue,Owner")
-    assert row.startswith("Huaxing Electronics,Line 4,On-time delivery,D,Planned,2099-01-30,,Manager,")
+    assert head.startswith("Customer,Project,Dimension,Grade,Lowest grade,State,Until,Overdue,Owner")
+    assert row.startswith(f"Huaxing Electronics,Line 4,On-time delivery,D,D,Planned,{LATER},,Manager,")
+
+
+def test_a_case_has_the_grade_that_stands_and_was_said_last(manager: Client, office: Office) -> None:
+    complain(office, delivery="D")
+    office.say(office.li, at=DUE + 2 * HOUR, delivery="C")
+    (row,) = manager.get("/cases/").context["page"].rows
+    (section,) = today_of(scope_of(office.world.manager, now=DUE + DAY, today=DUE.date())).sections
+    assert (row.letter, row.lowest) == (section.items[0].letter, "D") == ("C", "D")
+    assert "The lowest was D" in manager.get("/cases/").content.decode()
+    office.say(office.li, at=DUE + 3 * HOUR, delivery="A")
+    (row,) = manager.get("/cases/").context["page"].rows
+    assert (row.letter, row.lowest) == ("D", "D")
 
 
 def test_the_whole_list_is_read_in_the_order_of_its_pages(office: Office) -> None:

@@ -15,7 +15,7 @@ from accounts.surveys.services import acknowledge_case, advance_case, plan_case
 from crm.queries.cases import Running, clock_of, steps_of
 from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office
 from tests.conftest import World
-from tests.crm.cases.casework import LATER, NEXT, address, again, kinds
+from tests.crm.cases.casework import LATER, NEXT, NOW, address, again, kinds
 
 
 def test_the_page_says_who_complained_when_about_what_and_what_runs(
@@ -89,10 +89,12 @@ def test_the_case_of_a_customer_that_was_merged_is_gone_without_a_crash(
     assert kinds(case) == ["opened"]
 
 
-def test_a_project_with_another_manager_is_worked_on_by_him_and_not_by_the_old_one(
+def test_a_project_with_another_manager_is_worked_on_by_him_and_the_old_one_keeps_what_he_owns(
     manager: Client, case: CorrectiveAction, world: World
 ) -> None:
     Project.objects.filter(pk=case.project_id).update(manager=world.stranger)
+    assert manager.get(address(case)).status_code == 200
+    CorrectiveAction.objects.filter(pk=case.pk).update(owner=world.stranger)
     assert manager.post(address(case, "acknowledge")).status_code == 404
     client = Client()
     client.force_login(world.stranger)
@@ -172,9 +174,34 @@ def test_a_step_that_was_passed_over_says_so(case: CorrectiveAction) -> None:
     assert steps[-1].at is None
 
 
+def test_the_log_calls_a_complaint_that_was_taken_back_a_changed_grade(
+    manager: Client, office: Office, case: CorrectiveAction
+) -> None:
+    acknowledge_case(case, by=case.owner, now=DUE + 2 * HOUR)
+    office.say(office.chen, delivery="B+", at=DUE + 3 * HOUR)
+    page = manager.get(address(case)).content.decode()
+    log = page[page.index('id="log"') :]
+    assert "Grade changed by the customer" in log
+    assert "Confirmed by the customer" not in log
+    notice = manager.get("/notices/").content.decode()
+    assert "Chen changed the grade to B+: On-time delivery, Line 4." in notice
+
+
+def test_the_log_calls_it_confirmed_once_we_did_something(
+    manager: Client, office: Office, case: CorrectiveAction
+) -> None:
+    acknowledge_case(case, by=case.owner, now=DUE + 2 * HOUR)
+    advance_case(case, to=CaseState.CONTAINED, by=case.owner, comment="Sorted.", now=DUE + 3 * HOUR)
+    office.say(office.chen, delivery="B+", at=DUE + 4 * HOUR)
+    page = manager.get(address(case)).content.decode()
+    log = page[page.index('id="log"') :]
+    assert "Confirmed by the customer" in log
+    assert "Grade changed by the customer" not in log
+
+
 def test_the_plan_of_the_page_is_the_latest(manager: Client, case: CorrectiveAction) -> None:
     for words in ("First plan.", "Second plan."):
-        plan_case(case, by=case.owner, plan=words, solve_by=LATER, now=DUE + 2 * HOUR)
+        plan_case(case, by=case.owner, plan=words, solve_by=LATER, now=NOW)
     assert manager.get(address(case)).context["record"].plan.comment == "Second plan."
 
 
