@@ -76,6 +76,14 @@ def acknowledge_flag(flag: ChurnFlag, *, user: User, now: dt.datetime) -> bool:
     return bool(waiting.update(acknowledged_at=now, acknowledged_by=user))
 
 
+def take_back_acknowledgement(flag: ChurnFlag, *, user: User) -> bool:
+    """The open flag waits for somebody again; False unless it was this user's note and still stands."""
+    noted = ChurnFlag.objects.filter(
+        pk=flag.pk, level=flag.level, cleared_at=None, acknowledged_at__isnull=False, acknowledged_by=user
+    )
+    return bool(noted.update(acknowledged_at=None, acknowledged_by=None))
+
+
 def draft_policy(
     values: Mapping[str, Any], *, author: User | None, note: str = "", draft: PolicyVersion | None = None
 ) -> PolicyVersion:
