@@ -83,7 +83,7 @@ def deliver(invitation_id: int, kind: Kind, *, now: dt.datetime) -> bool:
     if invitation is None:
         cache.delete(key)
         return False
-    if reason := _why_not(invitation, company_day(now)):
+    if reason := obstacle_to(invitation, company_day(now)):
         _fail(invitation_id, kind, reason, now)
         return False
     return _send(invitation, kind, now)
@@ -138,13 +138,13 @@ def _send(invitation: Invitation, kind: Kind, now: dt.datetime) -> bool:
     return True
 
 
-def _why_not(invitation: Invitation, today: dt.date) -> str:
-    """Why an invitation that is due is not sent all the same; reminders are not due then."""
+def obstacle_to(invitation: Invitation, today: dt.date) -> str:
+    """Why an invitation that is due is not sent all the same, or empty; reminders are not due then."""
     contact, project = invitation.contact, invitation.project
-    if not contact.email:
-        return NO_ADDRESS
     if contact.left_on is not None and contact.left_on <= today:
         return LEFT
+    if not contact.email:
+        return NO_ADDRESS
     if contact.opted_out or invitation.respondent.state != RespondentState.ACTIVE:
         return NOT_ASKED
     if project.ended_on is not None and project.ended_on < invitation.week_id:

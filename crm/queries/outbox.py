@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
+from accounts.customers.services import company_day
 from accounts.surveys.models import Invitation, Respondent, Week
 from accounts.surveys.queries.mailing import without_address
 from accounts.users.models import User
@@ -134,7 +135,8 @@ def state_of(invitation: Invitation) -> State:
 
 
 def _rows(found: QuerySet[Invitation], now: dt.datetime) -> list[OutboxRow]:
-    invitations = list(found.select_related("contact", "project__customer").order_by("-pk"))
+    related = ("contact", "respondent", "customer", "project__customer")
+    invitations = list(found.select_related(*related).order_by("-pk"))
     waiting = delivery.waiting_ids([invitation.pk for invitation in invitations])
     kept = _kept(invitations) if folder.is_readable() else {}
     return [
@@ -143,11 +145,15 @@ def _rows(found: QuerySet[Invitation], now: dt.datetime) -> list[OutboxRow]:
             state=(state := state_of(invitation)),
             reason=delivery.reason_in_words(invitation.failure),
             is_tried_again=invitation.pk in waiting and state in TRIED_STATES,
-            may_be_sent_again=state == State.FAILED and now < invitation.closes_at,
+            may_be_sent_again=state == State.FAILED and _can_arrive(invitation, now),
             letters=tuple(kept.get(invitation.pk, ())),
         )
         for invitation in invitations
     ]
+
+
+def _can_arrive(invitation: Invitation, now: dt.datetime) -> bool:
+    return now < invitation.closes_at and not delivery.obstacle_to(invitation, company_day(now))
 
 
 def _kept(invitations: list[Invitation]) -> dict[int, list[tuple[Kind, str]]]:
