@@ -13,6 +13,7 @@ from accounts.customers.models import Customer
 from accounts.users.models import User
 from crm.queries.customers import with_touches
 from crm.queries.satisfaction import Satisfaction, satisfaction_of
+from crm.queries.tendency import tendency_of
 from crm.wording import SIGNALS
 from scoring.core.explain import explain_churn
 from scoring.models import CustomerScore, ScoringRun
@@ -36,8 +37,9 @@ class Reason:
 class Score:
     """The customer in the current run. ``change``: of the value score since the previous run.
 
-    It is None when there is none to compare with, or when it would read as zero. Expected value and money at
-    risk are minor units of the base currency; higher ``churn_score`` is worse.
+    ``change`` is None when there is none to compare with, or when it would read as zero. Expected value and
+    money at risk are minor units of the base currency; higher ``churn_score`` is worse; ``tendency``: of
+    `crm.queries.tendency`.
     """
 
     tier: str
@@ -47,6 +49,7 @@ class Score:
     is_borderline: bool
     flag: str
     churn_score: float
+    tendency: str
     reasons: tuple[Reason, ...]
     expected_value_minor: int | None
     money_at_risk_minor: int | None
@@ -139,6 +142,7 @@ def _score(customer: Customer) -> Score | None:
         is_borderline=row.borderline,
         flag=row.flag_code,
         churn_score=row.churn_score,
+        tendency=_tendency(row, run),
         reasons=_reasons(row, run),
         expected_value_minor=_whole(row.expected_value_minor),
         money_at_risk_minor=_whole(row.money_at_risk_minor),
@@ -151,6 +155,11 @@ def _reasons(row: CustomerScore, run: ScoringRun) -> tuple[Reason, ...]:
     lines = explain_churn(as_scores(row), 0, policy_of(run.policy)).lines
     strongest = [line for line in lines if line.points > 0][:STRONGEST_REASONS]
     return tuple(Reason(SIGNALS[line.code], line.points) for line in strongest)
+
+
+def _tendency(row: CustomerScore, run: ScoringRun) -> str:
+    churn = policy_of(run.policy).churn
+    return tendency_of(row.flag_level, row.churn_score, churn, is_immediate=row.is_immediate)
 
 
 def _change(row: CustomerScore, previous: ScoringRun | None) -> float | None:

@@ -23,11 +23,12 @@ from accounts.interactions import services as interactions
 from accounts.snoozes.services import end_snooze
 from accounts.snoozes.services import snooze as put_off
 from crm.queries import today as queries
-from crm.queries.today.page import ORDER
+from crm.queries.today.page import ORDER, SNOOZED
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, wants_fragment
+from scoring.models import ChurnFlag
 from scoring.queries import open_flag_of
-from scoring.services import acknowledge_flag
+from scoring.services import acknowledge_flag, take_back_acknowledgement
 
 DAY = dt.timedelta(days=1)
 
@@ -48,7 +49,7 @@ def today(request: UserRequest) -> HttpResponse:
         return HttpResponse(status=204)
     scope = _scope(request, now)
     only = request.GET.get("only", "")
-    only = only if only in ORDER[request.user.role] else ""
+    only = only if only in {*ORDER[request.user.role], SNOOZED} else ""
     found = queries.today_of(scope, only=only)
     digest = queries.digest_of(found)
     context = {
@@ -94,11 +95,16 @@ def unsnooze(request: UserRequest) -> HttpResponse:
 
 @require_POST
 def flag_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
+    """Somebody takes note; with ``undo`` he takes that back."""
     customer = access.get_customer_or_404(request.user, pk)
     demand(access.changeable_customers(request.user), customer)
     flag = open_flag_of(customer)
-    if flag is not None and acknowledge_flag(flag, user=request.user, now=timezone.now()):
-        messages.success(request, _("Acknowledged. It comes back when the flag rises."))
+    if "undo" in request.POST:
+        _take_back(request, flag)
+    elif flag is not None and acknowledge_flag(flag, user=request.user, now=timezone.now()):
+        url = reverse("flag_acknowledge", args=[customer.pk])
+        fields = {"undo": str(flag.level)}
+        _say_with_undo(request, _("Acknowledged. It comes back when the flag rises."), url, fields)
     else:
         messages.info(request, _("There is no flag that nobody has acknowledged."))
     return redirect(back_or(request, reverse("customer", args=[customer.pk])))
@@ -119,6 +125,15 @@ def follow_up_done(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
     else:
         messages.info(request, _("There is no follow-up that is still to be done."))
     return redirect(back_or(request, reverse("interaction", args=[identity])))
+
+
+def _take_back(request: UserRequest, flag: ChurnFlag | None) -> None:
+    """``undo`` is the level that was acknowledged."""
+    is_same = flag is not None and request.POST["undo"] == str(flag.level)
+    if flag is not None and is_same and take_back_acknowledgement(flag, user=request.user):
+        messages.success(request, _("It is back."))
+    else:
+        messages.info(request, _("The flag has changed since, so nothing was taken back."))
 
 
 def _scope(request: UserRequest, now: dt.datetime) -> queries.Scope:

@@ -1,4 +1,7 @@
-"""Corrective actions by their clocks, with the low grade that was said last."""
+"""Corrective actions by their clocks, with the low grade that was said last.
+
+What is corrected waits for the customer's word: nobody here can do anything about it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from accounts.surveys.models import OPEN, AnswerGrade, CorrectiveAction
-from crm.queries.cases import Running, clock_of, overdue, with_due_at
+from crm.queries.cases import LATEST_SAID, clock_of, overdue, with_due_at
 from crm.queries.today.items import CaseItem, Item
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
@@ -24,7 +27,7 @@ class CaseQueue(Queue[CorrectiveAction]):
     kind = "case"
 
     def found(self, scope: Scope) -> QuerySet[CorrectiveAction]:
-        cases = scope.cases.filter(OPEN)
+        cases = scope.cases.filter(OPEN, corrected_at=None)
         timed = overdue(cases, scope.now) if scope.user.is_executive else with_due_at(cases)
         grades = AnswerGrade.objects.filter(case=OuterRef("pk")).order_by().values("case")
         count = Subquery(grades.annotate(count=Count("pk")).values("count"))
@@ -57,10 +60,14 @@ class CaseQueue(Queue[CorrectiveAction]):
 
 
 def _bar(row: CorrectiveAction, scope: Scope) -> str:
-    clock = clock_of(row, scope.now)
-    if clock.is_overdue:
-        return "critical"
-    return "accent" if clock.running == Running.CUSTOMER else "at_risk"
+    return "critical" if clock_of(row, scope.now).is_overdue else "at_risk"
+
+
+def waiting_for_customers(scope: Scope) -> int:
+    """Corrected ones that he is to know about; of an executive none, who is told only what is overdue."""
+    if scope.user.is_executive:
+        return 0
+    return scope.cases.filter(OPEN, corrected_at__isnull=False).count()
 
 
 def _last_low_grades(case_ids: list[int]) -> dict[int, dict[str, Any]]:
@@ -68,7 +75,7 @@ def _last_low_grades(case_ids: list[int]) -> dict[int, dict[str, Any]]:
     grades = (
         AnswerGrade.objects.filter(case__in=case_ids)
         .select_related("grade", "answer__invitation__contact")
-        .order_by("case", F("superseded_at").desc(nulls_first=True), "-known_at", "-pk")
+        .order_by("case", *LATEST_SAID)
         .distinct("case")
     )
     return {

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, FloatField, Q, QuerySet, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from accounts import access
 from accounts.customers.models import Customer
 from crm.queries.customers import current_run_id
+from crm.queries.tendency import tendency_of
 from crm.queries.today.items import FlagItem, Item, Reason
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
@@ -36,7 +37,7 @@ class FlagQueue(Queue[ChurnFlag]):
         # Of everybody there is nothing to look up; a flag of a customer merged away is cleared.
         if not scope.user.is_executive:
             flags = flags.filter(customer__in=scope.customers)
-        order = (F("level").desc(), F("money").desc(nulls_last=True), F("score").desc(), "pk")
+        order = (F("level").desc(), F("money").desc(nulls_last=True), F("present_score").desc(), "pk")
         return with_money(flags, scope).order_by(*order)
 
     def was(self, row: Any) -> str:
@@ -62,7 +63,8 @@ class FlagQueue(Queue[ChurnFlag]):
                 customer_id=row.customer_id,
                 customer=customers[row.customer_id].short_name,
                 level=FlagLevel(row.level).code,
-                score=row.score,
+                score=row.present_score,
+                tendency=_tendency(row, policy),
                 reasons=_reasons(row.points, policy),
                 money_minor=None if row.money is None else round(row.money),
                 since=row.opened_at,
@@ -87,8 +89,8 @@ class AcknowledgedQueue(FlagQueue):
 
 
 def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
-    """Adds ``points`` and ``money`` of the current run; no money of customers whose profit he may not see,
-    so that not even the order of the list tells it."""
+    """Adds ``points``, ``present_score`` and ``money`` of the current run: the score that a flag keeps is
+    that of its rise. No money of customers whose profit he may not see; not even the order tells it."""
     at_risk: F | Cast = F("current__money_at_risk_minor")
     if not scope.user.sees_everything:
         # Cast: where he sees nobody's, this is the constant null, and SQL does not sort by a bare constant.
@@ -96,12 +98,20 @@ def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
     return flags.annotate(
         current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=current_run_id())),
         points=F("current__churn_points"),
+        is_immediate=F("current__is_immediate"),
+        present_score=Coalesce(F("current__churn_score"), F("score")),
         money=at_risk,
     )
 
 
 def _least(scope: Scope) -> int:
     return FlagLevel.AT_RISK if scope.user.is_executive else FlagLevel.WATCH
+
+
+def _tendency(row: Any, policy: Policy | None) -> str:
+    if policy is None or not row.points:
+        return ""
+    return tendency_of(row.level, row.present_score, policy.churn, is_immediate=row.is_immediate)
 
 
 def _reasons(points: Sequence[float] | None, policy: Policy | None) -> tuple[Reason, ...]:

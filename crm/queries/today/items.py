@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from accounts.surveys.models import CorrectiveAction
@@ -35,8 +36,9 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class FlagItem(Item):
-    """A flagged customer. ``money_minor``: at risk, in minor units of the base currency; None unless he may
-    see it. ``owner``: his name, where it is not the reader."""
+    """A flagged customer. ``score``: the present one, 0 to 100; ``tendency``: of `crm.queries.tendency`, why
+    it is not that of the level. ``money_minor``: at risk, in minor units of the base currency; None unless he
+    may see it. ``owner``: his name, where it is not the reader."""
 
     kind = "flag"
     template = "today/_flag.html"
@@ -44,6 +46,7 @@ class FlagItem(Item):
     customer: str
     level: str
     score: float
+    tendency: str
     reasons: tuple[Reason, ...]
     money_minor: int | None
     since: dt.datetime
@@ -91,9 +94,18 @@ class FollowUpItem(Item):
     may_change: bool
 
 
+@dataclass(frozen=True)
+class Warned:
+    """A grade that warns, and what was said with it."""
+
+    letter: str
+    dimension: str
+    words: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class GradeItem(Item):
-    """A grade that warns and opens no corrective action."""
+    """An answer with grades that warn and open no corrective action, the worst first."""
 
     kind = "grade"
     template = "today/_grade.html"
@@ -101,10 +113,9 @@ class GradeItem(Item):
     customer: str
     project_id: int
     project: str
-    dimension: str
-    letter: str
+    grades: tuple[Warned, ...]
+    comment: str
     respondent: str
-    words: str
     said_at: dt.datetime
     may_log: bool
 
@@ -144,15 +155,23 @@ class RunItem(Item):
     at: dt.datetime
 
 
+class LetterAction(StrEnum):
+    ADDRESS = "address"
+    CONTACT = "contact"
+    RESPONDENTS = "respondents"
+
+
 @dataclass(frozen=True, kw_only=True)
 class LetterItem(Item):
-    """An invitation that could not be delivered."""
+    """An invitation that could not be delivered. ``action``: what mends it, one of `LetterAction`."""
 
     kind = "letter"
     template = "today/_letter.html"
     contact_id: int
     contact: str
+    project_id: int
     project: str
+    action: str
     reason: str
     at: dt.datetime | None
 

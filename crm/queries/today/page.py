@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.users.models import Role
-from crm.queries.today.cases import CaseQueue
+from crm.queries.today.cases import CaseQueue, waiting_for_customers
 from crm.queries.today.company import company_week
 from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
@@ -17,6 +17,8 @@ from crm.queries.today.survey import GradeQueue, ProjectQueue, next_close, silen
 from crm.queries.today.troubles import ImportQueue, LetterQueue, OwnerlessQueue, RunQueue, overview_of
 from scoring.satisfaction import WeekIndex
 
+SNOOZED = "snoozed"
+"""The page of what he put off."""
 MOST_SHOWN = 500
 """Of one section by itself."""
 
@@ -48,6 +50,7 @@ ORDER: dict[str, tuple[str, ...]] = {
 class Today:
     """``sections`` without the empty ones; ``acknowledged``: flags of which somebody took note.
 
+    ``snoozed``: how many items he put off; ``waiting_cases``: corrective actions that wait for the customer.
     ``next``: what comes, when there is nothing now. ``week``: the company's index, for executives;
     ``overview``: counts, for admins.
     """
@@ -55,6 +58,8 @@ class Today:
     sections: tuple[Section, ...]
     acknowledged: Section | None
     silent: SilentLine
+    snoozed: int
+    waiting_cases: int
     next: Next | None
     week: WeekIndex | None
     overview: Overview | None
@@ -65,14 +70,17 @@ class Today:
 
 
 def today_of(scope: Scope, *, only: str = "") -> Today:
-    """All sections of his role; of ``only`` a kind of item that section alone, and more of it.
+    """All sections of his role; of ``only`` a kind of item that section alone, and more of it; or what he
+    put off (`SNOOZED`).
 
     About 20 queries, however long the list is.
     """
     kinds = ORDER[scope.user.role]
-    if only in kinds:
+    acknowledged = None
+    if only == SNOOZED:
+        sections = [QUEUES[kind].asleep_section(scope) for kind in kinds]
+    elif only in kinds:
         sections = [QUEUES[only].section(scope, limit=MOST_SHOWN)]
-        acknowledged = None
     else:
         sections = [QUEUES[kind].section(scope, limit=SHOWN) for kind in kinds]
         acknowledged = QUEUES["acknowledged"].section(scope)
@@ -81,6 +89,8 @@ def today_of(scope: Scope, *, only: str = "") -> Today:
         sections=filled,
         acknowledged=acknowledged if acknowledged and acknowledged.count else None,
         silent=silent_line(scope),
+        snoozed=sum(len(QUEUES[kind].asleep(scope)) for kind in kinds),
+        waiting_cases=waiting_for_customers(scope),
         next=None if filled else _next(scope),
         week=company_week(scope.now) if scope.user.is_executive else None,
         overview=overview_of(scope) if scope.user.is_admin else None,

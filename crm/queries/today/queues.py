@@ -45,16 +45,21 @@ class Queue(ABC, Generic[M]):
 
     def awake(self, scope: Scope) -> QuerySet[M]:
         """Without what he put off."""
-        wishes = scope.snoozed.get(self.kind, {})
+        asleep = [row.pk for row in self.asleep(scope)]
         found = self.found(scope)
+        return found.exclude(pk__in=asleep) if asleep else found
+
+    def asleep(self, scope: Scope) -> list[M]:
+        """What he put off and has not changed since; no query where he put off nothing of this kind."""
+        wishes = scope.snoozed.get(self.kind, {})
         if not wishes:
-            return found
-        asleep = [
-            row.pk
-            for row in found.filter(**{f"{self.key}__in": list(wishes)})
-            if self.is_still(wishes[str(getattr(row, self.key))], self.was(row))
-        ]
-        return found.exclude(pk__in=asleep)
+            return []
+        rows = self.found(scope).filter(**{f"{self.key}__in": list(wishes)})
+        return [row for row in rows if self.is_still(wishes[str(getattr(row, self.key))], self.was(row))]
+
+    def asleep_section(self, scope: Scope) -> Section:
+        rows = self.asleep(scope)
+        return Section(self.kind, tuple(self.items(rows, scope)), len(rows))
 
     def one(self, scope: Scope, key: str) -> M | None:
         """The item that ``key`` names, if it is on his list, put off or not."""

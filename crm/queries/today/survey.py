@@ -10,10 +10,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.utils.translation import get_language
 
 from accounts import access
+from accounts.customers.models import Stage
 from accounts.projects.models import Project
-from accounts.surveys.models import AnswerGrade, Invitation, Respondent, RespondentState
+from accounts.surveys.models import Answer, AnswerGrade, Invitation, Respondent, Week
 from accounts.surveys.weeks import monday_of
-from crm.queries.today.items import GradeItem, Item, ProjectItem, SilentLine
+from crm.queries.today.items import GradeItem, Item, ProjectItem, SilentLine, Warned
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
 
@@ -21,29 +22,35 @@ NEW_FOR = dt.timedelta(days=7)
 # Grades and invitations are found by week; the latest close, and late answers, lie within these.
 WEEKS_BACK = dt.timedelta(weeks=4)
 NAMED = 4
+WARNS = Q(superseded_at=None, grade__warns=True, opens_case=False)
 
 
-class GradeQueue(Queue[AnswerGrade]):
-    """Grades of the last seven days that warn and opened nothing, worst and latest first."""
+class GradeQueue(Queue[Answer]):
+    """Answers of the last seven days with grades that warn and opened nothing, the latest first.
+
+    Only of weeks that are open and of the latest: a late word about an older one is no news of this week.
+    """
 
     kind = "grade"
 
-    def found(self, scope: Scope) -> QuerySet[AnswerGrade]:
+    def found(self, scope: Scope) -> QuerySet[Answer]:
+        monday = monday_of(scope.today)
+        latest = Week.objects.filter(monday__lte=monday).order_by("-monday").values("monday")[:1]
         grades = AnswerGrade.objects.filter(
+            WARNS,
             project__in=scope.projects,
-            week__gte=monday_of(scope.today) - WEEKS_BACK,
-            superseded_at=None,
-            grade__warns=True,
-            opens_case=False,
+            week__gte=monday - WEEKS_BACK,
             known_at__gt=scope.now - NEW_FOR,
         )
-        related = ("customer", "project", "dimension", "grade", "answer__invitation__contact")
-        return grades.select_related(*related).order_by("-known_at", "pk")
+        of_now = Q(week__in=latest) | Q(invitation__closes_at__gt=scope.now)
+        answers = Answer.objects.filter(of_now, pk__in=grades.values("answer"))
+        related = ("customer", "project", "invitation__contact")
+        return answers.select_related(*related).order_by("-known_at", "pk")
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         loggable = access.loggable_customers(scope.user).filter(pk__in=[row.customer_id for row in rows])
         may_log = set(loggable.values_list("pk", flat=True))
-        language = get_language() or "en"
+        grades = _warnings_of([row.pk for row in rows])
         return [
             GradeItem(
                 key=str(row.pk),
@@ -52,10 +59,9 @@ class GradeQueue(Queue[AnswerGrade]):
                 customer=row.customer.short_name,
                 project_id=row.project_id,
                 project=row.project.name,
-                dimension=row.dimension.name_in(language),
-                letter=row.grade.letter,
-                respondent=row.answer.invitation.contact.name,
-                words=row.comment or row.answer.comment,
+                grades=tuple(grades[row.pk]),
+                comment=row.comment,
+                respondent=row.invitation.contact.name,
                 said_at=row.known_at,
                 may_log=row.customer_id in may_log,
             )
@@ -63,8 +69,22 @@ class GradeQueue(Queue[AnswerGrade]):
         ]
 
 
+def _warnings_of(answer_ids: list[int]) -> dict[int, list[Warned]]:
+    """The warning grades of each answer, the worst first."""
+    language = get_language() or "en"
+    found: dict[int, list[Warned]] = {}
+    grades = AnswerGrade.objects.filter(WARNS, answer__in=answer_ids).select_related("grade", "dimension")
+    for each in grades.order_by("-grade__position", "pk"):
+        warned = Warned(each.grade.letter, each.dimension.name_in(language), each.comment)
+        found.setdefault(each.answer_id, []).append(warned)
+    return found
+
+
 class ProjectQueue(Queue[Project]):
-    """Projects under way that nobody is asked about: a project manager's own, for an admin all."""
+    """Projects under way for which nobody was ever named: a project manager's own, for an admin all.
+
+    Not of a customer who is lost.
+    """
 
     kind = "project"
 
@@ -75,9 +95,10 @@ class ProjectQueue(Queue[Project]):
             projects = access.graded_projects(scope.user).filter(manager__in=scope.people)
         else:
             return Project.objects.none()
-        asked = Respondent.objects.filter(project=OuterRef("pk"), state=RespondentState.ACTIVE)
+        # Whose respondents all paused or want no letters waits for them: naming others is no duty.
+        named = Respondent.objects.filter(project=OuterRef("pk"))
         under_way = Q(started_on__lte=scope.today) & (Q(ended_on=None) | Q(ended_on__gte=scope.today))
-        silent = projects.filter(under_way).filter(~Exists(asked))
+        silent = projects.filter(under_way).filter(~Exists(named)).exclude(customer__stage=Stage.LOST)
         return silent.select_related("customer", "manager").order_by("started_on", "pk")
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:

@@ -10,12 +10,22 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts import access
 from accounts.customers.models import Customer
+from accounts.customers.services import company_day
 from accounts.imports.models import Import, ImportState
 from accounts.imports.problems import file_problem
 from accounts.surveys.models import OPEN, Invitation
 from accounts.surveys.weeks import monday_of
+from crm.mail import delivery
 from crm.queries.cases import with_due_at
-from crm.queries.today.items import ImportItem, Item, LetterItem, Overview, OwnerlessItem, RunItem
+from crm.queries.today.items import (
+    ImportItem,
+    Item,
+    LetterAction,
+    LetterItem,
+    Overview,
+    OwnerlessItem,
+    RunItem,
+)
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
 from scoring.models import ChurnFlag, FlagLevel, RunState, ScoringRun
@@ -93,7 +103,8 @@ class LetterQueue(Queue[Invitation]):
             week__gte=monday_of(scope.today) - LOOKED_BACK,
             closes_at__gt=scope.now,
         )
-        return failed.select_related("contact", "project").order_by("-failed_at", "pk")
+        related = ("contact", "project", "respondent", "customer")
+        return failed.select_related(*related).order_by("-failed_at", "pk")
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         return [
@@ -102,12 +113,21 @@ class LetterQueue(Queue[Invitation]):
                 bar="watch",
                 contact_id=row.contact_id,
                 contact=row.contact.name,
+                project_id=row.project_id,
                 project=row.project.name,
+                action=_action(row, scope.now),
                 reason=row.failure[:REASON],
                 at=row.failed_at,
             )
             for row in rows
         ]
+
+
+def _action(row: Invitation, now: dt.datetime) -> str:
+    obstacle = delivery.obstacle_to(row, company_day(now))
+    if obstacle == delivery.LEFT or row.contact.opted_out:
+        return LetterAction.CONTACT
+    return LetterAction.ADDRESS if obstacle in {"", delivery.NO_ADDRESS} else LetterAction.RESPONDENTS
 
 
 class OwnerlessQueue(Queue[Customer]):

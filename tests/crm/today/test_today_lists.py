@@ -9,20 +9,33 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import access
-from accounts.customers.models import Customer, CustomerStage
+from accounts.contacts.models import Contact
+from accounts.customers.models import Customer, CustomerStage, Stage
 from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.interactions.models import Interaction, InteractionKind
 from accounts.interactions.services import InteractionFacts, complete_follow_up, log_interaction
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
 from accounts.projects.services import Membership, create_project
-from accounts.surveys.models import Invitation
-from accounts.surveys.services import assign_case, mark_failed, mark_reminded, mark_sent
+from accounts.surveys.models import CaseState, Invitation, RespondentState
+from accounts.surveys.services import (
+    acknowledge_case,
+    advance_case,
+    assign_case,
+    change_respondent,
+    mark_failed,
+    mark_reminded,
+    mark_sent,
+    name_respondent,
+    plan_case,
+)
 from accounts.users.models import User
 from crm.queries import today as queries
+from crm.queries.outbox import page_of_outbox
+from crm.queries.standing import standing_of
 from crm.queries.today.company import refresh_company_week
-from crm.queries.today.items import CaseItem, FlagItem, FollowUpItem, GradeItem
-from scoring.models import ChurnFlag, FlagLevel, RunKind, RunState, ScoringRun
-from scoring.policy import active_policy
+from crm.queries.today.items import CaseItem, FlagItem, FollowUpItem, GradeItem, LetterItem
+from scoring.models import ChurnFlag, CustomerScore, FlagLevel, RunKind, RunState, ScoringRun
+from scoring.policy import active_policy, policy_of
 from scoring.rescore import sweep
 from scoring.satisfaction import group_week
 from scoring.services import acknowledge_flag
@@ -123,6 +136,19 @@ def test_the_clock_that_runs_out_first_comes_first(office: Office) -> None:
     assert bars == ["critical", "at_risk"]
 
 
+def test_what_waits_for_the_customers_word_needs_nobody(office: Office) -> None:
+    world = office.world
+    office.say(office.chen, delivery="D")
+    manager, now = world.manager, NOON
+    acknowledge_case(office.case(), by=manager, now=now)
+    plan_case(office.case(), plan="Another carrier", solve_by=NOON.date() + 9 * DAY, by=manager, now=now)
+    assert (len(cases(manager)), listed(manager).waiting_cases) == (1, 0)
+    advance_case(office.case(), to=CaseState.CORRECTED, comment="It runs.", by=manager, now=now)
+    assert (cases(manager), listed(manager).count, listed(manager).waiting_cases) == ([], 0, 1)
+    assert listed(world.owner).waiting_cases == 1
+    assert listed(world.stranger).waiting_cases == listed(world.executive).waiting_cases == 0
+
+
 def test_an_executive_sees_what_is_overdue_and_worse_than_watch(office: Office) -> None:
     world = office.world
     office.say(office.chen, delivery="D")
@@ -131,6 +157,36 @@ def test_an_executive_sees_what_is_overdue_and_worse_than_watch(office: Office) 
     assert cases(world.executive) == []
     assert [item.customer for item in flags(world.executive)] == ["Nordlicht Pumps"]
     assert len(cases(world.executive, now=DUE + 2 * DAY)) == 1
+
+
+def test_the_score_is_that_of_the_reasons_and_says_why_the_level_differs(world: World) -> None:
+    Customer.objects.update(known_at=MONDAY)
+    CustomerStage.objects.create(
+        customer=world.customer, stage="continuing", valid_from=MONDAY.date(), known_at=MONDAY
+    )
+    run = score(NOON)
+    ChurnFlag.objects.all().delete()
+    flagged(world.customer, FlagLevel.AT_RISK, 86.0)
+    scores = CustomerScore.objects.filter(run_id=run.pk, customer_id=world.customer.pk)
+    others = len(policy_of(run.policy).churn.signals) - 1
+
+    def shown(churn_score: float, *, level: FlagLevel, is_immediate: bool = False) -> tuple[float, str]:
+        scores.update(churn_score=churn_score, churn_points=[churn_score] + [0.0] * others, flag_level=level)
+        scores.update(is_immediate=is_immediate)
+        ChurnFlag.objects.update(level=level)
+        (item,) = flags(world.owner)
+        standing = standing_of(world.customer, world.owner, now=NOON).score
+        assert standing is not None
+        assert (standing.churn_score, standing.tendency) == (item.score, item.tendency)
+        assert item.reasons[0].points == item.score
+        return item.score, item.tendency
+
+    assert shown(6.0, level=FlagLevel.AT_RISK) == (6.0, "falls")
+    assert shown(6.0, level=FlagLevel.AT_RISK, is_immediate=True) == (6.0, "held")
+    assert shown(40.0, level=FlagLevel.AT_RISK) == (40.0, "")
+    assert shown(64.0, level=FlagLevel.AT_RISK) == (64.0, "")
+    assert shown(65.0, level=FlagLevel.AT_RISK) == (65.0, "rises")
+    assert shown(100.0, level=FlagLevel.CRITICAL) == (100.0, "")
 
 
 def test_money_is_shown_where_profit_is_and_is_no_secret_of_the_order(world: World) -> None:
@@ -142,7 +198,10 @@ def test_money_is_shown_where_profit_is_and_is_no_secret_of_the_order(world: Wor
             customer=customer, name="P", manager=world.manager, started_on=MONDAY.date(), now=MONDAY
         )
     Customer.objects.update(known_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
-    score(MONDAY)
+    run = score(MONDAY)
+    for customer, churn_score in ((rich, 50.0), (poor, 55.0)):
+        scores = CustomerScore.objects.filter(run_id=run.pk, customer_id=customer.pk)
+        scores.update(churn_score=churn_score)
     ChurnFlag.objects.all().delete()
     flagged(rich, FlagLevel.AT_RISK, 50.0)
     flagged(poor, FlagLevel.AT_RISK, 55.0)
@@ -226,13 +285,25 @@ def test_the_empty_list_says_what_comes_next(office: Office) -> None:
 
 
 def test_warning_grades_stand_for_a_week_and_do_not_open_anything(office: Office) -> None:
-    office.say(office.chen, quality="B-", delivery="A")
+    office.say(office.chen, quality="B-", support="B-", delivery="A")
     (item,) = items(office.world.manager, "grade")
     assert isinstance(item, GradeItem)
-    assert (item.letter, item.dimension, item.respondent) == ("B-", "Quality", "Chen")
+    said = [(each.letter, each.dimension) for each in item.grades]
+    assert (said, item.respondent) == ([("B-", "Quality"), ("B-", "Technical support")], "Chen")
     assert len(items(office.world.owner, "grade")) == 1
     assert items(office.world.stranger, "grade") == []
     assert items(office.world.manager, "grade", now=NOON + 8 * DAY) == []
+
+
+def test_a_late_word_about_an_older_week_is_no_warning_of_this_one(office: Office) -> None:
+    office.invite(WEEK + 7 * DAY)
+    office.invite(WEEK + 14 * DAY)
+    now = NOON + 14 * DAY
+    office.say(office.chen, quality="B-", at=now - HOUR)
+    assert items(office.world.manager, "grade", now=now) == []
+    office.say(office.chen, quality="B-", at=now - HOUR, week=WEEK + 7 * DAY)
+    office.say(office.chen, quality="B-", at=now - HOUR, week=WEEK + 14 * DAY)
+    assert len(items(office.world.manager, "grade", now=now)) == 1
 
 
 def test_who_was_reminded_and_is_silent_is_one_line(office: Office) -> None:
@@ -260,8 +331,15 @@ def test_projects_without_respondents_are_told_to_those_who_name_them(office: Of
         now=MONDAY,
     )
     bare = str(Project.objects.get(name="Bare").pk)
+    resting = create_project(
+        customer=world.customer, name="Rest", manager=world.manager, started_on=MONDAY.date(), now=MONDAY
+    )
+    who = name_respondent(project=resting, contact=office.chen, author=world.manager, now=MONDAY)
+    change_respondent(who, state=RespondentState.PAUSED, author=world.manager, now=MONDAY)
     named = {who: [item.key for item in items(getattr(world, who), "project")] for who in KINDS}
     assert named == {who: [bare] if who in {"manager", "admin"} else [] for who in KINDS}
+    Customer.objects.filter(pk=world.customer.pk).update(stage=Stage.LOST)
+    assert items(world.manager, "project") == items(world.admin, "project") == []
 
 
 def test_an_admin_is_told_what_keeps_the_product_from_running(office: Office) -> None:
@@ -295,6 +373,25 @@ def test_an_admin_is_told_what_keeps_the_product_from_running(office: Office) ->
     assert overview.flags == (("critical", 0), ("at_risk", 1), ("watch", 0))
     assert (overview.cases, overview.overdue_cases) == (1, 1)
     assert listed(world.owner).overview is None
+
+
+def test_a_letter_that_failed_is_mended_where_its_reason_is(office: Office) -> None:
+    world, now = office.world, NOON
+    mark_failed(office.invitation(office.chen).pk, reason="550 no such mailbox", now=now)
+
+    def told() -> tuple[str, list[bool]]:
+        (item,) = items(world.admin, "letter")
+        assert isinstance(item, LetterItem)
+        page = page_of_outbox(world.admin, week=WEEK, state="failed", now=now)
+        return item.action, [row.may_be_sent_again for row in page.rows]
+
+    assert told() == ("address", [True])
+    Project.objects.filter(pk=office.project.pk).update(started_on=WEEK - 9 * DAY, ended_on=WEEK - DAY)
+    assert told() == ("respondents", [False])
+    Contact.objects.filter(pk=office.chen.pk).update(left_on=WEEK)
+    assert told() == ("contact", [False])
+    Contact.objects.filter(pk=office.chen.pk).update(left_on=None, email="")
+    assert told() == ("address", [False])
 
 
 def test_an_executive_sees_the_companys_week(office: Office) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -43,8 +45,11 @@ def flagged(world: World, level: FlagLevel = FlagLevel.AT_RISK) -> ChurnFlag:
 
 
 def keys(client: Client) -> list[tuple[str, str]]:
-    today = client.get("/today/").context["today"]
-    return [(item.kind, item.key) for section in today.sections for item in section.items]
+    return keys_of(client.get("/today/"))
+
+
+def keys_of(answer: Any) -> list[tuple[str, str]]:
+    return [(item.kind, item.key) for section in answer.context["today"].sections for item in section.items]
 
 
 def promise(world: World, by: User, author: User | None = None) -> Interaction:
@@ -119,6 +124,28 @@ def test_a_flag_is_acknowledged_once(world: World) -> None:
     assert "no flag" in again.content.decode()
 
 
+def test_an_acknowledgement_is_taken_back_through_the_message_by_whoever_gave_it(world: World) -> None:
+    flag = flagged(world)
+    client = logged_in(world.owner)
+    address = f"/customers/{world.customer.pk}/flag/acknowledge"
+    page = client.post(address, {"next": "/today/"}, follow=True).content.decode()
+    (form,) = re.findall(rf'<form [^>]*class="d-inline" action="{address}">(.*?)</form>', page, re.DOTALL)
+    fields = dict(re.findall(r'name="(\w+)"\s+value="([^"]*)"', form))
+    assert fields["next"] == "/today/"
+    by_another = logged_in(world.lead).post(address, fields, follow=True)
+    assert "nothing was taken back" in by_another.content.decode()
+    assert keys(client) == []
+    ChurnFlag.objects.update(level=FlagLevel.WATCH)
+    client.post(address, fields)
+    assert keys(client) == []
+    ChurnFlag.objects.update(level=FlagLevel.AT_RISK)
+    client.post(address, fields)
+    assert keys(client) == [("flag", str(flag.pk))]
+    flag.refresh_from_db()
+    assert (flag.acknowledged_at, flag.acknowledged_by) == (None, None)
+    assert "nothing was taken back" in client.post(address, fields, follow=True).content.decode()
+
+
 def test_a_follow_up_is_done_and_undone_through_the_message(world: World) -> None:
     interaction = promise(world, world.owner)
     client = logged_in(world.owner)
@@ -164,6 +191,30 @@ def test_what_is_put_off_is_gone_until_then_or_until_the_undo(world: World) -> N
     assert keys(client) == []
     Snooze.objects.update(until=timezone.now())
     assert keys(client) == [("flag", str(flag.pk))]
+
+
+def test_what_is_put_off_can_be_looked_at_and_brought_back(world: World) -> None:
+    flag = flagged(world)
+    client = logged_in(world.owner)
+    assert "Nothing is put off" in client.get("/today/?only=snoozed").content.decode()
+    assert 'id="snoozed"' not in client.get("/today/").content.decode()
+    client.post("/today/snooze", {"kind": "flag", "key": flag.pk})
+    assert "Put off: 1" in client.get("/today/").content.decode()
+    answer = client.get("/today/?only=snoozed")
+    assert keys_of(answer) == [("flag", str(flag.pk))]
+    page = answer.content.decode()
+    assert 'action="/today/snooze"' not in page
+    assert 'name="next" value="/today/?only=snoozed"' in page
+    client.post("/today/unsnooze", {"kind": "flag", "key": flag.pk, "next": "/today/?only=snoozed"})
+    assert keys_of(client.get("/today/?only=snoozed")) == []
+    assert keys(client) == [("flag", str(flag.pk))]
+
+
+@pytest.mark.parametrize(("day", "offers"), [("2026-03-07", 2), ("2026-03-08", 1)])
+def test_each_day_is_offered_once(day: str, offers: int) -> None:
+    item = {"kind": "flag", "key": "1"}
+    context = {"item": item, "only": "", "here": "/today/", "day": dt.date.fromisoformat(day)}
+    assert render_to_string("today/_snooze.html", context).count('name="until"') == offers
 
 
 def test_a_flag_that_rises_comes_back_at_once_and_one_that_falls_does_not(world: World) -> None:
