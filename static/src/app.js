@@ -12,6 +12,7 @@ import { startLeaving } from "./leaving.js";
 import { startPanel } from "./panel.js";
 import { enhancePickers } from "./pickers.js";
 import { startPolls } from "./polls.js";
+import { startRows } from "./rows.js";
 import { enhanceToasts } from "./toasts.js";
 import { startTheme } from "./theme_menu.js";
 import { enhanceTooltips } from "./tooltips.js";
@@ -28,6 +29,7 @@ startAnnouncing();
 startLeaving();
 startHints();
 startPolls();
+startRows();
 
 htmx.onLoad((root) => {
   enhancePickers(root);

@@ -11,7 +11,7 @@ function focusSearch() {
 }
 
 function rowLinks() {
-  return [...document.querySelectorAll("[data-list] [data-open]")].filter((link) => link.offsetParent !== null);
+  return [...document.querySelectorAll("[data-list] [data-open]")].filter((link) => link.checkVisibility());
 }
 
 // Moves the real focus from row to row, so Enter, screen readers and the visible ring need nothing more.
