@@ -99,7 +99,8 @@ def satisfaction(request: UserRequest) -> HttpResponse:
         "review": review,
         "rows": review.rows[:MOST_ROWS],
         "unasked": shown,
-        "unasked_count": unasked.count(),
+        "unasked_count": unasked.filter(is_paused=False).count(),
+        "unasked_all": unasked.count(),
         "may_name": set(may_name.values_list("pk", flat=True)),
         "filters": ReviewForm(whose=wish.whose, order=wish.order, has_own=wish.has_own),
         "seen": seen,
@@ -139,11 +140,15 @@ def code_of(monday: dt.date) -> str:
 def _wish(request: UserRequest, now: dt.datetime) -> Wish:
     managed = queries.managed_projects(request.user)
     has_own = managed.exists()
-    whose = _choice(request, "whose", Whose, Whose.MINE if has_own else Whose.ALL)
+    manages = managed.filter(manager=request.user).exists()
+    whose = _choice(request, "whose", Whose, Whose.MINE if manages else Whose.ALL)
     projects = managed if whose == Whose.MINE else access.graded_projects(request.user)
     span = queries.span_of(projects)
     this_week = monday_of(company_day(now))
+    last = max(span.latest or this_week, this_week)
     week = _week(request) or span.latest or this_week
+    if week > last:
+        _no_week()
     return Wish(
         projects=projects,
         whose=whose,
@@ -151,7 +156,7 @@ def _wish(request: UserRequest, now: dt.datetime) -> Wish:
         has_own=has_own,
         week=week,
         previous=week - WEEK if span.first and week > span.first else None,
-        following=week + WEEK if week < max(span.latest or this_week, this_week) else None,
+        following=week + WEEK if week < last else None,
         was_asked=span.latest is not None,
         has_projects=span.latest is not None or projects.exists(),
     )

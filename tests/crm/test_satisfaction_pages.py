@@ -11,7 +11,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts.customers.models import Customer, Stage
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
 from accounts.surveys.models import RespondentState
 from accounts.surveys.services import (
@@ -20,8 +22,10 @@ from accounts.surveys.services import (
     make_invitations,
     name_respondent,
 )
+from accounts.surveys.weeks import monday_of
 from accounts.users.models import Role, User
 from crm.queries.boards import ReviewRow
+from crm.views.satisfaction import code_of
 from tests.accounts.surveys.office import (
     CLOSED,
     DAY,
@@ -149,6 +153,12 @@ def test_a_week_that_the_calendar_lacks_is_no_page(office: Office, manager: Clie
         assert manager.get(address, {"week": week}).status_code == 404
 
 
+def test_a_week_that_is_to_come_is_no_page(office: Office, manager: Client) -> None:
+    for address in ("/satisfaction/", "/satisfaction/export.csv"):
+        assert manager.get(address, {"week": "2099-W10"}).status_code == 404
+        assert manager.get(address, {"week": code_of(monday_of(timezone.now().date()))}).status_code == 200
+
+
 def test_a_week_without_questions_leads_to_the_latest(office: Office, manager: Client) -> None:
     answer = manager.get("/satisfaction/?week=2025-W10")
     assert answer.context["rows"] == ()
@@ -172,6 +182,16 @@ def test_the_worst_fall_comes_first_unless_one_sorts_otherwise(office: Office, m
     assert names(manager) == ["Fell to C", "Always D", "Rose", "Line 4"]
     assert names(manager, "?sort=lowest") == ["Always D", "Fell to C", "Rose", "Line 4"]
     assert names(manager, "?sort=name") == ["Always D", "Fell to C", "Line 4", "Rose"]
+
+
+def test_what_is_unsolved_comes_before_what_is_quiet(office: Office, manager: Client) -> None:
+    for name in ("Silent", "Well", "Dull"):
+        there = Office(office.world, office.version, asked(office, name), office.chen, office.li)
+        there.say(office.chen, delivery="D" if name == "Silent" else "B")
+        make_invitations(NEXT, now=DUE + 7 * DAY)
+        if name != "Silent":
+            there.say(office.chen, at=DUE + 7 * DAY, week=NEXT, delivery="A" if name == "Well" else "B")
+    assert names(manager) == ["Silent", "Dull", "Well", "Line 4"]
 
 
 # -- Who sees what --------------------------------------------------------------------------------------
@@ -199,11 +219,14 @@ def test_a_project_manager_does_not_see_other_projects_of_the_same_customer(
     assert "Whom we ask" not in manager.get(f"/projects/{other.pk}").content.decode()
 
 
-def test_a_lead_sees_what_his_people_manage_until_he_asks_for_all(office: Office) -> None:
+def test_a_lead_sees_all_until_he_manages_a_project_himself(office: Office) -> None:
     asked(office, "Line 5", manager=office.world.mate)
     lead = as_(office.world.lead)
-    assert names(lead) == ["Line 5"]
-    assert names(lead, "?whose=all&sort=name") == ["Line 4", "Line 5"]
+    assert names(lead, "?sort=name") == ["Line 4", "Line 5"]
+    assert names(lead, "?whose=mine") == ["Line 5"]
+    asked(office, "Line 6", manager=office.world.lead)
+    assert names(lead, "?sort=name") == ["Line 5", "Line 6"]
+    assert names(lead, "?whose=all&sort=name") == ["Line 4", "Line 5", "Line 6"]
     assert 'name="whose"' in lead.get("/satisfaction/").content.decode()
     assert 'name="whose"' not in as_(office.world.owner).get("/satisfaction/").content.decode()
 
@@ -229,6 +252,14 @@ def test_a_project_is_unasked_when_nobody_would_get_a_letter(office: Office, man
     assert unasked() == []
     for respondent in office.project.respondents.all():
         change_respondent(respondent, state=RespondentState.PAUSED, author=None, now=DUE)
+    assert unasked() == ["Line 4"]
+    page = manager.get("/satisfaction/")
+    assert (page.context["unasked_count"], page.context["unasked_all"]) == (0, 1)
+    assert "Say whom to ask" not in page.content.decode()
+    assert "Paused" in page.content.decode()
+    Customer.objects.update(stage=Stage.LOST)
+    assert unasked() == []
+    Customer.objects.update(stage=Stage.CONTINUING)
     assert unasked() == ["Line 4"]
     Project.objects.filter(pk=office.project.pk).update(ended_on=NEXT)
     assert unasked() == []
@@ -319,7 +350,10 @@ def test_a_row_opens_its_weeks_cases_and_words(office: Office, manager: Client) 
     history = page.context["history"]
     assert [week.index.week for week in history.weeks] == [NEXT, WEEK]
     assert dict(zip(history.labels, history.weeks[1].letters, strict=True))["On-time delivery"] == "D"
-    assert [(words.name, words.text) for words in history.words] == [("Chen", "Late again")]
+    said = [(words.name, words.text, words.week, words.said_at) for words in history.words]
+    assert said == [("Chen", "Late again", WEEK, DUE + HOUR)]
+    dates = r'<time datetime="2026-03-06">[^<]*</time> · Week\s+<time datetime="2026-03-02"'
+    assert re.search(dates, page.content.decode())
     assert history.cases == (office.case(),)
     panel = manager.get(address, headers=HTMX).content.decode()
     assert "<html" in page.content.decode()
