@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
-from accounts.customers.models import Industry, Region, SalesChannel, Stage
+from accounts.customers.models import Customer, Industry, Region, SalesChannel, Stage
 from accounts.users.models import User
 from scoring.models import FlagLevel, Tier
 
@@ -66,8 +66,13 @@ class CustomerListForm(forms.Form):
 
 
 def _options(user: User) -> dict[str, list[tuple[int, str]]]:
-    """All four lists in one query; owners are those whose customers he may see as owner or lead."""
-    people = access.visible_users(user) if user.sees_everything else access.people_of(user)
+    """All four lists in one query; owners are those whose customers he may see as owner or lead.
+
+    Who sees everything chooses among those who have customers: a thousand names weigh more than the list.
+    """
+    people = access.people_of(user)
+    if user.sees_everything:
+        people = access.visible_users(user).filter(Exists(Customer.objects.filter(owner=OuterRef("pk"))))
 
     def rows(name: str, records: QuerySet[Any], order: str) -> QuerySet[Any, Any]:
         return records.order_by().values_list(Value(name), "pk", "name", F(order))
