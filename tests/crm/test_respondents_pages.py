@@ -246,3 +246,14 @@ def test_respondents_take_two_queries_however_many(office: Office, django_assert
         name_respondent(project=office.project, contact=contact, author=None, now=MONDAY)
     with django_assert_num_queries(2):  # type: ignore[operator]
         assert len([row.contact.name for row in respondents_of(office.project, now=MONDAY)]) == 30
+
+
+def test_of_an_ended_project_both_pages_say_that_nobody_is_asked(office: Office) -> None:
+    urls = (f"/projects/{office.project.pk}", f"/projects/{office.project.pk}/respondents")
+    client = as_(office.world.manager)
+    before = [client.get(url).content.decode() for url in urls]
+    Project.objects.filter(pk=office.project.pk).update(ended_on=DUE.date())
+    after = [client.get(url).content.decode() for url in urls]
+    assert not any("nobody is asked any more" in page for page in before)
+    assert all("nobody is asked any more" in page for page in after)
+    assert "one e-mail a week" not in after[1]

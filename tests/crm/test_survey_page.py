@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.customers.models import CustomerInput
 from accounts.surveys.models import Answer, AnswerGrade, AnswerNotApplicable, CorrectiveAction
@@ -309,7 +309,7 @@ def test_files_of_any_size_are_refused_before_one_is_read(visitor: Client, link:
 
 
 def test_a_file_that_nobody_asked_for_is_stored_nowhere(
-    visitor: Client, link: str, tmp_path: Path, settings: Any
+    visitor: Client, link: str, tmp_path: Path, settings: Settings
 ) -> None:
     settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = str(tmp_path), 1
     written: list[object] = []
@@ -386,6 +386,23 @@ def test_the_page_speaks_his_language_also_to_a_colleague(office: Office, link: 
     sent = colleague.post(form.action, form.fields)
     assert sent["Location"] == f"{link}?done=1&lang=zh-hans"
     assert read(colleague, f"{link}?lang=klingon").count("準時交貨") > 0
+
+
+def test_the_page_names_the_company_that_asks(visitor: Client, link: str, settings: Settings) -> None:
+    settings.COMPANY_NAME = "Fish & Chips"
+    assert '<p class="company">Fish &amp; Chips</p>' in read(visitor, link)
+    settings.COMPANY_NAME = ""
+    assert "company" not in read(visitor, link)
+
+
+def test_a_refused_change_says_that_the_answer_stands(visitor: Client, link: str) -> None:
+    form = grades_form(read(visitor, link))
+    page = visitor.post(link, form.fields).content.decode()
+    assert "Nothing is recorded yet" in page
+    send(visitor, link, delivery="B")
+    page = visitor.post(link, form.fields).content.decode()
+    assert "Nothing was changed" in page
+    assert "Nothing is recorded yet" not in page
 
 
 def test_times_are_his_own(office: Office, visitor: Client, link: str) -> None:

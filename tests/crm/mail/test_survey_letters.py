@@ -10,6 +10,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pytest_django import Settings
 
 from accounts.contacts.models import Contact
 from accounts.projects.models import Project
@@ -148,3 +149,21 @@ def test_a_letter_takes_two_queries(office: Office, django_assert_num_queries: o
     invitation = Invitation.objects.select_related("contact", "project__manager").get(contact=office.chen)
     with django_assert_num_queries(2):  # type: ignore[operator]
         write(invitation, Kind.INVITATION, token="x")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_letter_names_the_company_that_asks(office: Office, kind: Kind, settings: Settings) -> None:
+    settings.COMPANY_NAME = 'Fish & "Chips" GmbH'
+    message = letter(office, kind)
+    assert message["From"].addresses[0].display_name == 'Fish & "Chips" GmbH'
+    assert message["From"].addresses[0].addr_spec == "truenorth@localhost"
+    assert part(message, "plain").count('Fish & "Chips" GmbH') == 2
+    assert unescape(part(message, "html")).count('Fish & "Chips" GmbH') == 2
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_without_a_company_name_the_product_sends_it(office: Office, kind: Kind, settings: Settings) -> None:
+    settings.COMPANY_NAME = ""
+    message = letter(office, kind)
+    assert message["From"].addresses[0].display_name == "Truenorth"
+    assert "Northlight" not in part(message, "plain") + part(message, "html")
