@@ -1,0 +1,182 @@
+"""Every page of the product: as whom it is opened, with which key of the book, and in which state.
+
+tests/browser/test_every_page.py sweeps it: an address whose GET may answer 200 and that is neither here nor
+in NO_PAGES fails. A page that looks different to another person or in another state has a line for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Opened:
+    """``who``: a person of the book, "nobody", or "halfway": one whose second factor is still asked for."""
+
+    name: str
+    who: str
+    key: str = ""
+    query: str = ""
+    status: int = 200
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.who, self.key, self.query) if part)
+
+
+TABLE = """
+# address                             who        key           query                  status
+today                                 owner
+today                                 manager
+today                                 executive
+today                                 admin
+today                                 newcomer
+notices                               owner
+notices                               newcomer
+customers                             owner
+customers                             owner      -             ?q=nothing
+customers                             newcomer
+customer_new                          owner
+customer                              owner      customer
+customer                              manager    customer
+customer_edit                         owner      customer
+customer_edit                         manager    customer      -                      403
+former_name_new                       owner      customer
+customer_people                       owner      customer
+customer_projects                     owner      customer
+customer_orders                       owner      customer
+customer_satisfaction                 owner      customer
+customer_history                      owner      customer
+customer                              owner      bare
+customer_people                       owner      bare
+customer_projects                     owner      bare
+customer_orders                       owner      bare
+customer_satisfaction                 owner      bare
+customer_history                      owner      bare
+customer                              owner      nowhere       -                      404
+contact_new                           owner      customer
+contact                               owner      contact
+contact                               owner      gone
+contact_edit                          owner      contact
+projects                              owner
+projects                              newcomer
+project_new                           owner      customer
+project                               manager    project
+project_edit                          manager    project
+satisfaction                          manager
+satisfaction                          executive
+satisfaction                          newcomer
+project_satisfaction                  manager    project
+project_respondents                   manager    project
+quick_log                             owner
+interaction_new                       owner      customer
+interaction                           owner      interaction
+interaction_edit                      owner      interaction
+interaction_deleted                   owner      deleted
+order_new                             owner      customer
+order_edit                            owner      order
+explanation                           owner      score
+explanation                           owner      tier
+explanation                           owner      flag
+explanation                           admin      value
+explanation                           owner      satisfaction
+cases                                 manager
+cases                                 newcomer
+case                                  manager    case0
+case                                  manager    case1
+case                                  manager    case2
+case                                  manager    case3
+case                                  executive  case0
+case                                  manager    case1         ?do=plan
+outbox                                admin
+outbox_letters                        admin
+outbox_letter                         admin      letter
+survey                                nobody     form
+survey                                nobody     answered      ?done=1
+survey                                nobody     expired       -                      410
+survey                                nobody     unknown       -                      404
+jobs                                  admin
+job                                   admin      run
+imports                               admin
+import_new                            admin
+import                                admin      import
+import                                admin      received
+tokens                                owner
+users                                 admin
+user_new                              admin
+user                                  admin      person
+user_hand_over                        admin      person
+teams                                 admin
+team_new                              admin
+team                                  admin      team
+profile                               owner
+account_login                         nobody
+account_logout                        owner
+account_inactive                      nobody
+account_signup                        nobody
+account_reauthenticate                owner
+account_email_verification_sent       nobody
+account_change_password               owner
+account_reset_password                nobody
+account_reset_password_done           nobody
+account_reset_password_from_key       nobody     new_password
+account_reset_password_from_key       nobody     used_password
+account_reset_password_from_key_done  nobody
+account_confirm_email                 nobody     confirm
+mfa_index                             owner
+mfa_index                             secured
+mfa_authenticate                      halfway
+mfa_reauthenticate                    secured
+mfa_activate_totp                     owner
+mfa_deactivate_totp                   secured
+mfa_view_recovery_codes               secured
+mfa_generate_recovery_codes           secured
+mfa_list_webauthn                     owner
+mfa_list_webauthn                     secured
+mfa_add_webauthn                      secured
+mfa_edit_webauthn                     secured    passkey
+mfa_remove_webauthn                   secured    passkey
+mfa_reauthenticate_webauthn           secured
+"""
+
+# What answers GET and is no page of its own, and why.
+NO_PAGES = {
+    "home": "leads to today",
+    "health_live": "for machines",
+    "health_ready": "for machines",
+    "customers_csv": "a file",
+    "customer_options": "JSON for a field",
+    "customer_satisfaction_csv": "a file",
+    "satisfaction_csv": "a file",
+    "customer_standing": "a part of customer",
+    "cases_csv": "a file",
+    "import_refused": "a file",
+    "mfa_download_recovery_codes": "a file",
+    "mfa_login_webauthn": "JSON for a button",
+    "outbox_letter_html": "a letter's own HTML, within the page outbox_letter",
+    "account_email": "leads to profile",
+    "account_set_password": "leads to account_change_password: everybody has one",
+    "account_confirm_login_code": "leads to account_login: no codes by mail",
+}
+
+
+def _read(table: str) -> list[Opened]:
+    lines = []
+    for row in table.strip().splitlines():
+        if row.startswith("#"):
+            continue
+        name, who, key, query, status = (
+            [*row.split(), "-", "-", "-"][:5] if len(row.split()) < 5 else row.split()
+        )
+        lines.append(
+            Opened(
+                name,
+                who,
+                key="" if key == "-" else key,
+                query="" if query == "-" else query,
+                status=200 if status == "-" else int(status),
+            )
+        )
+    return lines
+
+
+PAGES = _read(TABLE)
