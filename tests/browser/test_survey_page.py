@@ -235,7 +235,8 @@ def test_a_name_stands_closer_to_its_own_letters_than_to_those_above(office: Off
         page = open_link(link)
         names = [name.bounding_box() for name in page.locator(".row legend").all()]
         letters = [row.bounding_box() for row in page.locator(".row .letters").all()]
-        words = [box["y"] + 4 for box in names if box]
+        spans = [name.bounding_box() for name in page.locator(".row legend span").all()]
+        words = [box["y"] for box in spans if box]
         feet = [box["y"] + box["height"] - 4 for box in names if box]
         rows = [(box["y"], box["y"] + box["height"]) for box in letters if box]
         assert len(words) == len(rows) == 5
