@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts import access
 from accounts.users.models import Role, Team, User
+from crm.forms.records import NOTHING_CHOSEN
 
 
 @cache
@@ -89,7 +90,7 @@ class HandOverForm(forms.Form):
     """Who takes over; everything goes to one person."""
 
     to = forms.ModelChoiceField(
-        label=_("To"), queryset=User.objects.none(), widget=_picker(), empty_label="—"
+        label=_("To"), queryset=User.objects.none(), widget=_picker(), empty_label=NOTHING_CHOSEN
     )
 
     def __init__(self, *args: Any, leaving: User, user: User, **kwargs: Any) -> None:
@@ -110,7 +111,7 @@ class TeamForm(forms.Form):
         label=_("Lead"),
         queryset=User.objects.filter(is_active=True).order_by("sort_key"),
         widget=_picker(),
-        empty_label="—",
+        empty_label=NOTHING_CHOSEN,
         help_text=_("Sees all that the members of the team see."),
     )
     members = forms.ModelMultipleChoiceField(

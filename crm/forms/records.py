@@ -18,6 +18,9 @@ from accounts.orders import money
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
+# What a select shows while nothing is chosen.
+NOTHING_CHOSEN = "—"
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -64,7 +67,7 @@ class RecordField(forms.ModelChoiceField[Any]):
     """One record out of a list; without one a dash."""
 
     def __init__(self, queryset: QuerySet[Any], **options: Any) -> None:
-        options.setdefault("empty_label", "—")
+        options.setdefault("empty_label", NOTHING_CHOSEN)
         options.setdefault("widget", PickerSelect())
         super().__init__(queryset, **options)
 

@@ -8,7 +8,9 @@ from django.test import RequestFactory
 from crm.wsgi import application
 
 
-@pytest.mark.parametrize("charset", ["rot13", "nonsense", "base64", "utf-16", "utf-7", "idna", "utf-32", "cp037"])
+@pytest.mark.parametrize(
+    "charset", ["rot13", "nonsense", "base64", "utf-16", "utf-7", "idna", "utf-32", "cp037"]
+)
 def test_a_charset_that_is_none_is_refused_and_not_a_fault(charset: str) -> None:
     environ = RequestFactory().get("/health/live?q=1").environ | {
         "CONTENT_TYPE": f"text/plain; charset={charset}"
