@@ -69,7 +69,7 @@ def test_a_case_that_is_assigned_confirmed_or_rejected_is_told(office: Office) -
     )
     office.say(office.chen, delivery="A", at=DUE + 3 * HOUR)
     assert texts(logged_in(world.owner))[:3] == [
-        "Chen confirmed that it is solved: On-time delivery, Line 4.",
+        "Chen changed the grade to A: On-time delivery, Line 4.",
         "The customer says that it is not solved: On-time delivery, Line 4.",
         "Manager made you the owner of a corrective action: On-time delivery, Line 4.",
     ]
