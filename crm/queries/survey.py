@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accounts.surveys.models import (
@@ -16,6 +16,7 @@ from accounts.surveys.models import (
     CorrectiveAction,
     Invitation,
 )
+from accounts.surveys.queries.complaints import complains_now
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -52,7 +53,7 @@ def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
         CorrectiveAction.objects.filter(project=invitation.project_id)
         .annotate(
             letter=Subquery(complaints.order_by("-pk").values("grade__letter")[:1]),
-            is_his=Exists(complaints.filter(known_at__gte=OuterRef("opened_at"))),
+            is_his=ExpressionWrapper(complains_now(invitation.contact_id), BooleanField()),
             last_step_at=Greatest(*STEP_TIMES),
             is_older=Exists(complaints.filter(known_at__gt=OuterRef("last_step_at"))),
             is_asked=Q(OPEN, ~Exists(has_said), is_his=True, state=CaseState.CORRECTED),

@@ -27,6 +27,7 @@ from accounts.surveys.models import (
     Invitation,
 )
 from accounts.surveys.models.answers import MAX_COMMENT
+from accounts.surveys.queries.complaints import complains_now
 from accounts.surveys.services.consequences import back_to_plan, confirm, reopen
 from accounts.users.models import User
 
@@ -225,12 +226,11 @@ def _taken(
 
 
 def _complained_in(case: CorrectiveAction, invitation: Invitation) -> dt.date:
-    """The latest week in which the respondent gave a low grade of this case's present round."""
-    mine = case.grades.filter(answer__invitation__contact=invitation.contact_id, known_at__gte=case.opened_at)
-    week = mine.order_by("-week").values_list("week", flat=True).first()
-    if week is None:
+    """The latest week the respondent complained about; the present round of the case must be his."""
+    if not CorrectiveAction.objects.filter(complains_now(invitation.contact_id), pk=case.pk).exists():
         refuse("respondent", "not_a_complainant", _("Only somebody who complained can say so."))
-    return week
+    mine = case.grades.filter(answer__invitation__contact=invitation.contact_id)
+    return mine.latest("week").week_id
 
 
 def _log(

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from accounts.customers.services import company_day
 from accounts.notices.services import tell
@@ -29,6 +29,7 @@ from accounts.surveys.models import (
     ProgrammeVersion,
     SurveyDimension,
 )
+from accounts.surveys.queries.complaints import complains_now
 from accounts.users.models import User
 
 WEEK = dt.timedelta(days=7)
@@ -82,14 +83,9 @@ def settle_good_grades(
 ) -> None:
     """Grades good enough to confirm, from a respondent who complained in the case that is open."""
     good = [each.dimension.pk for each in given if each.grade.confirms_case]
-    complaint = AnswerGrade.objects.filter(
-        case=OuterRef("pk"),
-        known_at__gte=OuterRef("opened_at"),
-        answer__invitation__contact=invitation.contact_id,
-    )
     cases = (
         CorrectiveAction.objects.select_for_update(no_key=True)
-        .filter(OPEN, Exists(complaint), project=invitation.project_id, dimension__in=good)
+        .filter(OPEN, complains_now(invitation.contact_id), project=invitation.project_id, dimension__in=good)
         .order_by("pk")
     )
     letters = {each.dimension.pk: each.grade.letter for each in given if each.is_changed}

@@ -340,6 +340,18 @@ def test_who_complained_confirms_or_rejects_by_his_word(office: Office) -> None:
     assert Notice.objects.filter(kind="survey_case_rejected", user=office.world.manager).count() == 2
 
 
+def test_whoever_opened_it_again_by_his_word_closes_it_by_his_grade(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    corrected(office, DUE + 2 * HOUR)
+    invitation = office.invitation(office.chen)
+    confirm_case(office.case(), invitation=invitation, now=DUE + 3 * HOUR)
+    reject_case(office.case(), invitation=invitation, comment="Again late", now=DUE + 4 * HOUR)
+    assert state(office) == "open"
+    office.invite(NEXT)
+    say(office, office.chen, NEXT, "A")
+    assert state(office) == "confirmed"
+
+
 def test_by_word_both_complainants_of_a_week_are_heard(office: Office) -> None:
     office.say(office.chen, delivery="D")
     office.say(office.li, delivery="D")

@@ -18,6 +18,7 @@ from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import FunctionalRole
 from accounts.projects.services import Membership, create_project
+from scoring.rescore import current_run
 from tests.crm.api.api_book import run_scoring
 
 NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -68,6 +69,7 @@ def add_rows(world: Any, numbers: range) -> None:
 
 
 def rows_and_queries(api: Any, resource: str, **query: object) -> tuple[int, list[str]]:
+    current_run()  # a process reads a run once
     with CaptureQueriesContext(
         connection,
     ) as captured:
