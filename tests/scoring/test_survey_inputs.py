@@ -20,6 +20,7 @@ from accounts.projects.models import Project
 from accounts.projects.services import create_project
 from accounts.surveys.models import AnswerGrade, CorrectiveAction, Invitation
 from accounts.surveys.queries import readings, responses, scales_of
+from accounts.surveys.queries.complaints import complains_now
 from accounts.surveys.services import (
     AnswerFacts,
     confirm_case,
@@ -165,9 +166,12 @@ class Story:
         if not cases:
             return
         case = self.rolled.choice(cases)
-        complaint = case.grades.order_by("pk").select_related("answer__invitation").first()
-        assert complaint is not None
-        invitation = complaint.answer.invitation
+        grades = case.grades.order_by("pk").select_related("answer__invitation")
+        invitations = [grade.answer.invitation for grade in grades]
+        same = CorrectiveAction.objects.filter(pk=case.pk)
+        invitation = next(
+            each for each in invitations if same.filter(complains_now(each.contact_id)).exists()
+        )
         if case.closed_at is None:
             confirm_case(case, invitation=invitation, now=now)
         else:
