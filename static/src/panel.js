@@ -14,6 +14,8 @@ export function startPanel() {
     title.textContent = opener.dataset.panelTitle || "";
     body.replaceChildren(document.getElementById("panel-waiting").content.cloneNode(true));
     Offcanvas.getOrCreateInstance(panel).show();
+    // At once, not when it has slid in: Escape and Tab belong to it from now on.
+    panel.focus({ preventScroll: true });
   });
   panel.addEventListener("hidden.bs.offcanvas", () => {
     // The opener may have been swapped away meanwhile; its successor carries the same id.

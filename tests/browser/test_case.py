@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from accounts.surveys.models import CaseEvent
-from tests.accounts.surveys.office import DUE, HOUR, Office, office_of
+from tests.accounts.surveys.office import DAY, DUE, HOUR, Office, office_of
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.conftest import World
 
@@ -33,7 +35,7 @@ def test_it_is_acknowledged_planned_and_taken_further_without_a_mouse(
     page.keyboard.press("p")
     expect(page.locator("#plan-comment")).to_be_focused()
     page.keyboard.type("Two slots a week.")
-    page.locator("#plan-solve_by").fill("2099-01-30")
+    page.locator("#plan-solve_by").fill((dt.datetime.now(tz=dt.UTC).date() + 30 * DAY).isoformat())
     page.locator("#plan-solve_by").press("Enter")
     expect(state).to_contain_text("Planned")
     page.keyboard.press("c")

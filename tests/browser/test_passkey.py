@@ -31,7 +31,7 @@ def test_a_person_adds_a_passkey_and_logs_in_with_it_alone(open_page: OpenPage, 
     page.fill("input[name=login]", world.owner.email)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
     page.goto("/accounts/2fa/webauthn/add/")
     # What guards the account is changed by whoever proves once more that it is his.
@@ -48,4 +48,4 @@ def test_a_person_adds_a_passkey_and_logs_in_with_it_alone(open_page: OpenPage, 
     page.context.clear_cookies()
     page.goto("/accounts/login/")
     page.click("#passkey_login")
-    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()

@@ -79,7 +79,7 @@ def test_grades_are_chosen_sent_and_changed_without_javascript(office: Office, o
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="Thank you, Li")).to_be_visible()
     expect(page.get_by_text("Two days late.")).to_be_visible()
-    expect(page.get_by_text("Manager answers your D for Communication")).to_be_visible()
+    expect(page.get_by_text("Manager takes up your D for Communication")).to_be_visible()
     assert AnswerGrade.objects.filter(answer__week=NEXT).count() == 2
 
     page.get_by_role("link", name="Change my answer").click()
