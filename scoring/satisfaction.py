@@ -132,14 +132,6 @@ class _Said:
         return found
 
 
-def project_history(
-    project_ids: Collection[int], *, week: dt.date, weeks: int = MOST_WEEKS, as_of: dt.datetime
-) -> dict[int, tuple[WeekIndex, ...]]:
-    """The ``weeks`` up to the Monday ``week``, oldest first, of every project asked for."""
-    said = _read(project_ids, week=week, weeks=weeks, as_of=as_of)
-    return _by_project(said, _of_projects(said))
-
-
 def customer_history(
     project_ids: Collection[int], *, week: dt.date, weeks: int = MOST_WEEKS, as_of: dt.datetime
 ) -> tuple[WeekIndex, ...]:
@@ -173,7 +165,7 @@ def group_week(project_ids: Collection[int], *, week: dt.date, as_of: dt.datetim
 def board_of(
     project_ids: Collection[int], *, week: dt.date, as_of: dt.datetime
 ) -> tuple[dict[int, tuple[WeekIndex, ...]], WeekIndex]:
-    """`project_history` and `group_week` of the same projects, read once."""
+    """The 13 weeks of every project asked for, oldest first, and `group_week` of them all, read once."""
     said = _read(project_ids, week=week, weeks=MOST_WEEKS, as_of=as_of)
     of_projects = _of_projects(said)
     return _by_project(said, of_projects), _whole(said, of_projects, as_of=as_of)[-1]

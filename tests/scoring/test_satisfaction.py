@@ -28,7 +28,7 @@ from accounts.surveys.services import (
     record_answer,
 )
 from accounts.surveys.standard import STANDARD
-from scoring.satisfaction import WeekIndex, customer_history, group_week, picture_of, project_history
+from scoring.satisfaction import WeekIndex, board_of, customer_history, group_week, picture_of
 from tests.accounts.surveys.office import CLOSED, DAY, DUE, HOUR, WEEK
 from tests.conftest import MONDAY, World
 
@@ -102,7 +102,7 @@ def test_a_project_is_the_mean_of_its_respondents_and_a_customer_the_mean_of_its
     three: list[Project],
 ) -> None:
     ids = [project.pk for project in three]
-    found = project_history(ids, week=WEEK, as_of=CLOSED)
+    found = board_of(ids, week=WEEK, as_of=CLOSED)[0]
     assert [last(found[pk]).index for pk in ids] == [50, 0, None]
     assert [last(found[pk]).lowest for pk in ids] == ["D", "C", ""]
     assert [(last(found[pk]).answered, last(found[pk]).invited) for pk in ids] == [(2, 2), (1, 1), (0, 1)]
@@ -138,7 +138,7 @@ def test_below_seventy_percent_the_index_is_for_reference_only(world: World) -> 
 def test_a_week_is_open_while_somebody_still_has_time(three: list[Project]) -> None:
     ids = [project.pk for project in three]
     for as_of, is_open in [(DUE + 2 * HOUR, True), (CLOSED - HOUR, True), (CLOSED, False)]:
-        found = project_history(ids, week=WEEK, as_of=as_of)
+        found = board_of(ids, week=WEEK, as_of=as_of)[0]
         assert [last(found[pk]).is_open for pk in ids] == [False, False, is_open]
         assert last(customer_history(ids, week=WEEK, as_of=as_of)).is_open == is_open
 
@@ -230,7 +230,7 @@ def test_the_company_is_the_mean_of_its_customers_and_weighted_by_revenue(world:
 
 def test_nobody_was_ever_asked(world: World) -> None:
     project = project_of(world, "Line 4", world.customer)
-    assert project_history([], week=WEEK, as_of=CLOSED) == {}
+    assert board_of([], week=WEEK, as_of=CLOSED)[0] == {}
     for ids in ([], [project.pk]):
         weeks = customer_history(ids, week=WEEK, as_of=CLOSED)
         assert [(week.index, week.invited, week.is_too_few) for week in weeks] == [(None, 0, False)] * 13
@@ -255,7 +255,7 @@ def test_thirty_projects_take_as_many_queries_as_three(world: World) -> None:
     def queries(count: int) -> int:
         ids = [project.pk for project in projects[:count]]
         with CaptureQueriesContext(connection) as captured:
-            assert last(project_history(ids, week=WEEK, as_of=CLOSED)[ids[-1]]).index is not None
+            assert last(board_of(ids, week=WEEK, as_of=CLOSED)[0][ids[-1]]).index is not None
             assert picture_of(ids, week=WEEK, as_of=CLOSED).dimensions
             assert group_week(ids, week=WEEK, as_of=CLOSED).answered == count
         return len(captured)
