@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "accounts.projects",
     "accounts.interactions",
     "accounts.orders",
+    "accounts.costs",
     "accounts.imports",
     "accounts.surveys",
     "accounts.notices",

@@ -12,6 +12,7 @@ from accounts.users.models import User
 
 class ImportKind(models.TextChoices):
     ORDERS = "orders", _("Orders")
+    ACTIVITY_USAGE = "activity_usage", _("Activity usage")
 
 
 class ImportState(models.TextChoices):
