@@ -1,5 +1,5 @@
 // Builds static/dist from static/src and the installed packages: `node static/build.mjs [--sizes]`.
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
@@ -10,6 +10,9 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SRC = join(ROOT, "static", "src");
 const DIST = join(ROOT, "static", "dist");
 const ICONS = join(ROOT, "node_modules", "@tabler", "icons", "icons");
+// Within DIST, so that each file comes to its place by a rename, whole; hidden, so that nobody serves it.
+await mkdir(DIST, { recursive: true });
+const FRESH = await mkdtemp(join(DIST, ".fresh-"));
 
 // Brotli bytes that a first visit may fetch, and what a page with a chart may add.
 const BUDGET_FIRST_LOAD = 110_000;
@@ -31,7 +34,7 @@ async function textOf(paths) {
 async function bundleScripts() {
   const result = await build({
     entryPoints: { app: join(SRC, "app.js"), theme: join(SRC, "theme.js"), charts: join(SRC, "charts.js") },
-    outdir: DIST,
+    outdir: FRESH,
     bundle: true,
     minify: true,
     format: "iife",
@@ -85,14 +88,14 @@ async function bundleStyles(templates) {
     target: "es2022",
     legalComments: "none",
   });
-  await writeFile(join(DIST, "app.css"), minified.outputFiles[0].text);
+  await writeFile(join(FRESH, "app.css"), minified.outputFiles[0].text);
 }
 
 // The respondent's page has no toolkit to purge, and phones that read no CSS of this year.
 async function bundleSurvey() {
   await build({
     entryPoints: { survey: join(SRC, "survey.css") },
-    outdir: DIST,
+    outdir: FRESH,
     minify: true,
     target: ["chrome90", "safari14", "firefox90"],
     legalComments: "none",
@@ -105,7 +108,7 @@ async function buildSprite(templates) {
   const names = new Set([...sources.matchAll(/(?:\{% icon |\b(?:[a-z]+_)?icon=)"([a-z][a-z0-9-]*)"/g)].map((match) => match[1]));
   const symbols = await Promise.all([...names].sort().map(symbolOf));
   const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
-  await writeFile(join(DIST, "icons.svg"), sprite);
+  await writeFile(join(FRESH, "icons.svg"), sprite);
 }
 
 async function symbolOf(name) {
@@ -122,7 +125,7 @@ async function symbolOf(name) {
 async function reportSizes(shouldPrint) {
   const sizes = {};
   for (const name of ["app.css", "app.js", "theme.js", "charts.js", "survey.css", "icons.svg"]) {
-    const raw = await readFile(join(DIST, name));
+    const raw = await readFile(join(FRESH, name));
     sizes[name] = { raw: raw.length, brotli: brotliCompressSync(raw).length };
   }
   const firstLoad = sizes["app.css"].brotli + sizes["app.js"].brotli + sizes["theme.js"].brotli;
@@ -137,9 +140,20 @@ async function reportSizes(shouldPrint) {
   if (sizes["survey.css"].raw > BUDGET_SURVEY) throw new Error("survey.css is over its budget.");
 }
 
-await rm(DIST, { recursive: true, force: true });
-await mkdir(DIST, { recursive: true });
-const templates = await filesUnder("templates", [".html", ".svg"]);
-await Promise.all([bundleScripts(), bundleStyles(templates), bundleSurvey(), buildSprite(templates)]);
-await writeFile(join(DIST, "logo.svg"), await readFile(join(SRC, "logo.svg")));
-await reportSizes(process.argv.includes("--sizes"));
+// A server that runs meanwhile finds each file at any moment, the old one or the new one.
+async function putInPlace() {
+  const built = await readdir(FRESH);
+  for (const name of built) await rename(join(FRESH, name), join(DIST, name));
+  const old = (await readdir(DIST)).filter((name) => !name.startsWith(".") && !built.includes(name));
+  await Promise.all(old.map((name) => rm(join(DIST, name), { recursive: true })));
+}
+
+try {
+  const templates = await filesUnder("templates", [".html", ".svg"]);
+  await Promise.all([bundleScripts(), bundleStyles(templates), bundleSurvey(), buildSprite(templates)]);
+  await writeFile(join(FRESH, "logo.svg"), await readFile(join(SRC, "logo.svg")));
+  await reportSizes(process.argv.includes("--sizes"));
+  await putInPlace();
+} finally {
+  await rm(FRESH, { recursive: true, force: true });
+}
