@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -48,8 +49,8 @@ class UsageSource(models.TextChoices):
 class Activity(Known):
     """Something done for customers. One that is not ``is_active`` takes no new usage; what it cost stays."""
 
-    code = models.CharField(_("code"), max_length=32, unique=True)
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    code = models.CharField(_("code"), max_length=32)
+    name = models.CharField(_("name"), max_length=120)
     pool = models.CharField(_("cost pool"), max_length=12, choices=CostPool)
     driver = models.CharField(_("counted in"), max_length=12, choices=Driver)
     is_value_adding = models.BooleanField(_("adds value for the customer"), default=True)
@@ -60,6 +61,9 @@ class Activity(Known):
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
         constraints = [
+            # Files name an activity by its code or its name, in whatever case.
+            models.UniqueConstraint(Lower("code"), name="activity_code_once"),
+            models.UniqueConstraint(Lower("name"), name="activity_name_once"),
             models.CheckConstraint(condition=~Q(code="") & ~Q(name=""), name="activity_has_code_and_name"),
             models.CheckConstraint(condition=Q(pool__in=CostPool.values), name="activity_pool_known"),
             models.CheckConstraint(condition=Q(driver__in=Driver.values), name="activity_driver_known"),
