@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 PROFIT_INDICATORS = frozenset(
-    {IndicatorCode.GROSS_PROFIT, IndicatorCode.GROSS_MARGIN, IndicatorCode.EXPECTED_VALUE}
+    {
+        IndicatorCode.GROSS_PROFIT,
+        IndicatorCode.CUSTOMER_PROFIT,
+        IndicatorCode.GROSS_MARGIN,
+        IndicatorCode.EXPECTED_VALUE,
+    }
 )
 
 
@@ -78,11 +83,12 @@ def signal_rows(explanation: Explanation) -> list[SignalRow]:
 
 
 def purchase_facts(explanation: Explanation) -> list[Facts]:
-    """How the expected value came about: what he did, what the book says, what follows."""
+    """What he earned us, and how the expected value came about: what he did, what the book says, what
+    follows."""
     policy, cuts, state = _parts(explanation)
     steps = []
     if len(state):
-        steps.append(_his_purchases(state, cuts))
+        steps += [_earned(state, policy), _his_purchases(state, cuts)]
     steps.append(_models(cuts))
     steps.append(_outcome(explanation, policy, cuts))
     return steps
@@ -114,7 +120,7 @@ def _profit_row(lines: Iterable[IndicatorLine]) -> IndicatorRow:
     hidden = [line for line in lines if line.code in PROFIT_INDICATORS]
     return IndicatorRow(
         label=_("Profit and expected value"),
-        meaning=_("Gross profit, gross margin and expected future value, as one sum."),
+        meaning=_("Everything that tells of profit, and expected future value, as one sum."),
         points=sum(line.points for line in hidden),
         detail=_("not shown to you one by one"),
     )
@@ -126,6 +132,29 @@ def _signal_row(line: SignalLine, facts: sentences.Facts | None) -> SignalRow:
         kind=str(wording.SIGNAL_KINDS[line.kind]),
         sentence=sentences.signal(line, facts) if facts else MISSING,
         points=line.points,
+    )
+
+
+def _earned(state: CustomerState, policy: Policy) -> Facts:
+    """Sales down to what remains; without known direct costs only as far as that goes."""
+
+    def money(minor: float) -> str:
+        return money_whole(round(minor), settings.BASE_CURRENCY)
+
+    sales, costed, direct, serving = (
+        float(column[0])
+        for column in (state.sales, state.costed_sales, state.direct_cost, state.cost_to_serve)
+    )
+    pairs = [(_("Sales"), money(sales))]
+    if costed != sales:
+        pairs.append((_("of which with a known direct cost"), money(costed)))
+    if costed or direct:
+        pairs += [(_("Direct cost"), money(direct)), (_("Gross profit"), money(costed - direct))]
+    pairs.append((_("Cost to serve"), money(serving) if serving > 0 else _("none recorded")))
+    if (costed or direct) and serving > 0:
+        pairs.append((_("What remains"), money(costed - direct - serving)))
+    return Facts(
+        _("What the customer earned us in %(days)s days") % {"days": number(policy.window_days)}, pairs
     )
 
 

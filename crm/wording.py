@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 INDICATORS: dict[str, _StrPromise] = {
     IndicatorCode.TOTAL_SALES: _("Total sales"),
     IndicatorCode.GROSS_PROFIT: _("Gross profit"),
+    IndicatorCode.CUSTOMER_PROFIT: _("Customer profit"),
     IndicatorCode.GROSS_MARGIN: _("Gross margin"),
     IndicatorCode.AVERAGE_PRICE: _("Average price"),
     IndicatorCode.ORDER_CONTINUITY: _("Order continuity"),
@@ -25,6 +26,7 @@ INDICATORS: dict[str, _StrPromise] = {
 INDICATOR_MEANINGS: dict[str, _StrPromise] = {
     IndicatorCode.TOTAL_SALES: _("Orders less credit notes in the window."),
     IndicatorCode.GROSS_PROFIT: _("Sales less direct cost, of orders whose direct cost is known."),
+    IndicatorCode.CUSTOMER_PROFIT: _("Gross profit less what it costs to serve the customer."),
     IndicatorCode.GROSS_MARGIN: _("Gross profit as a share of the sales it comes from."),
     IndicatorCode.AVERAGE_PRICE: _("Sales per unit."),
     IndicatorCode.ORDER_CONTINUITY: _("How even the gaps between orders and the batch sizes are; 1 is even."),

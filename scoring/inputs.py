@@ -257,6 +257,12 @@ silence as (
   select customer_id,
     count(distinct week_id) filter (where week_id > coalesce(answered, '-infinity')) as weeks
   from asked group by customer_id
+),
+usages as (
+  select a.customer_id, sum(a.base_cost_minor) as cost
+  from costs_activityusage a
+  where {{in_a}} and a.used_on >= %(window_from)s and a.used_on <= %(day)s and {_VISIBLE.format("a")}
+  group by a.customer_id
 )
 insert into scoring_customer_state (run_id, {", ".join(FLAT_COLUMNS)})
 select %(run_id)s, u.id, coalesce(w.version, 0),
@@ -274,7 +280,7 @@ select %(run_id)s, u.id, coalesce(w.version, 0),
   {_HAS_CONTACTS},
   {_number("k.active")}, {_number("i.in_365")}, {_number("i.negative_90")}, {_days("k.supporter_left_on")},
   {_known("q.level")}, {_known(f"{MOST_WEEKS - 1} - q.latest")}, {_known("q.slope")}, {_number("q.weeks")},
-  {_number("q.low")}, {_known("q.lowest")}, {_known("y.weeks")}
+  {_number("q.low")}, {_known("q.lowest")}, {_known("y.weeks")}, {_number("a.cost")}
 from wanted w
 join customers_customer u on u.id = w.customer_id
 left join stage s on s.customer_id = u.id
@@ -284,6 +290,7 @@ left join contacts k on k.customer_id = u.id
 left join talks i on i.customer_id = u.id
 left join satisfaction q on q.customer_id = u.id
 left join silence y on y.customer_id = u.id
+left join usages a on a.customer_id = u.id
 where {{in_u}} and u.known_at <= %(as_of)s and u.merged_into_id is null
 """  # noqa: S608
 _VERSIONS_GIVEN = (
@@ -292,7 +299,16 @@ _VERSIONS_GIVEN = (
 _VERSIONS_NOW = (
     "select customer_id, version from customers_customerinput where customer_id = any(%(ids)s::bigint[])"
 )
-_FACTS = {"in_s": "s", "in_o": "o", "in_p": "p", "in_c": "c", "in_i": "i", "in_g": "g", "in_v": "v"}
+_FACTS = {
+    "in_s": "s",
+    "in_o": "o",
+    "in_p": "p",
+    "in_c": "c",
+    "in_i": "i",
+    "in_g": "g",
+    "in_v": "v",
+    "in_a": "a",
+}
 
 # Left alone the planner reads whole tables and hashes them (4 to 6 times slower), and joins groups by nested
 # loops while a freshly loaded table has no statistics (quadratic in the shard). Compiling a statement that

@@ -1,4 +1,4 @@
-"""The five financial indicators of past value, from a state row (docs/scoring.md, section 3)."""
+"""The financial indicators of past value, from a state row (docs/scoring.md, section 3)."""
 
 from collections.abc import Callable
 
@@ -30,6 +30,20 @@ def gross_profit(state: CustomerState) -> FloatArray:
     """Sales less direct cost over the orders whose cost is known; minor units. NaN when no cost is known."""
     is_known = (state.costed_sales != 0) | (state.direct_cost != 0)
     return np.where(is_known, state.costed_sales - state.direct_cost, np.nan)
+
+
+def customer_profit(state: CustomerState) -> FloatArray:
+    """Gross profit less what it costs to serve him; minor units. NaN when no direct cost is known.
+
+    Only where the book keeps cost activities (`keeps_costs`): without any, everybody would look cheap.
+    """
+    profit: FloatArray = gross_profit(state) - state.cost_to_serve
+    return profit
+
+
+def keeps_costs(state: CustomerState) -> bool:
+    """Whether any customer of the book has a cost to serve."""
+    return bool(np.any(state.cost_to_serve > 0))
 
 
 def gross_margin(state: CustomerState) -> FloatArray:
@@ -64,6 +78,7 @@ def evenness(count: FloatArray, total: FloatArray, square_sum: FloatArray) -> Fl
 INDICATORS: dict[IndicatorCode, Callable[[CustomerState], FloatArray]] = {
     IndicatorCode.TOTAL_SALES: total_sales,
     IndicatorCode.GROSS_PROFIT: gross_profit,
+    IndicatorCode.CUSTOMER_PROFIT: customer_profit,
     IndicatorCode.GROSS_MARGIN: gross_margin,
     IndicatorCode.AVERAGE_PRICE: average_price,
     IndicatorCode.ORDER_CONTINUITY: order_continuity,

@@ -11,6 +11,7 @@ class IndicatorCode(StrEnum):
 
     TOTAL_SALES = "total_sales"
     GROSS_PROFIT = "gross_profit"
+    CUSTOMER_PROFIT = "customer_profit"
     GROSS_MARGIN = "gross_margin"
     AVERAGE_PRICE = "average_price"
     ORDER_CONTINUITY = "order_continuity"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .churn import churn_score, flag_levels
-from .indicators import INDICATORS
+from .indicators import INDICATORS, keeps_costs
 from .lifetime_value import LifetimeFit, LifetimeValue, fit_lifetime, lifetime_value, margins
 from .normalisation import IndicatorReference, fit_indicator, normalise
 from .policy import IndicatorCode, Policy
@@ -80,7 +80,12 @@ def _measure(
     value, ranked = lifetime_value(state, lifetime_fit, policy.lifetime, as_of_day), is_ranked(state)
     inputs = indicator_inputs(state, value, policy)
     if references is None:
+        if not keeps_costs(state):
+            inputs[_is_customer_profit(policy)] = np.nan
         references = tuple(map(fit_indicator, inputs[:, ranked], policy.components))
+    # A book that kept no costs at the run has none for one customer later.
+    is_unknown = np.array([reference.distribution.count == 0 for reference in references])
+    inputs[is_unknown & _is_customer_profit(policy)] = np.nan
     normalised = np.stack(list(map(normalise, inputs, references, policy.components)))
     weighted = weigh(np.where(ranked, normalised, np.nan), _weights(policy))
     return _Measured(ranked, value, inputs, references, normalised, weighted)
@@ -180,6 +185,10 @@ def money_at_risk(state: CustomerState, fit: LifetimeFit, policy: Policy, as_of_
     days = np.minimum(as_of_day - state.first_purchase_day, policy.window_days)
     years = np.maximum(np.nan_to_num(days) / DAYS_PER_YEAR, 1.0)
     return np.rint(np.maximum(state.sales * margins(state, fit, policy.lifetime) / years, 0.0))
+
+
+def _is_customer_profit(policy: Policy) -> BoolArray:
+    return np.array([part.code is IndicatorCode.CUSTOMER_PROFIT for part in policy.components])
 
 
 @dataclass(frozen=True)

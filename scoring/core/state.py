@@ -45,6 +45,7 @@ STATE_COLUMNS: tuple[Column, ...] = (
     Column("low_grades", "float64"),
     Column("lowest_points", "float64"),
     Column("survey_silence", "float64"),
+    Column("cost_to_serve", "float64"),
 )
 
 
@@ -82,6 +83,8 @@ class CustomerState(Table):
       points of any grade, but for those whose corrective action is closed (NaN: no grade).
     - `survey_silence`: weeks invited in a row, up to now, without any answer, of these 13; a week counts when
       it is closed or answered (NaN: none was).
+    - `cost_to_serve`: cost of the activities used for him in the policy window; 0 when there were none. NaN in
+      runs older than cost activities.
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = STATE_COLUMNS
@@ -122,6 +125,7 @@ class CustomerState(Table):
     low_grades: FloatArray
     lowest_points: FloatArray
     survey_silence: FloatArray
+    cost_to_serve: FloatArray
 
     @classmethod
     def empty(cls) -> Self:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.contacts.models import Contact, ContactAttitude, ContactDeparture, ContactLevel
+from accounts.costs.models import Activity, ActivityUsage, CostPool, Driver
 from accounts.customers.models import Customer, CustomerStage
 from accounts.interactions.models import Interaction, InteractionParticipant
 from scoring import inputs, store
@@ -125,6 +126,35 @@ def test_only_what_was_known_then_counts(world: World) -> None:
     assert state_of(pk, at("2026-03-03T00:00:00"))["sales"] == 7250
 
 
+def test_the_cost_to_serve_is_that_of_the_window_as_of_then(world: World) -> None:
+    customer, as_of = world.customer, dt.date(2026, 3, 2)
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    activity = Activity.objects.create(
+        code="VIS", name="Visit", pool=CostPool.SALES, driver=Driver.VISITS, known_at=FIRST
+    )
+
+    def use(
+        days_before: int, cost: int, known: dt.datetime = FIRST, until: dt.datetime | None = None
+    ) -> None:
+        ActivityUsage.objects.create(
+            identity=f"{days_before}:{cost}",
+            customer=customer,
+            activity=activity,
+            used_on=as_of - dt.timedelta(days=days_before),
+            quantity=1,
+            base_cost_minor=cost,
+            known_at=known,
+            superseded_at=until,
+        )
+
+    for days_before, cost in ((-1, 1), (0, 20), (POLICY.window_days - 1, 300), (POLICY.window_days, 4000)):
+        use(days_before, cost)
+    use(5, 50_000, until=noon)
+    use(5, 70_000, known=noon)
+    assert state_of(customer.pk, at("2026-03-02T11:59:59"))["cost_to_serve"] == 50_320
+    assert state_of(customer.pk, at("2026-03-02T12:00:00"))["cost_to_serve"] == 70_320
+
+
 def test_the_as_of_day_is_the_day_in_the_time_zone_of_the_company(world: World) -> None:
     pk = world.customer.pk
     order(pk, "2026-03-04", 100, known=FIRST)
@@ -136,6 +166,7 @@ def test_the_as_of_day_is_the_day_in_the_time_zone_of_the_company(world: World) 
 def test_a_customer_without_anything_has_a_state_row(world: World) -> None:
     state = state_of(world.customer.pk, at("2026-03-02T10:00:00"))
     assert state["purchase_days"] == state["sales"] == state["active_contacts"] == 0
+    assert state["cost_to_serve"] == 0
     assert np.isnan(state["last_purchase_day"])
     assert np.isnan(state["supporter_left_day"])
     assert state["stage"] == Stage.PROSPECT
@@ -271,7 +302,7 @@ def test_facts_are_streamed_from_their_covering_indexes(world: World) -> None:
     moment, shard = at("2026-01-01T10:00:00"), ids[:750]
     for wanted in (Wanted(shard, [1] * len(shard), shard[0], shard[-1] + 1), Wanted(ids[:1])):
         plan = explained(wanted, moment)
-        for index in ("order_features", "participant_features", "interaction_features"):
+        for index in ("order_features", "participant_features", "interaction_features", "usage_features"):
             assert f"Index Only Scan using {index}" in plan, plan
         assert "Seq Scan" not in plan, plan
         assert "HashAggregate" not in plan, plan

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
+from accounts.costs.models import CostPool, Driver
+from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.customers.models import Customer, Stage
 from accounts.customers.services import change_stage
 from accounts.orders.services import OrderFacts, add_order
@@ -190,3 +195,24 @@ def test_a_page_with_an_old_score_says_so_and_asks_again(client: Client, scored:
     assert f'hx-get="{address}/standing"' in html
     rescore([scored.customer.pk], as_of=NOW + dt.timedelta(seconds=1), zone="UTC")
     assert "being recalculated" not in client.get(f"{address}/standing").content.decode()
+
+
+def test_what_a_customer_earned_us_goes_down_from_sales_to_what_remains(
+    client: Client, scored: World
+) -> None:
+    assert "none recorded" in page(client, scored, "owner", "value")
+    known, day = NOW - dt.timedelta(days=1), (NOW - dt.timedelta(days=30)).date()
+    visit = add_activity(code="VIS", name="Visit", pool=CostPool.SALES, driver=Driver.VISITS, now=known)
+    set_rate(activity=visit, valid_from=day, rate_minor=Decimal(50_000), author=None, now=known)
+    used = UsageFacts(activity=visit, used_on=day, quantity=Decimal(3))
+    add_usage(customer=scored.customer, facts=used, now=known)
+    costed = OrderFacts(ordered_on=day, amount_minor=400_000, currency="CNY", number="SOC")
+    add_order(customer=scored.customer, facts=replace(costed, direct_cost_minor=300_000), now=known)
+    rescore([scored.customer.pk], as_of=NOW, zone="UTC")
+    html = " ".join(page(client, scored, "owner", "value").split())
+    shown = re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>([^<]+)</dd>", html)
+    earned = {name.strip(): re.sub(r"[^-0-9.]", "", value.replace("\u2212", "-")) for name, value in shown}
+    assert earned["Sales"] == "34000"
+    assert earned["of which with a known direct cost"] == "4000"
+    assert (earned["Direct cost"], earned["Gross profit"]) == ("3000", "1000")
+    assert (earned["Cost to serve"], earned["What remains"]) == ("1500", "-500")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from scoring.core.state import CustomerState
-from scoring.core.types import Stage
+from scoring.core.types import FloatArray, Stage
 
 AS_OF = 20_000.0
 UNSURVEYED = {
@@ -104,7 +104,13 @@ def random_book(n: int, seed: int) -> CustomerState:
         reached = rng.random_sample(n) < 0.6
         columns[f"last_touch_day_{level}"] = np.where(reached, AS_OF - rng.randint(0, 400, n), np.nan)
         columns[f"has_contact_{level}"] = rng.random_sample(n) < 0.7
-    return CustomerState.from_columns(columns | _surveyed(n, rng))
+    return CustomerState.from_columns(columns | _surveyed(n, rng) | {"cost_to_serve": _served(sales, rng)})
+
+
+def _served(sales: FloatArray, rng: np.random.RandomState) -> FloatArray:
+    """Nothing was used for one customer in three."""
+    is_served = rng.random_sample(len(sales)) < 0.67
+    return np.where(is_served, np.rint(sales * rng.uniform(0.0, 0.5, len(sales))), 0.0)
 
 
 def _surveyed(n: int, rng: np.random.RandomState) -> dict[str, object]:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from scoring.core.indicators import average_price, gross_margin, gross_profit, order_continuity, total_sales
+from scoring.core.indicators import (
+    average_price,
+    customer_profit,
+    gross_margin,
+    gross_profit,
+    order_continuity,
+    total_sales,
+)
 from tests.scoring.core.books import book, history
 
 
@@ -50,3 +57,9 @@ def test_jains_index_is_one_over_one_plus_squared_variation() -> None:
 def test_continuity_needs_three_purchase_days() -> None:
     assert np.isnan(order_continuity(book([history([0, 10], [1, 1])])))
     assert not np.isnan(order_continuity(book([history([0, 10, 30], [1, 1, 1])])))
+
+
+def test_customer_profit_is_gross_profit_less_the_cost_to_serve() -> None:
+    costs = {"costed_sales": 200, "direct_cost": 150, "cost_to_serve": 80}
+    state = book([history([1], [200], **costs), history([1], [200], cost_to_serve=80)])
+    np.testing.assert_array_equal(customer_profit(state), [-30, np.nan])

@@ -31,6 +31,11 @@ from tests.scoring.core.cdnow import END_OF_39_WEEKS, END_OF_78_WEEKS, state_as_
 POLICY = default_policy()
 
 
+OF_PROFIT = replace(
+    POLICY, indicators=(*POLICY.indicators, IndicatorPolicy(IndicatorCode.CUSTOMER_PROFIT, 0.2))
+)
+
+
 def score(state: CustomerState, policy: Policy = POLICY) -> Scores:
     with np.errstate(divide="raise", invalid="raise", over="raise"):
         return apply(state, fit(state, policy, AS_OF), policy, AS_OF)
@@ -126,6 +131,30 @@ def test_missing_indicators_are_left_out_and_the_rest_re_scaled() -> None:
     assert scores.coverage == pytest.approx(np.full(4, sum(known.values())))
     for code, weight in weights.items():
         assert weight == pytest.approx(known.get(code, 0.0) / sum(known.values()))
+
+
+def test_what_it_costs_to_serve_a_customer_lowers_his_score_under_a_policy_that_looks_at_it() -> None:
+    state = random_book(500, 7)
+    cuts = fit(state, OF_PROFIT, AS_OF)
+    dearer = replace(state, cost_to_serve=state.cost_to_serve + 0.2 * state.sales)
+    before, after = apply(state, cuts, OF_PROFIT, AS_OF), apply(dearer, cuts, OF_PROFIT, AS_OF)
+    costed = (before.tier > 0) & (state.costed_sales > 0)
+    assert (after.score[costed] <= before.score[costed]).all()
+    assert (after.score[costed] < before.score[costed] - 1).any()
+    assert_same(score(state), score(dearer))
+
+
+def test_nobody_is_judged_by_costs_in_a_book_that_keeps_none_or_did_not_at_the_run() -> None:
+    kept = random_book(300, 8)
+    for nothing in (0.0, np.nan):
+        bare = replace(kept, cost_to_serve=np.full(300, nothing))
+        cuts = fit(bare, OF_PROFIT, AS_OF)
+        scores = apply(bare, cuts, OF_PROFIT, AS_OF)
+        position = [part.code for part in OF_PROFIT.components].index(IndicatorCode.CUSTOMER_PROFIT)
+        assert np.isnan(scores.indicator_inputs[:, position]).all()
+        np.testing.assert_allclose(scores.coverage.max(), 1 - OF_PROFIT.components[position].weight)
+        assert_same(apply(kept, cuts, OF_PROFIT, AS_OF), scores)
+        assert_same(fit_and_apply(bare, OF_PROFIT, AS_OF)[1], scores)
 
 
 def test_share_and_rank_are_those_of_the_whole_book() -> None:
