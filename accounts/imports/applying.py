@@ -5,26 +5,15 @@ Everything here runs in one transaction with `matching` and the end of the impor
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 from django.db import connection
 from psycopg import sql
 
 from accounts.customers.services import bump
-from accounts.imports.fields import Mapped
+from accounts.imports.matching import create_customers
 from accounts.imports.statements import execute
+from accounts.imports.versions import Job, Written, count_written, end_corrected
 from accounts.orders.models import OrderKind
 from accounts.orders.services import MAX_BASE_MINOR, MAX_MINOR
-
-
-@dataclass(frozen=True)
-class Written:
-    """Orders, not rows: several rows may make one order."""
-
-    added: int
-    corrected: int
-    unchanged: int
 
 
 def gather_orders(sha256: str) -> None:
@@ -88,40 +77,30 @@ _REFUSE_PARTS = """
 """
 
 
-def write_orders(
-    *, import_id: int, sha256: str, mapping: Mapped, now: dt.datetime, time_zone: str
-) -> Written:
-    """Supersede what differs, insert what is new, bump the customers concerned.
+def write_orders(job: Job) -> Written:
+    """Create the customers that nobody knows, supersede what differs, insert what is new.
 
     A new order is known at the start of its own day, a correction now; so is one that was deleted.
-    A column that the file does not have keeps its value. A row that an earlier import of this very file wrote
-    stays, whatever was corrected or deleted since.
+    A column that the file does not have keeps its value.
     """
+    customers_added = create_customers(job.values)
     parts: dict[str, sql.Composable] = {
         "credit_note": sql.Literal(OrderKind.CREDIT_NOTE.value),
         "order": sql.Literal(OrderKind.ORDER.value),
     }
     for key, column in _OPTIONAL_COLUMNS.items():
-        parts[key] = _theirs(column) if key in mapping else _ours(column)
-    values: dict[str, int | str | dt.datetime] = {
-        "import": import_id,
-        "now": now,
-        "zone": time_zone,
-        "sha256": sha256,
-    }
+        parts[key] = _theirs(column) if key in job.mapping else _ours(column)
+    said = ["customer_id", "ordered_on", "amount_minor", "currency", "rate"]
+    said += [column for key, column in _OPTIONAL_COLUMNS.items() if key in job.mapping]
     with connection.cursor() as cursor:
-        if "product_line" in mapping:
+        if "product_line" in job.mapping:
             cursor.execute(_NEW_PRODUCT_LINES)
-        execute(cursor, sql.SQL(_COMPARE).format(**parts), values)
-        execute(cursor, sql.SQL(_TAKEN_BEFORE).format(agrees=_agrees(mapping)), values)
-        cursor.execute("analyze import_writes")
-        cursor.execute(_SUPERSEDE, values)
-        cursor.execute(_INSERT, values)
+        execute(cursor, sql.SQL(_COMPARE).format(**parts))
+        end_corrected(cursor, "orders_order", said, job)
+        cursor.execute(_INSERT, job.values)
         cursor.execute(_CONCERNED)
         bump(row[0] for row in cursor.fetchall())
-        cursor.execute("select action, count(*) from import_writes group by action")
-        counts = dict(cursor.fetchall())
-    return Written(counts.get("add", 0), counts.get("correct", 0), counts.get("same", 0))
+        return count_written(cursor, customers_added=customers_added)
 
 
 _OPTIONAL_COLUMNS = {
@@ -142,16 +121,6 @@ def _ours(column: str) -> sql.Composable:
     if column != "direct_cost_minor":
         return kept
     return sql.SQL("case when current.currency = ordered.currency then {} end").format(kept)
-
-
-def _agrees(mapping: Mapped) -> sql.Composable:
-    """What the file says is what version v says."""
-    said = ["customer_id", "ordered_on", "amount_minor", "currency", "rate"]
-    said += [column for key, column in _OPTIONAL_COLUMNS.items() if key in mapping]
-    return sql.SQL(" and ").join(
-        sql.SQL("{} is not distinct from {}").format(sql.Identifier("v", column), sql.Identifier("w", column))
-        for column in said
-    )
 
 
 _NEW_PRODUCT_LINES = """
@@ -189,19 +158,6 @@ _COMPARE = """
         left join orders_order current
             on current.identity = ordered.identity and current.superseded_at is null
     ) compared
-"""
-
-_TAKEN_BEFORE = """
-    update import_writes w set action = 'same' from orders_order v
-    where w.action <> 'same' and v.identity = w.identity and {agrees}
-        and v.import_id in (
-            select id from imports_import where sha256 = %(sha256)s and state = 'done' and id <> %(import)s
-        )
-"""
-
-_SUPERSEDE = """
-    update orders_order set superseded_at = %(now)s from import_writes w
-    where w.action = 'correct' and orders_order.id = w.old_id and superseded_at is null
 """
 
 _INSERT = """

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from accounts.imports.decoding import decoded_lines, detect_encoding
-from accounts.imports.fields import Mapped, fingerprint, guessed_mapping
+from accounts.imports.fields import DATE, NUMBER, ORDERS, Columns, Mapped, fingerprint, guessed_mapping
 from accounts.imports.problems import BadFileError
 
 CSV, CDNOW = "csv", "cdnow"
@@ -57,28 +57,32 @@ class Record(NamedTuple):
     reason: str = ""
 
 
-def sniff(path: Path, *, encoding: str = "", delimiter: str = "") -> tuple[Layout, dict[str, int]]:
+def sniff(
+    path: Path, columns: Columns, *, encoding: str = "", delimiter: str = ""
+) -> tuple[Layout, dict[str, int]]:
     """The layout that the file seems to have, with a guessed mapping. What is given is not guessed."""
     encoding = encoding or detect_encoding(path)
     head = list(islice(decoded_lines(path, encoding), 200))
     lines = [line for line in head if line.strip()]
     if not lines:
         raise BadFileError("empty")
-    if sum(bool(_CDNOW_LINE.fullmatch(line)) for line in lines[:20]) > len(lines[:20]) / 2:
+    is_cdnow = sum(bool(_CDNOW_LINE.fullmatch(line)) for line in lines[:20]) > len(lines[:20]) / 2
+    if is_cdnow and columns is ORDERS:
         return Layout(name=CDNOW, encoding=encoding, fingerprint=CDNOW), dict(CDNOW_MAPPING)
     delimiter = delimiter or _delimiter(lines)
     header = _header(path, encoding, delimiter)
     layout = Layout(encoding=encoding, delimiter=delimiter, header=header, fingerprint=fingerprint(header))
-    mapping = guessed_mapping(header)
-    return with_styles(path, layout, mapping), mapping
+    mapping = guessed_mapping(header, columns)
+    return with_styles(path, layout, mapping, columns), mapping
 
 
-def with_styles(path: Path, layout: Layout, mapping: Mapped) -> Layout:
+def with_styles(path: Path, layout: Layout, mapping: Mapped, columns: Columns) -> Layout:
     """The layout with date and decimal style as the mapped columns of a sample suggest."""
     sample = [record.values for record in islice(records(path, layout), SAMPLE_ROWS) if not record.reason]
-    dates = [row[mapping["ordered_on"]] for row in sample] if "ordered_on" in mapping else []
-    amounts = [row[mapping["amount"]] for row in sample] if "amount" in mapping else []
-    return replace(layout, dates=_date_style(dates), decimals=_decimal_style(amounts))
+    day, number = columns.of_type(DATE)[0], columns.of_type(NUMBER)[0]
+    dates = [row[mapping[day]] for row in sample] if day in mapping else []
+    numbers = [row[mapping[number]] for row in sample] if number in mapping else []
+    return replace(layout, dates=_date_style(dates), decimals=_decimal_style(numbers))
 
 
 def records(path: Path, layout: Layout, at_bytes: Callable[[int], None] | None = None) -> Iterator[Record]:
@@ -166,15 +170,16 @@ class ShortDate:
     is_ambiguous: bool
 
 
-def short_date(path: Path, layout: Layout, mapping: Mapped) -> ShortDate | None:
+def short_date(path: Path, layout: Layout, mapping: Mapped, columns: Columns) -> ShortDate | None:
     """The first one of a sample; ambiguous when all of them can be read with day and month either way.
 
     Raises BadFileError.
     """
-    if layout.name == CDNOW or "ordered_on" not in mapping:
+    day = columns.of_type(DATE)[0]
+    if layout.name == CDNOW or day not in mapping:
         return None
     sample = islice(records(path, layout), SAMPLE_ROWS)
-    short = _short_dates([record.values[mapping["ordered_on"]] for record in sample if not record.reason])
+    short = _short_dates([record.values[mapping[day]] for record in sample if not record.reason])
     if not short:
         return None
     parts = [(int(match[1]), int(match[3])) for match in short]

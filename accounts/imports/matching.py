@@ -1,4 +1,4 @@
-"""Whose orders they are: the customer of every distinct spelling in the file, existing or to be created."""
+"""Whose rows they are: the customer of every distinct spelling in the file, existing or to be created."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from psycopg import sql
 from accounts import names
 from accounts.customers.models import Stage
 from accounts.imports.statements import execute
+from accounts.imports.versions import Values
 
 _BATCH = 5_000
 
-_FOLDED = "lower(regexp_replace(normalize({name}, NFKC), '\\s+', ' ', 'g'))"
-"""Case, width and doubled spaces do not make another customer."""
+FOLDED = "lower(regexp_replace(normalize({name}, NFKC), '\\s+', ' ', 'g'))"
+"""Case, width and doubled spaces do not make another name."""
 
 
 def match_customers() -> None:
@@ -21,7 +22,7 @@ def match_customers() -> None:
     By number where one is given, else by short, legal or former name. What was merged leads to the winner.
     A name that several living customers have is ambiguous, and its rows are refused.
     """
-    folded = sql.SQL(_FOLDED)
+    folded = sql.SQL(FOLDED)
     with connection.cursor() as cursor:
         execute(
             cursor,
@@ -79,7 +80,7 @@ _MATCH = """
 """
 
 
-def create_customers(*, import_id: int, owner_id: int | None, author_id: int | None, time_zone: str) -> int:
+def create_customers(values: Values) -> int:
     """Create those that import_orders names and nobody knows, in the continuing stage; returns how many.
 
     Known and acquired at their first order's day. The first spelling in the file is the name.
@@ -88,13 +89,7 @@ def create_customers(*, import_id: int, owner_id: int | None, author_id: int | N
         cursor.execute(_NEW_NAMES)
         cursor.execute("analyze import_new_names")
         _fill_name_keys()
-        values = {
-            "import": import_id,
-            "owner": owner_id,
-            "author": author_id,
-            "zone": time_zone,
-            "stage": Stage.CONTINUING,
-        }
+        values = {**values, "stage": Stage.CONTINUING}
         cursor.execute(_CREATE, values)
         created = cursor.rowcount
         for statement in _CREATE_ROWS:

@@ -32,6 +32,23 @@ ROW_REASONS: dict[str, _StrPromise] = {
     "rate_too_large": _("The exchange rate is too large."),
     "number_disagrees": _("Rows with this order number differ in customer, date or currency."),
     "order_incomplete": _("Another row of this order was refused, so the order was not taken."),
+    "customer_unknown": _("No customer has this number or name."),
+    "used_before_1970": _("The activity is dated before 1970."),
+    "used_in_future": _("The activity is dated in the future."),
+    "activity_missing": _("No activity is named."),
+    "activity_unknown": _("No activity has this code or name. Add it under Cost activities."),
+    "activity_not_in_use": _("This activity is no longer in use."),
+    "activity_rate_missing": _("The activity has no rate on this day. Set one under Cost activities."),
+    "quantity_missing": _("The quantity is missing."),
+    "quantity_not_positive": _("The quantity must be above zero."),
+    "quantity_too_large": _("The quantity is larger than a usage can have."),
+    "project_unknown": _("This customer has no project with this name."),
+    "reference_disagrees": _(
+        "Rows with this reference number and activity differ in customer, date or project."
+    ),
+    "usage_incomplete": _(
+        "Another row with this reference number and activity was refused, so this one was not taken either."
+    ),
 }
 
 FILE_PROBLEMS: dict[str, _StrPromise] = {

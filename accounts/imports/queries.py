@@ -5,42 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg import sql
 
 from accounts.customers.services import company_day
-from accounts.imports import applying, checking, fields, layouts, matching, staging
+from accounts.imports import fields, layouts, matching, staging
+from accounts.imports.kinds import KINDS, Kind
 from accounts.imports.layouts import Layout, ShortDate
 from accounts.imports.models import Import, ImportState, RefusedRow
+from accounts.imports.previews import OrderRow, UsageRow
 from accounts.imports.problems import BadFileError
-from accounts.orders.services import MAX_MINOR
+from accounts.imports.statements import execute
+from accounts.imports.styles import Rules
 
 PREVIEW_ROWS = 20
 SAMPLE_ROWS = 2_000
 """Rows that the preview checks: 0.2 s."""
 _BATCH = 1_000
-
-
-@dataclass(frozen=True)
-class PreviewRow:
-    """A row as it would be taken; money in minor units of ``currency``. A good row has no ``reason``."""
-
-    line: int
-    customer: str
-    number: str
-    ordered_on: dt.date | None
-    amount_minor: int | None
-    currency: str
-    quantity: Decimal | None
-    direct_cost_minor: int | None
-    is_new_customer: bool
-    fault: str
-    reason: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +36,7 @@ class Preview:
     refused: int
     new_customers: int
     problems: tuple[tuple[str, int], ...]
-    first: tuple[PreviewRow, ...]
+    first: tuple[OrderRow, ...] | tuple[UsageRow, ...]
 
 
 def preview(shown: Import, *, now: dt.datetime) -> Preview:
@@ -59,57 +44,50 @@ def preview(shown: Import, *, now: dt.datetime) -> Preview:
 
     Raises BadFileError.
     """
-    fields.require_columns(shown.mapping)
-    layout = Layout.from_plain(shown.layout)
-    rules = checking.Rules(settings.BASE_CURRENCY, company_day(now))
+    kind, layout = KINDS[shown.kind], Layout.from_plain(shown.layout)
+    fields.require_columns(shown.mapping, kind.columns)
+    rules = Rules(settings.BASE_CURRENCY, company_day(now))
     if not Path(shown.file.path).exists():
         raise BadFileError("file_gone")
     with transaction.atomic():
         staging.drop_tables()
-        rows = staging.stage(Path(shown.file.path), layout, shown.mapping, limit=SAMPLE_ROWS)
-        checking.check(layout, shown.mapping, rules)
+        path = Path(shown.file.path)
+        rows = staging.stage(path, layout, shown.mapping, kind.columns, limit=SAMPLE_ROWS)
+        kind.check(layout, shown.mapping, rules)
         matching.match_customers()
-        applying.gather_orders(shown.sha256)
-        found = _preview(rows)
+        kind.gather(shown.sha256)
+        found = _preview(kind, rows)
         transaction.set_rollback(True)
     return found
 
 
-def _preview(rows: int) -> Preview:
+def _preview(kind: Kind, rows: int) -> Preview:
+    new_customers = 0
     with connection.cursor() as cursor:
         cursor.execute(
             "select reason, count(*) from import_checked where reason is not null"
             " group by 1 order by 2 desc, 1"
         )
         problems = tuple(cursor.fetchall())
-        cursor.execute("select count(distinct key) from import_names where customer_id is null")
-        (new_customers,) = cursor.fetchone()
-        cursor.execute(
-            """
-            select line, coalesce(nullif(customer, ''), customer_number), number, ordered_on,
-                case when abs(amount_minor) <= %(max)s then amount_minor::bigint end, coalesce(currency, ''),
-                case when abs(quantity) < 1e14 then quantity end,
-                case when abs(direct_cost_minor) <= %(max)s then direct_cost_minor::bigint end,
-                reason is null and customer_id is null, fault, coalesce(reason, ''), coalesce(value, '')
-            from import_checked left join import_names using (customer_number, customer)
-            order by line limit %(rows)s
-            """,  # a refused row may hold numbers that no column could
-            {"max": MAX_MINOR, "rows": PREVIEW_ROWS},
-        )
-        first = tuple(PreviewRow(*row) for row in cursor.fetchall())
-    return Preview(rows, sum(count for _, count in problems), new_customers, problems, first)
+        if kind.makes_customers:
+            cursor.execute("select count(distinct key) from import_names where customer_id is null")
+            (new_customers,) = cursor.fetchone()
+    refused = sum(count for _, count in problems)
+    return Preview(rows, refused, new_customers, problems, kind.first_rows(PREVIEW_ROWS))
 
 
 def imported_before(shown: Import) -> Import | None:
     """The last import that took this very file."""
-    same = Import.objects.filter(sha256=shown.sha256, state=ImportState.DONE).exclude(pk=shown.pk)
+    same = Import.objects.filter(kind=shown.kind, sha256=shown.sha256, state=ImportState.DONE)
+    same = same.exclude(pk=shown.pk)
     return same.order_by("-pk").first()
 
 
 def short_date(shown: Import) -> ShortDate | None:
     """What `layouts.short_date` finds; None also where the file cannot be read, which the preview tells."""
     try:
-        return layouts.short_date(Path(shown.file.path), Layout.from_plain(shown.layout), shown.mapping)
+        layout, columns = Layout.from_plain(shown.layout), KINDS[shown.kind].columns
+        return layouts.short_date(Path(shown.file.path), layout, shown.mapping, columns)
     except (BadFileError, OSError, LookupError, ValueError):
         return None
 
@@ -136,9 +114,11 @@ def _refused_in_order(shown: Import) -> Iterator[RefusedRow]:
 
 
 def affected_customers(done: Import) -> list[int]:
-    """Ids of the customers whose orders this import wrote."""
+    """Ids of the customers whose facts this import wrote."""
+    table = sql.Identifier(KINDS[done.kind].table)
+    statement = sql.SQL("select distinct customer_id from {} where import_id = %(id)s").format(table)
     with connection.cursor() as cursor:
-        cursor.execute("select distinct customer_id from orders_order where import_id = %s", [done.pk])
+        execute(cursor, statement, {"id": done.pk})
         return [row[0] for row in cursor.fetchall()]
 
 

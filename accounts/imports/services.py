@@ -3,7 +3,7 @@
 One import runs like this
 1. A worker claims it by a conditional UPDATE with a lease, which `Pulse` renews.
 2. The file is read into a temporary table and checked there (autocommit: progress is seen meanwhile).
-3. Customers and orders are written, and the import is ended, in one transaction. Its last statement asks
+3. Customers and facts are written, and the import is ended, in one transaction. Its last statement asks
    whether the import is still ours; if not, all of it is rolled back.
 Killed anywhere, nothing of it is there, and the lease brings another worker, who begins with the file.
 """
@@ -21,11 +21,14 @@ from django.core.files import File
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from accounts.customers.services import company_day
-from accounts.imports import applying, checking, fields, layouts, matching, staging
+from accounts.imports import fields, layouts, matching, staging
+from accounts.imports.kinds import KINDS
 from accounts.imports.layouts import Layout
 from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.imports.problems import BadFileError
 from accounts.imports.pulse import LEASE_SECONDS, Pulse, StoppedError
+from accounts.imports.styles import Rules
+from accounts.imports.versions import Job
 from accounts.notices.services import tell
 from accounts.users.models import User
 
@@ -35,7 +38,9 @@ APPLY_LOCK = 0x1340_0001
 """Advisory lock: two imports that create the same customer at once would both find him missing."""
 
 
-def receive_import(*, file: File[bytes], owner: User | None, user: User | None) -> Import:
+def receive_import(
+    *, file: File[bytes], owner: User | None, user: User | None, kind: ImportKind = ImportKind.ORDERS
+) -> Import:
     """Keep the file and guess its layout; nothing is imported yet. Raises BadFileError."""
     if file.size > settings.UPLOAD_LIMIT_BYTES:
         raise BadFileError("too_big", value=str(settings.UPLOAD_LIMIT_BYTES >> 20))
@@ -45,7 +50,7 @@ def receive_import(*, file: File[bytes], owner: User | None, user: User | None) 
     file.seek(0)
     name = Path(file.name or "").name
     received = Import(
-        kind=ImportKind.ORDERS,
+        kind=kind,
         file_name=name[-240:],
         sha256=digest.hexdigest(),
         bytes=file.size,
@@ -54,7 +59,8 @@ def receive_import(*, file: File[bytes], owner: User | None, user: User | None) 
     )
     received.file.save(f"{digest.hexdigest()[:16]}.txt", file, save=False)
     try:
-        _set_layout(received, *_remembered(*layouts.sniff(Path(received.file.path))))
+        guessed = layouts.sniff(Path(received.file.path), KINDS[kind].columns)
+        _set_layout(received, *_remembered(kind, *guessed))
         received.save(force_insert=True)
     except BaseException:
         received.file.delete(save=False)
@@ -70,7 +76,9 @@ def choose(chosen: Import, *, layout: Layout, mapping: Mapping[str, int], owner:
     before = Layout.from_plain(chosen.layout)
     if (layout.encoding, layout.delimiter) != (before.encoding, before.delimiter):
         path = Path(chosen.file.path)
-        guessed, mapping = layouts.sniff(path, encoding=layout.encoding, delimiter=layout.delimiter)
+        guessed, mapping = layouts.sniff(
+            path, KINDS[chosen.kind].columns, encoding=layout.encoding, delimiter=layout.delimiter
+        )
         layout = replace(
             guessed, currency=layout.currency, rates=layout.rates, all_or_nothing=layout.all_or_nothing
         )
@@ -83,7 +91,7 @@ def choose(chosen: Import, *, layout: Layout, mapping: Mapping[str, int], owner:
 
 def start_import(started: Import) -> bool:
     """From now on a worker may take it; False when it was started before. Raises BadFileError."""
-    fields.require_columns(started.mapping)
+    fields.require_columns(started.mapping, KINDS[started.kind].columns)
     _require_rows(Path(started.file.path), Layout.from_plain(started.layout))
     return _move(
         "state = 'waiting', lease_until = statement_timestamp() + make_interval(secs => %(lease)s)",
@@ -163,9 +171,10 @@ def _work(running: Import, pulse: Pulse, now: dt.datetime) -> bool:
         raise BadFileError("file_gone")
     layout = Layout.from_plain(running.layout)
     staging.drop_tables()
-    rows = staging.stage(path, layout, running.mapping, at=pulse.at)
+    kind = KINDS[running.kind]
+    rows = staging.stage(path, layout, running.mapping, kind.columns, at=pulse.at)
     pulse.step("checking")
-    checking.check(layout, running.mapping, checking.Rules(settings.BASE_CURRENCY, company_day(now)))
+    kind.check(layout, running.mapping, Rules(settings.BASE_CURRENCY, company_day(now)))
     pulse.step("writing")
     with transaction.atomic():
         is_applied = _apply(running, layout, rows, pulse, now)
@@ -177,28 +186,18 @@ def _apply(running: Import, layout: Layout, rows: int, pulse: Pulse, now: dt.dat
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [APPLY_LOCK])
         cursor.execute("set local work_mem = '64MB'")
+    kind = KINDS[running.kind]
     matching.match_customers()
-    applying.gather_orders(running.sha256)
+    kind.gather(running.sha256)
     refused = _keep_refused(running.pk)
     counts = {"rows_read": rows, "rows_refused": refused, "bytes_read": running.bytes}
     if refused and layout.all_or_nothing:
         pulse.finish()
         _end(running.pk, running.attempts, counts, error=BadFileError("rows_refused").stored)
         return False
-    counts["customers_added"] = matching.create_customers(
-        import_id=running.pk,
-        owner_id=running.owner_id,
-        author_id=running.created_by_id,
-        time_zone=settings.TIME_ZONE,
-    )
-    written = applying.write_orders(
-        import_id=running.pk,
-        sha256=running.sha256,
-        mapping=running.mapping,
-        now=now,
-        time_zone=settings.TIME_ZONE,
-    )
+    written = kind.write(_job(running, now))
     counts |= {
+        "customers_added": written.customers_added,
         "rows_added": written.added,
         "rows_corrected": written.corrected,
         "rows_unchanged": written.unchanged,
@@ -207,6 +206,18 @@ def _apply(running: Import, layout: Layout, rows: int, pulse: Pulse, now: dt.dat
     if not _end(running.pk, running.attempts, counts):
         raise StoppedError
     return True
+
+
+def _job(running: Import, now: dt.datetime) -> Job:
+    return Job(
+        import_id=running.pk,
+        sha256=running.sha256,
+        mapping=running.mapping,
+        owner_id=running.owner_id,
+        author_id=running.created_by_id,
+        now=now,
+        time_zone=settings.TIME_ZONE,
+    )
 
 
 def _keep_refused(import_id: int) -> int:
@@ -283,9 +294,9 @@ def _set_layout(target: Import, layout: Layout, mapping: Mapping[str, int]) -> N
     target.mapping = dict(mapping)
 
 
-def _remembered(layout: Layout, mapping: dict[str, int]) -> tuple[Layout, dict[str, int]]:
-    """What was chosen the last time a file had this header, in place of the guess."""
-    started = Import.objects.filter(layout__fingerprint=layout.fingerprint).exclude(
+def _remembered(kind: ImportKind, layout: Layout, mapping: dict[str, int]) -> tuple[Layout, dict[str, int]]:
+    """What was chosen the last time a file of this kind had this header, in place of the guess."""
+    started = Import.objects.filter(kind=kind, layout__fingerprint=layout.fingerprint).exclude(
         state=ImportState.UPLOADED
     )
     last = started.order_by("-pk").first()

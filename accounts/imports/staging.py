@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from psycopg import sql
 
-from accounts.imports.fields import KEYS, Mapped
+from accounts.imports.fields import Columns, Mapped
 from accounts.imports.layouts import Layout, Record, records
 from accounts.imports.problems import BadFileError
 from accounts.imports.statements import execute
@@ -27,9 +27,12 @@ TABLES = (
     "import_new_names",
     "import_name_keys",
     "import_orders",
+    "import_activities",
+    "import_found",
+    "import_usages",
     "import_writes",
 )
-"""Every temporary table of an import."""
+"""Every temporary table of an import of either kind."""
 _BATCH = 5_000
 """Records per write: 1,000 to 20,000 took the same time."""
 
@@ -45,6 +48,7 @@ def stage(
     path: Path,
     layout: Layout,
     mapping: Mapped,
+    columns: Columns,
     *,
     limit: int | None = None,
     at: Callable[[int, int], None] = lambda rows, size: None,
@@ -55,13 +59,13 @@ def stage(
     """
     read = _Counter(at)
     rows = islice(records(path, layout, read.at_bytes), limit)
-    keys = [key for key in KEYS if key in mapping]
+    keys = [key for key in columns.keys if key in mapping]
     # A transaction of its own: a broken file must not spoil that of a caller.
     with transaction.atomic(), connection.cursor() as cursor:
         execute(
             cursor,
             sql.SQL("create temp table import_rows (line bigint, reason text, {})").format(
-                sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in KEYS)
+                sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in columns.keys)
             ),
         )
         copy_in = sql.SQL("copy import_rows (line, reason, {}) from stdin").format(

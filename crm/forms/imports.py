@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import possible_owners
 from accounts.imports.decoding import ENCODINGS
-from accounts.imports.fields import FIELDS, REQUIRED, same_headers
+from accounts.imports.fields import same_headers
+from accounts.imports.kinds import KINDS
 from accounts.imports.layouts import CDNOW, Layout
-from accounts.imports.models import Import
+from accounts.imports.models import Import, ImportKind
 from accounts.orders import money
 from accounts.users.models import User
 
@@ -38,6 +39,7 @@ DELIMITER_NAMES = {
 
 
 class UploadForm(forms.Form):
+    kind = forms.ChoiceField(label=_("The file holds"), choices=ImportKind.choices, required=False)
     file = forms.FileField(label=_("File"), allow_empty_file=True)
     owner = forms.ModelChoiceField(
         User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")
@@ -76,10 +78,13 @@ class LayoutForm(forms.Form):
 
     def __init__(self, *args: Any, shown: Import, user: User, separator: str = "", **kwargs: Any) -> None:
         """``separator``: what cuts the dates of the file, for the examples of the styles."""
-        self._layout = Layout.from_plain(shown.layout)
+        self._layout, self._kind = Layout.from_plain(shown.layout), KINDS[shown.kind]
         kwargs["initial"] = _initial(shown, self._layout)
         super().__init__(*args, **kwargs)
         _offer_people(self.fields["owner"], user)
+        if not self._kind.makes_customers:
+            for name in ("owner", "currency", "rates"):
+                del self.fields[name]
         if self._layout.name == CDNOW:
             for name in ("delimiter", "dates", "decimals"):
                 del self.fields[name]
@@ -97,11 +102,11 @@ class LayoutForm(forms.Form):
             if len(same_headers(header, place)) > 1:
                 label = _("%(name)s (column %(number)s)") % {"name": name, "number": place + 1}
             columns.append((str(place), label))
-        for field in FIELDS:
+        for field in self._kind.columns.fields:
             self.fields[f"column_{field.key}"] = forms.ChoiceField(
                 label=capfirst(field.label),
                 choices=columns,
-                required=field.key in REQUIRED,
+                required=field.key in self._kind.columns.required,
                 help_text=_which_is_taken(header, mapping.get(field.key)),
             )
 
@@ -139,7 +144,7 @@ class LayoutForm(forms.Form):
         """Field key -> position; the fixed layout keeps ``present``."""
         if self._layout.name == CDNOW:
             return present
-        chosen = {field.key: self.cleaned_data.get(f"column_{field.key}") for field in FIELDS}
+        chosen = {key: self.cleaned_data.get(f"column_{key}") for key in self._kind.columns.keys}
         return {key: int(place) for key, place in chosen.items() if place}
 
 

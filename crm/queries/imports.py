@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.access import visible_imports
-from accounts.imports.fields import LABELS
+from accounts.imports.kinds import KINDS
 from accounts.imports.models import Import, ImportState, RefusedRow
 from accounts.imports.problems import file_problem, row_reason
 from accounts.imports.queries import column_name
@@ -47,7 +47,8 @@ def page_of_refused(shown: Import, *, after: str = "", before: str = "") -> keys
 
 def in_words(shown: Import, refused: RefusedRow) -> RefusedLine:
     """What was wrong, in the active language."""
-    label, header = str(LABELS.get(refused.column, "")), column_name(shown, refused.column)
+    labels = KINDS[shown.kind].columns.labels
+    label, header = str(labels.get(refused.column, "")), column_name(shown, refused.column)
     column = f"{label} ({header})" if label and header else label
     return RefusedLine(refused.line, column, row_reason(refused.reason), refused.value)
 

@@ -1,10 +1,11 @@
-"""Orders from a file: upload, choose what columns mean, watch, read what was taken and what was not."""
+"""Facts from a file: upload, choose what columns mean, watch, read what was taken and what was not."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, StreamingHttpResponse
@@ -18,7 +19,7 @@ from accounts import access
 from accounts.imports import services
 from accounts.imports.fields import REFUSAL_HEADERS
 from accounts.imports.layouts import CDNOW_FIELDS
-from accounts.imports.models import Import, ImportState
+from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.imports.problems import BadFileError, file_problem
 from accounts.imports.queries import imported_before, preview, refused_with_originals, short_date
 from crm import tasks
@@ -48,7 +49,10 @@ def upload(request: UserRequest) -> HttpResponse:
     if form.is_valid():
         try:
             received = services.receive_import(
-                file=form.cleaned_data["file"], owner=form.cleaned_data["owner"], user=request.user
+                file=form.cleaned_data["file"],
+                owner=form.cleaned_data["owner"],
+                user=request.user,
+                kind=ImportKind(form.cleaned_data["kind"] or ImportKind.ORDERS),
             )
         except BadFileError as error:
             form.add_error("file", file_problem(error.stored))
@@ -112,6 +116,7 @@ def _choose(request: UserRequest, shown: Import) -> HttpResponse:
         "problem": problem,
         "ambiguous_date": found.text if found and found.is_ambiguous else "",
         "before": imported_before(shown),
+        "base_currency": settings.BASE_CURRENCY,
     }
     if not problem:
         try:
@@ -127,7 +132,7 @@ def _choose(request: UserRequest, shown: Import) -> HttpResponse:
 
 def _keep_choice(shown: Import, form: LayoutForm) -> None:
     mapping = form.mapping(shown.mapping)
-    services.choose(shown, layout=form.layout(), mapping=mapping, owner=form.cleaned_data["owner"])
+    services.choose(shown, layout=form.layout(), mapping=mapping, owner=form.cleaned_data.get("owner"))
 
 
 def _start(shown: Import) -> HttpResponse:
