@@ -225,6 +225,11 @@ def may_see_outbox(user: User) -> bool:
     return user.is_admin
 
 
+def may_see_status(user: User) -> bool:
+    """See whether every part of the installation is alive, and what waits."""
+    return user.is_admin
+
+
 def may_add_customers(user: User) -> bool:
     """An account manager may: the customer is then his own."""
     return user.is_active and user.role in {Role.ADMIN, Role.ACCOUNT_MANAGER}

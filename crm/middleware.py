@@ -1,5 +1,6 @@
-"""What happens around every request: language and time zone of the person, statements as text."""
+"""What happens around every request: counting, language and time zone of the person, statements as text."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,22 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 from psycopg.sql import Composable
+
+from crm.metrics import counts
+
+
+class CountingMiddleware:
+    """Counts every request that is not answered by a file."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        view = request.resolver_match.view_name if request.resolver_match else ""
+        counts.request_ended(view, request.method, response.status_code, seconds=time.perf_counter() - began)
+        return response
 
 
 class UserLocaleMiddleware(LocaleMiddleware):

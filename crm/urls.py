@@ -22,6 +22,7 @@ from crm.views import (
     projects,
     respondents,
     satisfaction,
+    status,
     survey,
     teams,
     today,
@@ -137,6 +138,9 @@ urlpatterns = [
     path("jobs/<int:pk>", jobs.job, name="job"),
     path("jobs/<int:pk>/retry", jobs.retry, name="job_retry"),
     path("jobs/<int:pk>/cancel", jobs.cancel, name="job_cancel"),
+    # The state of the installation
+    path("status/", status.status, name="status"),
+    path("metrics", status.metrics, name="metrics"),
     # Orders from a file
     path("imports/", imports.imports, name="imports"),
     path("imports/new", imports.upload, name="import_new"),

@@ -1,7 +1,7 @@
 """Money, numbers and dates in the reader's locale. Every filter shows a missing value as an en dash."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -143,6 +143,14 @@ def relative(value: datetime | None, now: datetime) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact, text
     )
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A span of time in words, in its largest unit: 200 is 3 minutes."""
+    if seconds is None:
+        return MISSING
+    return str(format_timedelta(timedelta(seconds=round(seconds)), threshold=1.5, locale=reader_locale()))
 
 
 @register.filter

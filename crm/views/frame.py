@@ -76,6 +76,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("imports", _("Imports"), icon="file-import", for_admins=True),
             Entry("outbox", _("Outbox"), icon="mail-forward", for_admins=True),
             Entry("jobs", _("Jobs"), icon="activity", for_admins=True),
+            Entry("status", _("Status"), icon="heartbeat", for_admins=True),
             Entry("users", _("Users"), icon="users", for_admins=True),
             Entry("policy", _("Scoring policy"), icon="scale", for_admins=True),
         ),

@@ -96,6 +96,7 @@ survey                                nobody     expired       -                
 survey                                nobody     unknown       -                      404
 jobs                                  admin
 job                                   admin      run
+status                                admin
 imports                               admin
 import_new                            admin
 import                                admin      import
@@ -143,6 +144,7 @@ NO_PAGES = {
     "home": "leads to today",
     "health_live": "for machines",
     "health_ready": "for machines",
+    "metrics": "for machines",
     "customers_csv": "a file",
     "customer_options": "JSON for a field",
     "customer_satisfaction_csv": "a file",

@@ -42,6 +42,8 @@ health_live                            GET    200   200   =     =     =     =   
 health_live                            POST   405   405   =     =     =     =     =     =     =
 health_ready                           GET    200   200   =     =     =     =     =     =     =
 health_ready                           POST   405   405   =     =     =     =     =     =     =
+metrics                                GET    200   200   =     =     =     =     =     =     =
+metrics                                POST   405   405   =     =     =     =     =     =     =
 users                                  GET    login 404   =     =     =     =     =     =     200
 users                                  POST   login 405   =     =     =     =     =     =     =
 user_new                               GET    login 404   =     =     =     =     =     =     200
@@ -128,6 +130,8 @@ mfa_login_webauthn                     GET    login 302   =     =     =     =   
 mfa_login_webauthn                     POST   login 302   =     =     =     =     =     =     =
 home                                   GET    login 302   =     =     =     =     =     =     =
 home                                   POST   login 405   =     =     =     =     =     =     =
+status                                 GET    login 404   =     =     =     =     =     =     200
+status                                 POST   login 405   =     =     =     =     =     =     =
 today                                  GET    login 200   =     =     =     =     =     =     =
 today                                  POST   login 405   =     =     =     =     =     =     =
 snooze                                 GET    login 405   =     =     =     =     =     =     =
