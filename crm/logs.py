@@ -44,6 +44,9 @@ _SHARED = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 
+# Celery's own words on each task; task_enqueued, task_started and task_succeeded have the ids as well.
+_SAID_BY_OTHERS = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
+
 
 def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
     """Configure structlog and return Django's LOGGING dictionary. Warnings become events, too."""
@@ -63,7 +66,6 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
         if json_lines
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
-    stderr = {"handlers": ["stderr"], "level": level, "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -81,6 +83,11 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # gunicorn's own would write an address as it is.
-        "loggers": dict.fromkeys(("django.server", "gunicorn.error", "gunicorn.access"), stderr),
+        "loggers": _loggers({"handlers": ["stderr"], "level": level, "propagate": False}),
     }
+
+
+def _loggers(stderr: dict[str, Any]) -> dict[str, Any]:
+    # gunicorn's own would write an address as it is.
+    of_servers = dict.fromkeys(("django.server", "gunicorn.error", "gunicorn.access"), stderr)
+    return of_servers | {name: {"level": "WARNING"} for name in _SAID_BY_OTHERS}
