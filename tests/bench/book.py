@@ -1,8 +1,8 @@
 """The bench's book of customers, made by set-wise SQL on the product's own schema.
 
-Per customer: 3 contacts, 1 project with a respondent, 100 orders over three years, 100 interactions, 10 weeks
-of answers with 5 grades each, some of them low with their corrective actions. Everything follows from the
-customer's number by integer arithmetic: the same book on every machine.
+Per customer: 3 contacts, 1 project with a respondent, 100 orders over three years, 100 interactions, 40
+usages of activities, 10 weeks of answers with 5 grades each, some of them low with their corrective actions.
+Everything follows from the customer's number by integer arithmetic: the same book on every machine.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from accounts.users.services import create_user
 PASSWORD = "correct horse battery staple"
 ORDERS_EACH = 100
 INTERACTIONS_EACH = 100
+USAGES_EACH = 40
 WEEKS = 10
 CUSTOMERS_PER_OWNER = 500
 PROJECTS_PER_MANAGER = 100
@@ -112,6 +113,35 @@ join (select customer_id, array_agg(id order by id) as ids, array_agg(level orde
 where i.customer_id >= %(low)s and i.customer_id < %(high)s
 order by i.customer_id, i.started_at
 """
+# One per pool, at a rate that rises once a year.
+ACTIVITIES = """
+insert into costs_activity (known_at, code, name, pool, driver, is_value_adding, is_active, version)
+select %(first)s, 'A' || n, 'Activity ' || n, pool, 'minutes', true, true, 1
+from unnest(array['presales', 'production', 'sales', 'after_sales']) with ordinality as given (pool, n)
+"""
+RATES = """
+insert into costs_activityrate (known_at, activity_id, valid_from, rate_minor)
+select %(first)s, a.id, %(first)s::timestamptz::date + 365 * year, 150 + 25 * a.id + 10 * year
+from costs_activity a, generate_series(0, 3) year
+"""
+USAGES = """
+insert into costs_activityusage (known_at, identity, customer_id, activity_id, reference, used_on, quantity,
+  base_cost_minor, source)
+select d.day::timestamptz, 'made:' || c.id || ':' || n, c.id, a.id, '', d.day, d.minutes,
+  round(d.minutes * r.rate_minor), 'imported'
+from generate_series(%(low)s, %(high)s - 1) as c (id)
+cross join generate_series(1, %(usages)s) n
+cross join lateral (
+  select %(first)s::timestamptz::date + (n * %(days)s / %(usages)s)::int as day,
+    15 + (c.id + n) %% 240 as minutes
+) d
+join costs_activity a on a.code = 'A' || (1 + (c.id + n) %% 4)
+join lateral (
+  select rate_minor from costs_activityrate
+  where activity_id = a.id and valid_from <= d.day order by valid_from desc limit 1
+) r on true
+order by c.id, d.day
+"""
 WEEK_ROWS = """
 insert into surveys_week (monday)
 select %(monday)s::date - 7 * w from generate_series(0, %(weeks)s - 1) w
@@ -191,6 +221,7 @@ STATEMENTS = (
     ORDERS,
     INTERACTIONS,
     PARTICIPANTS,
+    USAGES,
     RESPONDENTS,
     INVITATIONS,
     ANSWERS,
@@ -225,7 +256,8 @@ def generate(book: Book, *, say: Callable[[str], None], is_checked: bool = False
     with transaction.atomic():
         values = _people(book) | _times(book) | {"version": ensure_programme(now=book.first).pk}
         with connection.cursor() as cursor:
-            cursor.execute(WEEK_ROWS, values)
+            for statement in (WEEK_ROWS, ACTIVITIES, RATES):
+                cursor.execute(statement, values)
     for low in range(1, book.customers + 1, AT_ONCE):
         high = min(low + AT_ONCE, book.customers + 1)
         with transaction.atomic(), connection.cursor() as cursor:
@@ -245,6 +277,7 @@ def _times(book: Book) -> dict[str, object]:
         "weeks": WEEKS,
         "orders": ORDERS_EACH,
         "interactions": INTERACTIONS_EACH,
+        "usages": USAGES_EACH,
         "per_owner": CUSTOMERS_PER_OWNER,
         "per_manager": PROJECTS_PER_MANAGER,
     }

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.surveys.models import AnswerGrade, CorrectiveAction
 from scoring.models import CustomerScore
-from tests.bench.book import INTERACTIONS_EACH, ORDERS_EACH, WEEKS, Book, generate
+from tests.bench.book import INTERACTIONS_EACH, ORDERS_EACH, USAGES_EACH, WEEKS, Book, generate
 from tests.bench.results import Line, Results, compare
 from tests.scoring.book import score
 
@@ -20,6 +20,7 @@ TABLES = {
     "customers_customer": CUSTOMERS,
     "orders_order": CUSTOMERS * ORDERS_EACH,
     "interactions_interactionparticipant": CUSTOMERS * INTERACTIONS_EACH,
+    "costs_activityusage": CUSTOMERS * USAGES_EACH,
     "surveys_invitation": CUSTOMERS * WEEKS,
 }
 
