@@ -107,7 +107,21 @@ DATABASES: dict[str, dict[str, Any]] = {"default": {**dj_database_url.parse(DATA
 DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 DATABASES["default"].setdefault("OPTIONS", {})
 # Disks without a moving head: who sees what is found through indexes, not by reading every customer.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1")
+# Keepalives: a host that is gone without a word holds its locks until the database notices, which by itself
+# takes the operating system two hours; our own end notices a database that is gone as soon.
+DATABASES["default"]["OPTIONS"].setdefault(
+    "options",
+    "-c random_page_cost=1.1 -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
+    " -c tcp_keepalives_count=3 -c tcp_user_timeout=25000",
+)
+for _name, _value in {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}.items():
+    DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 # Django turns prepared statements off; this lets scoring/inputs.py ask for one, and changes nothing else.
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 if env.boolean("DATABASE_POOL", default=False):
@@ -115,6 +129,10 @@ if env.boolean("DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.integer("DATABASE_POOL_SIZE", 8),
+        # While the database is away people are told so, and do not wait half a minute for it; once it is
+        # back it is asked at once, and not after a pause as long as it was away.
+        "timeout": 5,
+        "reconnect_timeout": 3,
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
@@ -125,6 +143,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": env.text("CACHE_PREFIX", "truenorth"),
+        # A host that does not answer at all must not hold a page up for minutes.
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5, "socket_keepalive": True},
     }
 }
 PGHISTORY_CONTEXT_FIELD_DEFAULT = "pghistory.ContextForeignKey"
@@ -175,7 +195,7 @@ SESSION_COOKIE_SECURE = env.boolean("COOKIES_SECURE", default=PRODUCTION)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "crm.sessions"
 
 # -- Safety of pages -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -262,6 +282,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "global_keyprefix": env.text("QUEUE_PREFIX", ""),
+    "socket_connect_timeout": 3,
+    "socket_timeout": 15,
+    "socket_keepalive": True,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2}

@@ -30,6 +30,7 @@ from crm.views import (
 )
 
 handler400 = errors.bad_request
+handler500 = errors.server_error
 
 urlpatterns = [
     path("", home.home, name="home"),
