@@ -5,6 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+CUSTOMERS ?=
 DATA ?=
 PORT ?= 8000
 SIZE ?= 10000
@@ -23,8 +24,8 @@ CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(STAMPS)/demo static/dist/.built $(STAMPS)/messages ## start everything with demo data (DATA=cdnow, PORT=8000)
-	@exec $(RUN) -m crm.demo run --data "$(DATA)" --port "$(PORT)"
+demo: $(STAMPS)/demo static/dist/.built $(STAMPS)/messages ## start everything with demo data (DATA=cdnow, CUSTOMERS=150, PORT=8000)
+	@exec $(RUN) -m crm.demo run --data "$(DATA)" --customers "$(CUSTOMERS)" --port "$(PORT)"
 
 demo-advance: $(STAMPS)/demo ## move the demo a week on, while it runs or not (WEEKS=1)
 	@exec $(RUN) -m crm.demo advance --data "$(DATA)" --weeks "$(WEEKS)"

@@ -21,6 +21,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     run = verbs.add_parser("run", help="start everything and stay until Ctrl-C")
     run.add_argument("--data", type=_data_name, default="", help="a data set, such as cdnow")
     run.add_argument("--port", type=int, default=8000, help="of the web server (8000)")
+    run.add_argument("--customers", default="", help="of the built-in demo, when it is filled in (150)")
     advance = verbs.add_parser("advance", help="make the demo a week older and tell the new week")
     advance.add_argument("--data", type=_data_name, default="")
     advance.add_argument("--weeks", type=int, default=1)
@@ -48,7 +49,8 @@ def main(argv: list[str]) -> int:
     try:
         match arguments.verb:
             case "run":
-                return Demo(DemoFolder(arguments.data or None), port=arguments.port).run()
+                folder = DemoFolder(arguments.data or None)
+                return Demo(folder, port=arguments.port, customers=arguments.customers).run()
             case "advance":
                 return Demo(DemoFolder(arguments.data or None)).advance(weeks=arguments.weeks)
             case "reset":

@@ -110,13 +110,17 @@ class Watched:
 class Demo:
     """One run of the demo over one data folder."""
 
-    def __init__(self, folder: DemoFolder, *, port: int = 8000) -> None:
-        """``port``: where the web server should listen; another one is taken when it is in use."""
+    def __init__(self, folder: DemoFolder, *, port: int = 8000, customers: str = "") -> None:
+        """``port``: where the web server should listen; another one is taken when it is in use.
+
+        ``customers``: how many, as `demo_data` takes it; its own number when empty.
+        """
         self.folder = folder
         self.stop_flag = StopFlag()
         self.services: list[Service] = []
         self.environment: dict[str, str] = {}
         self.port = port
+        self.customers = customers
 
     def run(self) -> int:
         """Run until somebody says stop; the exit code."""
@@ -188,7 +192,8 @@ class Demo:
         say(f"[{number}/{STEPS}] {title}")
 
     def _dataset(self) -> list[str]:
-        return ["--data", self.folder.data] if self.folder.data else []
+        given = {"--data": self.folder.data, "--customers": self.customers}
+        return [word for option, value in given.items() if value for word in (option, value)]
 
     def _base_environment(self) -> dict[str, str]:
         """What every process of ours is told; DATABASE_URL and REDIS_URL follow with the servers."""

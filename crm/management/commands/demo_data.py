@@ -1,4 +1,4 @@
-"""``manage.py demo_data [--data cdnow] [--print-logins]``: fill an empty installation, once.
+"""``manage.py demo_data [--data cdnow | --customers 12] [--print-logins]``: fill an empty installation, once.
 
 Every step asks whether it was done, so a fill that was cut short goes on where it stopped.
 """
@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.imports.models import Import, ImportState
 from accounts.imports.services import receive_import, run_import, start_import
 from accounts.users.models import User
-from crm.demo.story.book import create_book, write_order_file
+from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
 from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.weeks import are_weeks_told, tell_weeks
@@ -29,6 +29,14 @@ from scoring.models import ScoringRun
 CDNOW_FILE = settings.BASE_DIR / "tests" / "data" / "cdnow" / "cdnow_sample.txt"
 # Two readings in a row open a flag, so each day that is shown is scored together with the day before it.
 CDNOW_DAYS = ("1997-09-29", "1997-09-30", "1998-06-29", "1998-06-30")
+FEWEST, MOST = 12, 300
+
+
+def customers_of_story(text: str) -> int:
+    """A number of customers that the stories fit into and that there are names for."""
+    if not text.isdecimal() or not FEWEST <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"between {FEWEST} and {MOST} customers")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -36,9 +44,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--data", choices=["story", "cdnow"], default="story")
+        parser.add_argument("--customers", type=customers_of_story, default=CUSTOMERS)
         parser.add_argument("--print-logins", action="store_true")
 
-    def handle(self, *args: Any, data: str, print_logins: bool, **options: Any) -> None:
+    def handle(self, *args: Any, data: str, customers: int, print_logins: bool, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demo data are not for production.")
         if print_logins:
@@ -46,12 +55,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"{role:<18} {address:<38} {password}")
             return
         now = timezone.now()
-        file = self._people_and_orders(data, now)
+        file = self._people_and_orders(data, customers, now)
         self._import(file, data, now)
         self._grades(data, now)
         self._score(data, now)
 
-    def _people_and_orders(self, data: str, now: dt.datetime) -> Path:
+    def _people_and_orders(self, data: str, customers: int, now: dt.datetime) -> Path:
         if data == "cdnow":
             with transaction.atomic():
                 if not User.objects.exists():
@@ -60,9 +69,9 @@ class Command(BaseCommand):
         file = settings.MEDIA_ROOT / "demo" / "orders.csv"
         if not User.objects.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
-            self.stdout.write("150 customers with contacts, projects and interactions ...")
+            self.stdout.write(f"{customers} customers with contacts, projects and interactions ...")
             with transaction.atomic():
-                relations = create_book(create_cast(), now)
+                relations = create_book(create_cast(), now, count=customers)
                 write_order_file(relations, file, now)
         return file
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,10 @@ PARTS = {
     "postgres": "postgres -D",
 }
 START_SECONDS = 300.0
+FEW = ("--customers", "12")
 
-# One worker of pytest-xdist runs them all: they share one home, and take turns.
-pytestmark = pytest.mark.xdist_group("demo")
+# One worker of pytest-xdist runs those that share a home; they take turns.
+in_turns = pytest.mark.xdist_group("demo")
 
 
 @dataclass
@@ -105,13 +107,13 @@ def command_line(process: psutil.Process) -> str:
         return ""
 
 
-@pytest.fixture(scope="module")
-def home() -> Iterator[Home]:
+@contextmanager
+def new_home(*options: str) -> Iterator[Home]:
     """A home whose demo data are in; the first start is part of what is tested."""
     folder = servers.scratch_folder()
     place = Home(folder / "home")
     try:
-        run = place.ready()
+        run = place.ready(*options)
         assert re.search(r"Truenorth is ready:  http://localhost:\d+", run.text)
         assert "[6/7] Filling the demo data" in run.text
         assert run.end(signal.SIGINT) == 0
@@ -122,10 +124,25 @@ def home() -> Iterator[Home]:
 
 
 @pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    """With few customers: what starts, stops and dies does so with many in the same way."""
+    with new_home(*FEW) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
 def running(home: Home) -> Iterator[Run]:
     run = home.ready()
     yield run
     run.end(signal.SIGTERM)
+
+
+def test_the_demo_is_filled_with_all_its_customers() -> None:
+    with new_home() as place:
+        filled = (place.path / "demo" / "logs" / "demo_data.log").read_text()
+        assert "150 customers with contacts" in filled
+        assert len(re.findall(r"Run \d+: 150 customers as of", filled)) == 2
+        assert place.processes() == []
 
 
 def status(port: int) -> int:
@@ -140,6 +157,7 @@ def port_of(run: Run) -> int:
     return int(found[1])
 
 
+@in_turns
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name)
 def test_a_signal_stops_everything_and_the_next_start_has_the_data(
     home: Home, number: signal.Signals
@@ -152,12 +170,14 @@ def test_a_signal_stops_everything_and_the_next_start_has_the_data(
     assert "nothing is left running" in run.text
 
 
+@in_turns
 def test_kill_9_of_the_supervisor_leaves_no_process_behind(home: Home) -> None:
     run = home.ready()
     run.end(signal.SIGKILL)
     assert processes.wait_until(lambda: home.processes() == [], seconds=30), home.processes()
 
 
+@in_turns
 def test_a_signal_during_the_start_stops_it(home: Home) -> None:
     run = home.start("run")
     run.wait_for("[5/7]")
@@ -165,6 +185,7 @@ def test_a_signal_during_the_start_stops_it(home: Home) -> None:
     assert home.processes() == []
 
 
+@in_turns
 def test_a_taken_port_is_named_and_another_one_is_used(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other_program:
         taken = other_program.getsockname()[1]
@@ -174,6 +195,7 @@ def test_a_taken_port_is_named_and_another_one_is_used(home: Home) -> None:
         assert run.end(signal.SIGTERM) == 0
 
 
+@in_turns
 def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     run = home.start("run", DATABASE_URL="postgres://nobody@127.0.0.1:9/nowhere")
     assert run.popen.wait(timeout=90) == 1
@@ -182,6 +204,7 @@ def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     assert home.processes() == []
 
 
+@in_turns
 def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home) -> None:
     run = home.start("advance")
     assert run.popen.wait(timeout=START_SECONDS) == 0, run.text
@@ -190,6 +213,7 @@ def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home
     assert home.processes() == []
 
 
+@in_turns
 def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
     run = home.start("advance", "--data", "nothing")
     assert run.popen.wait(timeout=60) == 1
@@ -197,6 +221,7 @@ def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
     assert home.processes() == []
 
 
+@in_turns
 def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> None:
     before = {process.pid for process in home.processes()}
     run = home.start("advance", "--weeks", "2")
@@ -207,6 +232,7 @@ def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> N
     assert status(port_of(running)) == 200
 
 
+@in_turns
 def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, running: Run) -> None:
     before = {process.pid for process in home.processes()}
     address = f"http://localhost:{port_of(running)}"
@@ -217,6 +243,7 @@ def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, runn
     assert status(port_of(running)) == 200
 
 
+@in_turns
 def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
     run = home.start("reset")
     assert run.popen.wait(timeout=60) == 1
@@ -224,6 +251,7 @@ def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
     assert status(port_of(running)) == 200
 
 
+@in_turns
 @pytest.mark.parametrize("name", PARTS)
 def test_what_dies_is_started_again(home: Home, running: Run, name: str) -> None:
     before = home.named(PARTS[name])
