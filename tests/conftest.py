@@ -6,11 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.customers.models import Customer
 from accounts.customers.services import create_customer
 from accounts.users.models import Role, Team, TeamMember, User
 from accounts.users.services import create_user
+from tests.servers import migrated_template
 
 MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery staple"
@@ -22,6 +25,18 @@ def person(name: str, role: str = Role.ACCOUNT_MANAGER) -> User:
 
 def customer_of(owner: User | None, name: str) -> Customer:
     return create_customer(short_name=name, owner=owner, author=owner, currency="CNY", now=MONDAY)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """A process of many copies its database; one that is alone, or keeps its own, has nothing to gain."""
+    if hasattr(request.config, "workerinput") and not request.config.getvalue("reuse_db"):
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
 
 
 @dataclass(frozen=True)
