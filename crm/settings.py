@@ -251,6 +251,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Otherwise each of the thousands of clients that tests make would begin by looking at every file.
+WHITENOISE_AUTOREFRESH = DEBUG or ENVIRONMENT == "test"
 
 # -- Mail ----------------------------------------------------------------------------------------------
 EMAIL_BACKEND = env.text(
