@@ -172,6 +172,12 @@ def said_before(said: Said | None) -> dict[str, Any]:
     return {**letters, **absent, **words, "comment": said.comment}
 
 
+def typed_in(sent: MultiValueDict[str, str], asked: Form) -> dict[str, str]:
+    """What stands in the form as it was sent, not judged."""
+    codes = [line.dimension.code for line in asked.dimensions]
+    return {name: sent.get(name, "") for name in ("comment", *codes, *(f"comment.{code}" for code in codes))}
+
+
 def letters_of(query: MultiValueDict[str, str], asked: Form) -> dict[str, str]:
     """Known letters by known dimension code; anything else in an address is somebody else's.
 

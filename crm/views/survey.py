@@ -34,7 +34,7 @@ from accounts.surveys.models import Invitation
 from accounts.surveys.queries import SurveyPage, invitation_by_token, survey_page
 from accounts.surveys.services import confirm_case, record_answer, reject_case
 from accounts.surveys.weeks import zone_of
-from crm.forms.survey import SolvedForm, SurveyForm, letters_of, said_before
+from crm.forms.survey import SolvedForm, SurveyForm, letters_of, said_before, typed_in
 from crm.mail.surveys import language_of
 from crm.queries.survey import asked_case, last_word, own_cases
 from crm.views.writing import page_or_post
@@ -150,10 +150,10 @@ def lost_link(request: HttpRequest, link: str = "") -> HttpResponse:
 @by_link
 @page_or_post
 def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The form; what is recorded, with ``done`` or once the week is closed; a POST records."""
+    """The form; what is recorded, with ``done`` or once the week is closed; a POST records, or shows anew."""
     page = survey_page(visit.invitation)
     if request.method == "POST":
-        return _record(request, visit, page)
+        return _show(request, visit, page) if "show" in request.POST else _record(request, visit, page)
     if page.current is not None and (visit.is_closed or "done" in request.GET):
         return _thanks(request, visit, page)
     letters = letters_of(request.GET, page.form)
@@ -178,6 +178,14 @@ def survey_case(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
             word(case, invitation=visit.invitation, now=visit.now, comment=comment)
             rescore_soon([case.customer_id])
     return _redirect(visit.url(**_asked_from(request), said=pk))
+
+
+def _show(request: HttpRequest, visit: Visit, page: SurveyPage) -> HttpResponse:
+    """The form as it was filled in, in another language or with last week's letters; nothing is recorded."""
+    typed = typed_in(request.POST, page.form)
+    if request.POST["show"] == "same":
+        typed |= _letters_before(page)
+    return _form(request, visit, page, SurveyForm(page.form, language=visit.language, initial=typed))
 
 
 def _record(request: HttpRequest, visit: Visit, page: SurveyPage) -> HttpResponse:
@@ -216,7 +224,7 @@ def _form(
         (row, last.get(row.code), cases.get(last[row.code].case_id or 0) if row.code in last else None)
         for row in form.rows()
     ]
-    context = _shared(request, visit, list(cases.values()), switch=letters_of(request.GET, page.form)) | {
+    context = _shared(request, visit, list(cases.values()), switch={}) | {
         "form": form,
         "rows": rows,
         "grades": [(grade.letter, grade.name_in(visit.language)) for grade in page.form.grades],
@@ -225,7 +233,7 @@ def _form(
         "current": page.current,
         "last": page.last,
         "was_last_week": page.last is not None and visit.invitation.week_id - page.last.week == WEEK,
-        "same_url": _same(visit, page),
+        "has_same": page.current is None and bool(_letters_before(page)),
         "refused": refused,
         "is_refused": status != 200,
     }
@@ -256,7 +264,7 @@ def _shared(
     """What the form and the thanks have in common. ``switch``: the query that a change of language keeps."""
     said = request.GET.get("said", "")
     word = last_word(visit.invitation, int(said)) if said.isdecimal() and len(said) < 19 else None
-    back = _asked_from(request)
+    back, here = _asked_from(request), reverse("survey", args=[visit.token])
     own = [(case, case.dimension.name_in(visit.language), visit.case_url(case.pk, **back)) for case in cases]
     return {
         "visit": visit,
@@ -269,7 +277,7 @@ def _shared(
         "word_name": word and word.case.dimension.name_in(visit.language),
         "colleague": request.user if request.user.is_authenticated else None,
         "languages": [
-            (code, name, SHORT_NAMES[code], f"?{urlencode({**switch, 'lang': code})}")
+            (code, name, SHORT_NAMES[code], f"{here}?{urlencode({**switch, 'lang': code})}")
             for code, name in settings.LANGUAGES
         ],
     }
@@ -330,13 +338,11 @@ def _language(request: HttpRequest, invitation: Invitation) -> str:
     return asked if asked in dict(settings.LANGUAGES) else language_of(invitation.contact)
 
 
-def _same(visit: Visit, page: SurveyPage) -> str | None:
-    """The page with last week's letters chosen, for whoever has not answered yet."""
-    if page.last is None or page.current is not None:
-        return None
+def _letters_before(page: SurveyPage) -> dict[str, str]:
+    """Last week's letters, of the dimensions that are asked for now."""
     asked = {line.dimension.code for line in page.form.dimensions}
-    letters = {code: grade.letter for code, grade in page.last.grades.items() if code in asked}
-    return visit.url(**letters) if letters else None
+    grades = page.last.grades if page.last is not None else {}
+    return {code: grade.letter for code, grade in grades.items() if code in asked}
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -110,8 +110,11 @@ def test_a_colleague_who_did_not_complain_hears_nothing_of_the_case(office: Offi
 def test_the_letters_of_last_week_can_be_chosen_again(office: Office) -> None:
     link = link_of(office, office.chen, NEXT)
     client = Client()
-    (same,) = [url for url in parsed(client.get(link).content.decode()).links if "quality=A-" in url]
-    assert grades_form(client.get(same).content.decode()).fields["delivery"] == ["D"]
+    typed = grades_form(page(link)).fill(quality="B", comment="As ever.", show="same")
+    before = everything()
+    fields = grades_form(client.post(link, typed).content.decode()).fields
+    assert everything() == before
+    assert (fields["delivery"], fields["quality"], fields["comment"]) == (["D"], ["A-"], ["As ever."])
     send(client, link, quality="B")
     assert "the same as last week" not in page(link)
 

@@ -388,6 +388,21 @@ def test_the_page_speaks_his_language_also_to_a_colleague(office: Office, link: 
     assert read(colleague, f"{link}?lang=klingon").count("準時交貨") > 0
 
 
+def test_another_language_keeps_what_is_typed_and_records_nothing(office: Office, link: str) -> None:
+    visitor = Client()
+    words = {"delivery": "D", "comment.delivery": "迟了两天", "quality": "not_applicable", "comment": "<b>"}
+    typed = grades_form(read(visitor, link)).fill(**words, show="typed")
+    before = everything()
+    page = visitor.post(f"{link}?lang=zh-hans", typed)
+    assert everything() == before
+    assert (page.status_code, page["Content-Language"]) == (200, "zh-hans")
+    form = grades_form(page.content.decode())
+    assert {name: form.fields[name] for name in words} == {name: [each] for name, each in words.items()}
+    assert form.action == f"{link}?lang=zh-hans", "what he sends then is thanked for in that language"
+    assert visitor.post(form.action, form.fields).status_code == 303
+    assert AnswerGrade.objects.get().comment == "迟了两天"
+
+
 def test_the_page_names_the_company_that_asks(visitor: Client, link: str, settings: Settings) -> None:
     settings.COMPANY_NAME = "Fish & Chips"
     assert '<p class="company">Fish &amp; Chips</p>' in read(visitor, link)
