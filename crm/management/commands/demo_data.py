@@ -22,6 +22,7 @@ from accounts.imports.services import receive_import, run_import, start_import
 from accounts.users.models import User
 from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
+from crm.demo.story.costs import tell_costs
 from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.weeks import are_weeks_told, tell_weeks
 from scoring.models import ScoringRun
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         now = timezone.now()
         file = self._people_and_orders(data, customers, now)
         self._import(file, data, now)
+        self._costs(data, now)
         self._grades(data, now)
         self._score(data, now)
 
@@ -90,6 +92,15 @@ class Command(BaseCommand):
             )
         received.refresh_from_db()
         self.stdout.write(f"{received.rows_added} orders, {received.rows_refused} rows refused.")
+
+    def _costs(self, data: str, now: dt.datetime) -> None:
+        if data == "cdnow":
+            return
+        admin = User.objects.get(email=email("admin"))
+        for done in tell_costs(settings.MEDIA_ROOT / "demo", admin, now):
+            if done.state != ImportState.DONE:
+                raise CommandError(f"The import of {done.file_name} failed: {done.error}")
+            self.stdout.write(f"{done.rows_added} activity usages from {done.file_name}.")
 
     def _grades(self, data: str, now: dt.datetime) -> None:
         if data == "cdnow" or are_weeks_told():
