@@ -28,7 +28,7 @@ RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/truenorth --cr
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=packages /app/.venv .venv
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY accounts accounts
 COPY scoring scoring
 COPY crm crm

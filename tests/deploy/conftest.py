@@ -96,6 +96,7 @@ def environment_of(folder: Path, postgres: Postgres, valkey_port: int) -> dict[s
         "database_url": postgres.url,
         "redis_url": f"redis://:{PASSWORD}@127.0.0.1:{valkey_port}/0",
         "email_password": "",
+        "metrics_token": "m" * 40,
     }
     for name, value in secrets.items():
         (folder / name).write_text(value)

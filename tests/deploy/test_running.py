@@ -10,6 +10,7 @@ import time
 import urllib.request
 from email.message import Message
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 import redis
@@ -35,9 +36,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def get(port: int, path: str) -> tuple[str, Message]:
+def get(port: int, path: str, **more: str) -> tuple[str, Message]:
     """As the proxy asks: the text of an answer (what is no text is skipped) and its headers."""
-    headers = {"Host": "crm.example.com", "X-Forwarded-Proto": "https", "Accept-Encoding": "br"}
+    headers = {"Host": "crm.example.com", "X-Forwarded-Proto": "https", "Accept-Encoding": "br"} | more
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     with urllib.request.urlopen(request) as answer:
         return answer.read().decode(errors="ignore"), answer.headers
@@ -62,6 +63,11 @@ def test_the_web_server_serves_the_log_in_and_its_probe_tells_when_the_database_
         _styles, headers = get(port, style)
         assert headers["Content-Encoding"] == "br"
         assert "immutable" in headers["Cache-Control"]
+        token = (built.folder / "metrics_token").read_text()
+        counted, _headers = get(port, "/metrics", Authorization=f"Bearer {token}")
+        assert 'view="account_login"' in counted
+        with pytest.raises(HTTPError, match="401"):
+            get(port, "/metrics")
         built.postgres.kill()
         assert built.run(probe).returncode == 1
         built.postgres.start()
