@@ -28,6 +28,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from structlog.contextvars import bind_contextvars
 
 from accounts.surveys.links import token_in
 from accounts.surveys.models import Invitation
