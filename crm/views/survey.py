@@ -132,6 +132,8 @@ def by_link(view: Answer) -> Answer:
         invitation = invitation_by_token(token)
         if invitation is None:
             return _lost(request, token)
+        # Which letter it was, for whoever follows an answer through the logs: the link itself is in none.
+        bind_contextvars(invitation_id=invitation.pk)
         visit = Visit(invitation, token, _language(request, invitation), timezone.now())
         zone = zone_of(invitation.contact.time_zone)
         with translation.override(visit.language), timezone.override(zone):
