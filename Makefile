@@ -7,9 +7,11 @@ SHELL := /bin/sh
 
 CUSTOMERS ?=
 DATA ?=
+MINUTES ?= 10
 PORT ?= 8000
 SIZE ?= 10000
 PYTHON ?=
+SEED ?=
 WEEKS ?= 1
 
 BIN := .venv/bin
@@ -19,7 +21,7 @@ RUN := env ENVIRONMENT=demo $(BIN)/python
 ASSET_SOURCES := $(shell find static/src static/build.mjs templates -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 
-.PHONY: help demo demo-advance demo-reset test figures bench bench-compare screenshots lint format assets messages clean
+.PHONY: help demo demo-advance demo-reset test figures bench bench-compare chaos hosts screenshots lint format assets messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +46,12 @@ bench: $(STAMPS)/dev static/dist/.built $(STAMPS)/messages ## measure speed, mem
 
 bench-compare: $(STAMPS)/dev ## two results side by side (A=file B=file)
 	@exec $(BIN)/python -m tests.bench --compare $(A) $(B)
+
+chaos: $(STAMPS)/dev static/dist/.built ## kill everything at random while people work; nothing is lost (MINUTES=10 SEED=)
+	@exec $(BIN)/python -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+hosts: $(STAMPS)/dev ## two workers on two hosts, one lost in mid-run (needs root)
+	@exec $(BIN)/python -m tests.chaos.hosts
 
 screenshots: $(STAMPS)/dev static/dist/.built ## take the pictures of docs/screenshots again
 	@exec $(BIN)/python -m crm.demo exec -- $(BIN)/python -m tests.screenshots
