@@ -75,7 +75,7 @@ async function bundleStyles(templates) {
     // Written by Django itself, by a plugin, or put together from a value: grade-{{ grade }} and the like.
     safelist: {
       standard: ["errorlist", "nonfield", /^no-results$/],
-      greedy: [/^(alert|bar|bs-tooltip|flag|grade|htmx|plugin|tier|toast|tooltip|ts)-/],
+      greedy: [/^(alert|bar|bs-tooltip|flag|grade|htmx|org|plugin|tier|toast|tooltip|ts)-/],
     },
     variables: true,
     keyframes: true,

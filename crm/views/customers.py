@@ -30,6 +30,7 @@ from crm.queries import projects as project_queries
 from crm.queries import satisfaction as satisfaction_queries
 from crm.queries.history import history_of
 from crm.queries.orders import page_of_orders
+from crm.queries.org_chart import org_chart_of
 from crm.queries.standing import standing_of
 from crm.queries.timeline import events_of
 from crm.views.request import UserRequest
@@ -141,7 +142,8 @@ def customer(request: UserRequest, pk: int) -> HttpResponse:
 def customer_people(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     levels = people_queries.people_by_level(found)
-    return render(request, "customers/people.html", _head(request, found, "people") | {"levels": levels})
+    context = _head(request, found, "people") | {"levels": levels, "chart": org_chart_of(levels)}
+    return render(request, "customers/people.html", context)
 
 
 @require_safe
