@@ -23,7 +23,7 @@ from accounts.interactions import services as interactions
 from accounts.snoozes.services import end_snooze
 from accounts.snoozes.services import snooze as put_off
 from crm.queries import today as queries
-from crm.queries.today.page import ORDER, SNOOZED
+from crm.queries.today.page import SNOOZED, kinds_of
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, wants_fragment
 from scoring.models import ChurnFlag
@@ -49,7 +49,7 @@ def today(request: UserRequest) -> HttpResponse:
         return HttpResponse(status=204)
     scope = _scope(request, now)
     only = request.GET.get("only", "")
-    only = only if only in {*ORDER[request.user.role], SNOOZED} else ""
+    only = only if only in {*kinds_of(request.user.role), SNOOZED} else ""
     found = queries.today_of(scope, only=only)
     digest = queries.digest_of(found)
     context = {

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from accounts.surveys.models import OPEN, AnswerGrade, CorrectiveAction
 from crm.queries.cases import LATEST_SAID, clock_of, overdue, with_due_at
+from crm.queries.today.falls import falls_of
 from crm.queries.today.items import CaseItem, Item
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
@@ -42,6 +43,7 @@ class CaseQueue(Queue[CorrectiveAction]):
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         said = _last_low_grades([row.pk for row in rows])
+        falls = falls_of([(row.project_id, row.dimension_id) for row in rows], scope.today)
         language = get_language() or "en"
         return [
             CaseItem(
@@ -51,6 +53,7 @@ class CaseQueue(Queue[CorrectiveAction]):
                 case=row,
                 clock=str(clock_of(row, scope.now)),
                 dimension=row.dimension.name_in(language),
+                fall=falls.get((row.project_id, row.dimension_id)),
                 owner=scope.name_unless_mine(row.owner),
                 may_work=scope.works or row.owner_id in scope.people,
                 **said.get(row.pk, NOTHING_SAID),

@@ -12,16 +12,13 @@ from accounts import access
 from accounts.customers.models import Customer
 from crm.queries.customers import current_run_id
 from crm.queries.tendency import tendency_of
-from crm.queries.today.items import FlagItem, Item, Reason
+from crm.queries.today.items import FlagItem, Item
 from crm.queries.today.queues import Queue
+from crm.queries.today.reasons import departures_of, reasons_of
 from crm.queries.today.scope import Scope
-from crm.wording import SIGNALS
 from scoring.core.policy import Policy
 from scoring.models import ChurnFlag, FlagLevel
 from scoring.policy import policy_of
-from scoring.rescore import current_run
-
-STRONGEST_REASONS = 2
 
 
 class FlagQueue(Queue[ChurnFlag]):
@@ -48,8 +45,8 @@ class FlagQueue(Queue[ChurnFlag]):
         return int(now) <= int(was)
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
-        run = current_run()
-        policy = policy_of(run.policy) if run else None
+        policy = policy_of(scope.run.policy) if scope.run else None
+        departed = departures_of(rows, policy)
         ids = [row.customer_id for row in rows]
         customers = Customer.objects.select_related("owner").in_bulk(ids)
         changeable = set(
@@ -65,7 +62,7 @@ class FlagQueue(Queue[ChurnFlag]):
                 level=FlagLevel(row.level).code,
                 score=row.present_score,
                 tendency=_tendency(row, policy),
-                reasons=_reasons(row.points, policy),
+                reasons=reasons_of(row, policy, departed.get(row.customer_id)),
                 money_minor=None if row.money is None else round(row.money),
                 since=row.opened_at,
                 owner=scope.name_unless_mine(customers[row.customer_id].owner),
@@ -89,8 +86,9 @@ class AcknowledgedQueue(FlagQueue):
 
 
 def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
-    """Adds ``points``, ``present_score`` and ``money`` of the current run: the score that a flag keeps is
-    that of its rise. No money of customers whose profit he may not see; not even the order tells it."""
+    """Adds ``points``, ``inputs``, ``present_score`` and ``money`` of the current run: the score that a flag
+    keeps is that of its rise. No money of customers whose profit he may not see; not even the order tells
+    it."""
     at_risk: F | Cast = F("current__money_at_risk_minor")
     if not scope.user.sees_everything:
         # Cast: where he sees nobody's, this is the constant null, and SQL does not sort by a bare constant.
@@ -98,6 +96,7 @@ def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
     return flags.annotate(
         current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=current_run_id())),
         points=F("current__churn_points"),
+        inputs=F("current__churn_inputs"),
         is_immediate=F("current__is_immediate"),
         present_score=Coalesce(F("current__churn_score"), F("score")),
         money=at_risk,
@@ -112,11 +111,3 @@ def _tendency(row: Any, policy: Policy | None) -> str:
     if policy is None or not row.points:
         return ""
     return tendency_of(row.level, row.present_score, policy.churn, is_immediate=row.is_immediate)
-
-
-def _reasons(points: Sequence[float] | None, policy: Policy | None) -> tuple[Reason, ...]:
-    if policy is None or not points:
-        return ()
-    named = zip((signal.code for signal in policy.churn.signals), points, strict=True)
-    strongest = sorted(named, key=lambda pair: -pair[1])[:STRONGEST_REASONS]
-    return tuple(Reason(label=SIGNALS[code], points=share) for code, share in strongest if share > 0)

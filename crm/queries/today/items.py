@@ -28,10 +28,28 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """A churn signal in words; points are its share of the churn score."""
+    """A churn signal in words; points are its share of the churn score.
+
+    ``page``: URL name of the page of the customer where one sees it. ``days`` or ``weeks``: how long somebody
+    has been silent; ``who`` left ``on`` a day.
+    """
 
     label: Any
     points: float
+    page: str = "customer"
+    days: int | None = None
+    weeks: int | None = None
+    who: str = ""
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A dimension that was graded worse every week: the lowest letters of these weeks and their points,
+    oldest first."""
+
+    letters: tuple[str, ...]
+    points: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +80,7 @@ class CaseItem(Item):
     """An open corrective action with the low grade that was given last: by whom, and his words.
 
     ``clock``: what runs and until when, so that two items differ when it does; the page shows it by ``case``.
+    ``fall``: that of the dimension, when it is one of several weeks.
     """
 
     kind = "case"
@@ -73,6 +92,7 @@ class CaseItem(Item):
     respondent: str
     words: str
     said_at: dt.datetime | None
+    fall: Fall | None
     owner: str
     may_work: bool
 
@@ -96,11 +116,12 @@ class FollowUpItem(Item):
 
 @dataclass(frozen=True)
 class Warned:
-    """A grade that warns, and what was said with it."""
+    """A grade that warns, and what was said with it; ``fall`` as in `CaseItem`."""
 
     letter: str
     dimension: str
     words: str
+    fall: Fall | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +205,73 @@ class OwnerlessItem(Item):
     template = "today/_ownerless.html"
     customer_id: int
     customer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrowthItem(Item):
+    """A customer who buys much more than a year ago. ``growth``: 1 is twice as much; sales of the last
+    ``days`` and of the same days a year before, in minor units of the base currency."""
+
+    kind = "growing"
+    template = "today/_growing.html"
+    customer_id: int
+    customer: str
+    growth: float
+    recent_minor: int
+    before_minor: int
+    days: int
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnprofitableItem(Item):
+    """A large customer who earns nothing: money of the policy's window, in minor units of the base
+    currency."""
+
+    kind = "unprofitable"
+    template = "today/_unprofitable.html"
+    customer_id: int
+    customer: str
+    sales_minor: int
+    gross_profit_minor: int
+    cost_to_serve_minor: int
+    owner: str
+
+    @property
+    def left_minor(self) -> int:
+        return self.gross_profit_minor - self.cost_to_serve_minor
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A corrective action that the customer confirmed."""
+
+    case_id: int
+    dimension: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class OrdersBack:
+    """The first order after ``days`` without one."""
+
+    day: dt.date
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedItem(Item):
+    """A customer who was at risk and is not any more, and what is known of why."""
+
+    kind = "saved"
+    template = "today/_saved.html"
+    customer_id: int
+    customer: str
+    opened_at: dt.datetime
+    cleared_at: dt.datetime
+    solved: tuple[Solved, ...]
+    orders_back: OrdersBack | None
+    owner: str
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Any
 
 from accounts.users.models import Role
 from crm.queries.today.cases import CaseQueue, waiting_for_customers
+from crm.queries.today.chances import GrowingQueue, UnprofitableQueue
 from crm.queries.today.company import company_week
 from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
 from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
 from crm.queries.today.queues import Queue
+from crm.queries.today.saved import SavedQueue
 from crm.queries.today.scope import Scope
 from crm.queries.today.survey import GradeQueue, ProjectQueue, next_close, silent_line
 from crm.queries.today.troubles import ImportQueue, LetterQueue, OwnerlessQueue, RunQueue, overview_of
@@ -35,6 +37,9 @@ QUEUES: dict[str, Queue[Any]] = {
         RunQueue(),
         LetterQueue(),
         OwnerlessQueue(),
+        SavedQueue(),
+        GrowingQueue(),
+        UnprofitableQueue(),
     )
 }
 ORDER: dict[str, tuple[str, ...]] = {
@@ -44,11 +49,17 @@ ORDER: dict[str, tuple[str, ...]] = {
     Role.EXECUTIVE: ("flag", "case", "follow_up"),
     Role.ADMIN: ("run", "import", "letter", "case", "flag", "follow_up", "ownerless", "project"),
 }
+CHANCES: dict[str, tuple[str, ...]] = {
+    Role.ACCOUNT_MANAGER: ("saved", "growing", "unprofitable"),
+    Role.PROJECT_MANAGER: ("saved",),
+    Role.EXECUTIVE: ("unprofitable",),
+}
+"""What stands below, because it needs nobody today."""
 
 
 @dataclass(frozen=True)
 class Today:
-    """``sections`` without the empty ones; ``acknowledged``: flags of which somebody took note.
+    """``sections`` and ``chances`` without the empty ones; ``acknowledged``: flags already noticed.
 
     ``snoozed``: how many items he put off; ``waiting_cases``: corrective actions that wait for the customer.
     ``next``: what comes, when there is nothing now. ``week``: the company's index, for executives;
@@ -56,6 +67,7 @@ class Today:
     """
 
     sections: tuple[Section, ...]
+    chances: tuple[Section, ...]
     acknowledged: Section | None
     silent: SilentLine
     snoozed: int
@@ -66,41 +78,52 @@ class Today:
 
     @property
     def count(self) -> int:
+        """What needs him."""
         return sum(section.count for section in self.sections)
+
+
+def kinds_of(role: str) -> tuple[str, ...]:
+    """All that may stand on the list of a role, in its order."""
+    return ORDER[role] + CHANCES.get(role, ())
 
 
 def today_of(scope: Scope, *, only: str = "") -> Today:
     """All sections of his role; of ``only`` a kind of item that section alone, and more of it; or what he
     put off (`SNOOZED`).
 
-    About 20 queries, however long the list is.
+    About 25 queries, however long the list is.
     """
-    kinds = ORDER[scope.user.role]
-    acknowledged = None
-    if only == SNOOZED:
-        sections = [QUEUES[kind].asleep_section(scope) for kind in kinds]
-    elif only in kinds:
-        sections = [QUEUES[only].section(scope, limit=MOST_SHOWN)]
-    else:
-        sections = [QUEUES[kind].section(scope, limit=SHOWN) for kind in kinds]
-        acknowledged = QUEUES["acknowledged"].section(scope)
-    filled = tuple(section for section in sections if section.count)
+    role = scope.user.role
+    sections, chances = (_sections(scope, kinds, only) for kinds in (ORDER[role], CHANCES.get(role, ())))
+    acknowledged = None if only in {*kinds_of(role), SNOOZED} else QUEUES["acknowledged"].section(scope)
     return Today(
-        sections=filled,
+        sections=sections,
+        chances=chances,
         acknowledged=acknowledged if acknowledged and acknowledged.count else None,
         silent=silent_line(scope),
-        snoozed=sum(len(QUEUES[kind].asleep(scope)) for kind in kinds),
+        snoozed=sum(len(QUEUES[kind].asleep(scope)) for kind in kinds_of(role)),
         waiting_cases=waiting_for_customers(scope),
-        next=None if filled else _next(scope),
+        next=None if sections else _next(scope),
         week=company_week(scope.now) if scope.user.is_executive else None,
         overview=overview_of(scope) if scope.user.is_admin else None,
     )
 
 
+def _sections(scope: Scope, kinds: tuple[str, ...], only: str) -> tuple[Section, ...]:
+    """Those that are not empty."""
+    if only == SNOOZED:
+        sections = [QUEUES[kind].asleep_section(scope) for kind in kinds]
+    elif only in kinds_of(scope.user.role):
+        sections = [QUEUES[kind].section(scope, limit=MOST_SHOWN) for kind in kinds if kind == only]
+    else:
+        sections = [QUEUES[kind].section(scope, limit=SHOWN) for kind in kinds]
+    return tuple(section for section in sections if section.count)
+
+
 def find(scope: Scope, kind: str, key: str) -> Any | None:
     """The row of an item that stands on his list, put off or not; None for what does not."""
     queue = QUEUES.get(kind)
-    return queue.one(scope, key) if queue is not None and kind in ORDER[scope.user.role] else None
+    return queue.one(scope, key) if queue is not None and kind in kinds_of(scope.user.role) else None
 
 
 def _next(scope: Scope) -> Next:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -20,6 +21,8 @@ from accounts.projects.models import Project
 from accounts.snoozes.models import Snooze
 from accounts.surveys.models import CorrectiveAction
 from accounts.users.models import Role, User
+from scoring.models import ScoringRun
+from scoring.rescore import current_run
 
 M = TypeVar("M", bound=Model)
 
@@ -42,6 +45,11 @@ class Scope:
     projects: QuerySet[Project]
     sees_money: QuerySet[Customer]
     snoozed: dict[str, dict[str, str]]
+
+    @cached_property
+    def run(self) -> ScoringRun | None:
+        """The current run, the same for all of the list."""
+        return current_run()
 
     @property
     def works(self) -> bool:

@@ -14,6 +14,7 @@ from accounts.customers.models import Stage
 from accounts.projects.models import Project
 from accounts.surveys.models import Answer, AnswerGrade, Invitation, Respondent, Week
 from accounts.surveys.weeks import monday_of
+from crm.queries.today.falls import falls_of
 from crm.queries.today.items import GradeItem, Item, ProjectItem, SilentLine, Warned
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
@@ -50,7 +51,7 @@ class GradeQueue(Queue[Answer]):
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         loggable = access.loggable_customers(scope.user).filter(pk__in=[row.customer_id for row in rows])
         may_log = set(loggable.values_list("pk", flat=True))
-        grades = _warnings_of([row.pk for row in rows])
+        grades = _warnings_of([row.pk for row in rows], scope)
         return [
             GradeItem(
                 key=str(row.pk),
@@ -69,13 +70,19 @@ class GradeQueue(Queue[Answer]):
         ]
 
 
-def _warnings_of(answer_ids: list[int]) -> dict[int, list[Warned]]:
+def _warnings_of(answer_ids: list[int], scope: Scope) -> dict[int, list[Warned]]:
     """The warning grades of each answer, the worst first."""
     language = get_language() or "en"
+    grades = list(
+        AnswerGrade.objects.filter(WARNS, answer__in=answer_ids)
+        .select_related("grade", "dimension")
+        .order_by("-grade__position", "pk")
+    )
+    falls = falls_of([(each.project_id, each.dimension_id) for each in grades], scope.today)
     found: dict[int, list[Warned]] = {}
-    grades = AnswerGrade.objects.filter(WARNS, answer__in=answer_ids).select_related("grade", "dimension")
-    for each in grades.order_by("-grade__position", "pk"):
-        warned = Warned(each.grade.letter, each.dimension.name_in(language), each.comment)
+    for each in grades:
+        fall = falls.get((each.project_id, each.dimension_id))
+        warned = Warned(each.grade.letter, each.dimension.name_in(language), each.comment, fall)
         found.setdefault(each.answer_id, []).append(warned)
     return found
 
