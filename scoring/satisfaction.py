@@ -12,13 +12,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from django.db import connection
 
 from accounts.customers.services import company_day
-from accounts.surveys.queries import Reading, Response, VersionScale, readings, responses, scales_of
+from accounts.surveys.queries import Reading, Response, VersionScale, readings_and_responses, scales_of
 from scoring.core.satisfaction import (
     MOST_WEEKS,
     NOT_GRADED,
@@ -159,27 +160,33 @@ def group_week(project_ids: Collection[int], *, week: dt.date, as_of: dt.datetim
     Revenue: sales less credit notes of the last 365 days, in the company's currency.
     """
     said = _read(project_ids, week=week, weeks=1, as_of=as_of)
-    return _whole(said, _of_projects(said), as_of=as_of)[-1]
+    return _whole(said, _of_projects(said), partial(_revenue, as_of=as_of))[-1]
 
 
 def board_of(
     project_ids: Collection[int], *, week: dt.date, as_of: dt.datetime
 ) -> tuple[dict[int, tuple[WeekIndex, ...]], WeekIndex]:
-    """The 13 weeks of every project asked for, oldest first, and `group_week` of them all, read once."""
+    """The 13 weeks of every project asked for, oldest first, and `group_week` of them all, read once.
+
+    The whole is not weighted by revenue: its ``weighted_index`` is None.
+    """
     said = _read(project_ids, week=week, weeks=MOST_WEEKS, as_of=as_of)
     of_projects = _of_projects(said)
-    return _by_project(said, of_projects), _whole(said, of_projects, as_of=as_of)[-1]
+    whole = _whole(said, of_projects, lambda customers: np.ones(len(customers)))[-1]
+    return _by_project(said, of_projects), replace(whole, weighted_index=None)
 
 
-def _whole(said: _Said, of_projects: GroupIndex, *, as_of: dt.datetime) -> tuple[WeekIndex, ...]:
+def _whole(
+    said: _Said, of_projects: GroupIndex, revenue_of: Callable[[Sequence[int]], FloatArray]
+) -> tuple[WeekIndex, ...]:
     customer_of = {row.project_id: row.customer_id for row in said.responses}
     customers = sorted(set(customer_of.values())) or [0]
     place = {customer: number for number, customer in enumerate(customers)}
     # A project that nobody was asked about adds nothing, whichever customer it is counted with.
     group = np.array([place[customer_of.get(pk, customers[0])] for pk in said.projects], dtype=np.int64)
     of_customers = _level(said, of_projects, group, np.ones(len(group)), groups=len(customers))
-    revenue, everybody = _revenue(customers, as_of=as_of), np.zeros(len(customers), dtype=np.int64)
-    company = _level(said, of_customers, everybody, revenue, groups=1)
+    everybody = np.zeros(len(customers), dtype=np.int64)
+    company = _level(said, of_customers, everybody, revenue_of(customers), groups=1)
     return _weeks(said, company, 0, _waiting(said).sum(axis=0))
 
 
@@ -197,9 +204,7 @@ def _read(project_ids: Collection[int], *, week: dt.date, weeks: int, as_of: dt.
         raise ValueError("A week is known by its Monday.")
     projects = tuple(sorted(set(project_ids)))
     mondays = tuple(week - WEEK * back for back in range(weeks - 1, -1, -1))
-    span = {"first": mondays[0], "last": week}
-    found = readings(list(projects), **span, as_of=as_of)
-    response = responses(list(projects), **span, as_of=as_of)
+    found, response = readings_and_responses(list(projects), first=mondays[0], last=week, as_of=as_of)
     asked: dict[dt.date, int] = {}
     for row in response:
         asked[row.week] = max(row.version_id, asked.get(row.week, 0))

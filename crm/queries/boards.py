@@ -5,32 +5,61 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from django.db import models
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db import connection, models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
 from accounts.customers.services import company_day
+from accounts.keys import among
 from accounts.projects.models import Project
-from accounts.surveys.models import (
-    Answer,
-    AnswerGrade,
-    CaseEvent,
-    CorrectiveAction,
-    Invitation,
-    RespondentChange,
-    SurveyDimension,
+from accounts.surveys.models import Answer, AnswerGrade, CorrectiveAction, SurveyDimension
+from accounts.surveys.queries import (
+    Asked,
+    Board,
+    BoardProject,
+    BoardRow,
+    Cell,
+    CellGrade,
+    projects_of_week,
+    week_board,
 )
-from accounts.surveys.queries import Board, BoardRow, Cell, CellGrade, Silent, projects_of_week, week_board
 from accounts.users.models import User
 from crm.queries.cases import clock_of
+from crm.queries.keyset import Page
 from scoring.satisfaction import WeekIndex, board_of, picture_of
 
 WEEK = dt.timedelta(days=7)
+MOST_ROWS = 100
 # What waits on a clock turns red without anybody writing a row: the board looks again this often.
 CLOCKS_EVERY = dt.timedelta(minutes=5)
+# A page asks every few seconds whether the board is still the same: one statement, by the keys of projects.
+# The answers are found first: for max() alone PostgreSQL would go through all of them from the latest.
+_PULSE = """
+with span as (
+    select min(week_id) as first, max(week_id) as latest from surveys_invitation
+    where project_id = any(%(projects)s)
+), shown as materialized (
+    select coalesce(%(week)s::date, latest, %(this_week)s::date) as week from span
+), asked as (
+    select week_id, closes_at, failed_at from surveys_invitation where project_id = any(%(projects)s)
+      and week_id = any(array[(select week from shown), (select week - 7 from shown)])
+), said as materialized (
+    select id from surveys_answer where project_id = any(%(projects)s)
+      and week_id = any(array[(select week from shown), (select week - 7 from shown)])
+)
+select first, latest, week,
+    (select max(closes_at) from asked where week_id = week),
+    (select count(*) from asked),
+    (select count(failed_at) from asked),
+    (select max(id) from said),
+    (select max(e.id) from surveys_caseevent e join surveys_correctiveaction c on c.id = e.case_id
+        where c.project_id = any(%(projects)s)),
+    (select max(h.id) from surveys_respondentchange h join surveys_respondent r on r.id = h.respondent_id
+        where r.project_id = any(%(projects)s))
+from span, shown
+"""
 
 
 class Whose(models.TextChoices):
@@ -110,7 +139,7 @@ class ReviewRow:
     waiting: tuple[Waiting, ...]
 
     @property
-    def project(self) -> Project:
+    def project(self) -> BoardProject:
         return self.row.project
 
     @property
@@ -124,72 +153,93 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class Review:
-    """``whole``: these projects as a group; ``closes_at``: when the last respondent's time is over."""
+    """``whole``: these projects as a group."""
 
     labels: tuple[str, ...]
     rows: tuple[ReviewRow, ...]
     whole: WeekIndex
-    closes_at: dt.datetime | None
     open_cases: int
     overdue: int
 
-    @cached_property
-    def lowest_index(self) -> float:
-        """Where the lines of all rows begin, so that they can be compared; none begins above zero."""
-        known = [index for row in self.rows for index in row.line if index is not None]
-        return min([0.0, *known])
+
+@dataclass(frozen=True)
+class Choice:
+    """Projects to choose between: ``managed``: he or his people manage them, ``own``: he himself."""
+
+    managed: list[int]
+    own: list[int]
 
 
 @dataclass(frozen=True)
-class Span:
-    """Mondays of the first and the latest week somebody was invited in; None before the first."""
+class Pulse:
+    """``first`` and ``latest``: Mondays somebody was invited in, None before the first; ``week``: the one
+    that is shown; ``closes_at``: when its last respondent's time is over. ``seen`` is another one when
+    something on the board is."""
 
     first: dt.date | None
     latest: dt.date | None
+    week: dt.date
+    closes_at: dt.datetime | None
+    seen: str
 
 
-def managed_projects(user: User) -> QuerySet[Project]:
-    """Of the projects whose grades he sees, those that he or his people manage."""
+def choice_of(user: User) -> Choice:
     people = access.people_of(user)
-    return access.graded_projects(user).filter(manager__in=people.values("pk"))
+    managed = access.graded_projects(user).filter(manager__in=people.values("pk"))
+    rows = list(managed.order_by("pk").values_list("pk", "manager"))
+    return Choice([pk for pk, _manager in rows], [pk for pk, manager in rows if manager == user.pk])
 
 
-def span_of(projects: QuerySet[Project]) -> Span:
-    found = Invitation.objects.filter(project__in=projects.values("pk"))
-    return Span(**found.aggregate(first=Min("week"), latest=Max("week")))
+def all_projects(user: User) -> list[int]:
+    return list(access.graded_projects(user).order_by("pk").values_list("pk", flat=True))
+
+
+def pulse_of(
+    project_ids: Sequence[int], week: dt.date | None, *, this_week: dt.date, now: dt.datetime
+) -> Pulse:
+    """Of the Monday ``week``, else of the latest that somebody was asked in. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PULSE, {"projects": list(project_ids), "week": week, "this_week": this_week})
+        first, latest, shown, closes_at, *ends = cursor.fetchone()
+    clock = int(now.timestamp() // CLOCKS_EVERY.total_seconds())
+    seen = ".".join(str(part or 0) for part in (*ends, clock))
+    return Pulse(first, latest, shown, closes_at, seen)
 
 
 def review_of(
-    projects: QuerySet[Project], week: dt.date, *, order: Order, language: str, now: dt.datetime
+    project_ids: Sequence[int], week: dt.date, *, order: Order, language: str, now: dt.datetime
 ) -> Review:
     """The board of the Monday ``week``; the number of queries does not depend on that of the projects."""
+    projects = Project.objects.filter(pk__in=among(project_ids))
     board = week_board(projects_of_week(projects, week), week)
     ids = [row.project.pk for row in board.rows]
     histories, whole = board_of(ids, week=week, as_of=now)
     labels = tuple(dimension.name_in(language) for dimension in board.dimensions)
     rows = [_review_row(board, labels, row, histories[row.project.pk], now=now) for row in board.rows]
     cases = [case for row in board.rows for case in row.cases]
-    closing = Invitation.objects.filter(project__in=ids, week=week).aggregate(at=Max("closes_at"))
     return Review(
         labels=labels,
         rows=tuple(_ordered(rows, order)),
         whole=whole,
-        closes_at=closing["at"],
         open_cases=len(cases),
         overdue=sum(clock_of(case, now).is_overdue for case in cases),
     )
 
 
-def fingerprint(projects: QuerySet[Project], week: dt.date, *, now: dt.datetime) -> str:
-    """Another one when something on the board is: three short reads, so a page may ask every few seconds."""
-    ids = projects.values("pk")
-    said = Invitation.objects.filter(project__in=ids, week__in=[week, week - WEEK]).aggregate(
-        invited=Count("pk", distinct=True), failed=Count("failed_at"), answer=Max("answers__pk")
+def page_of_rows(rows: Sequence[ReviewRow], *, after: str = "", before: str = "") -> Page[ReviewRow]:
+    """`MOST_ROWS` behind a project, or in front of it; a cursor is the id of a project. The first ones where
+    it is none of the board."""
+    place = {str(row.project.pk): number for number, row in enumerate(rows)}
+    start = place[after] + 1 if after in place else 0
+    if before in place:
+        start = max(place[before] - MOST_ROWS, 0)
+    shown = list(rows[start : start + MOST_ROWS])
+    return Page(
+        rows=shown,
+        newer=str(shown[0].project.pk) if shown and start else None,
+        older=str(shown[-1].project.pk) if start + len(shown) < len(rows) else None,
+        count=len(rows),
     )
-    event = CaseEvent.objects.filter(case__project__in=ids).aggregate(last=Max("pk"))
-    change = RespondentChange.objects.filter(respondent__project__in=ids).aggregate(last=Max("pk"))
-    clock = int(now.timestamp() // CLOCKS_EVERY.total_seconds())
-    return ".".join(str(part or 0) for part in (*said.values(), event["last"], change["last"], clock))
 
 
 def _review_row(
@@ -205,16 +255,16 @@ def _review_row(
         )
         for dimension, label, cell in zip(board.dimensions, labels, row.cells, strict=True)
     )
-    remarks = tuple(Remark(row.people[pk].name, text) for pk, text in row.comments.items())
+    remarks = tuple(Remark(row.people[pk], text) for pk, text in row.comments.items())
     return ReviewRow(row, cells, history, remarks, tuple(_waiting(silent, now) for silent in row.silent))
 
 
-def _waiting(silent: Silent, now: dt.datetime) -> Waiting:
+def _waiting(silent: Asked, now: dt.datetime) -> Waiting:
     last = silent.last_answered_at
     return Waiting(
-        name=silent.contact.name,
+        name=silent.name,
         days=(company_day(now) - company_day(last)).days if last else None,
-        has_failed=silent.invitation.failed_at is not None,
+        has_failed=silent.failed_at is not None,
     )
 
 
@@ -222,7 +272,7 @@ def _voices(row: BoardRow, cell: Cell) -> tuple[Voice, ...]:
     before = {grade.contact_id: grade.letter for grade in cell.before}
     return tuple(
         Voice(
-            name=row.people[grade.contact_id].name,
+            name=row.people[grade.contact_id],
             grade=grade,
             before=before.get(grade.contact_id, ""),
             answer=row.comments.get(grade.contact_id, ""),
@@ -233,7 +283,7 @@ def _voices(row: BoardRow, cell: Cell) -> tuple[Voice, ...]:
 
 def _ordered(rows: list[ReviewRow], order: Order) -> list[ReviewRow]:
     def name(each: ReviewRow) -> tuple[str, str, int]:
-        return each.project.customer.sort_key, each.project.name, each.project.pk
+        return each.project.sort_key, each.project.name, each.project.pk
 
     def fall(each: ReviewRow) -> int:
         return min(each.row.worst_change, 0)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Window
 
+from accounts import access
 from accounts.contacts.models import Contact
 from accounts.customers.models import Stage
 from accounts.customers.services import company_day
+from accounts.keys import among
 from accounts.projects.models import Project
 from accounts.surveys.models import (
     Invitation,
@@ -22,6 +25,7 @@ from accounts.surveys.models import (
     VersionState,
 )
 from accounts.surveys.weeks import clock_of, weeks_possibly_open
+from accounts.users.models import User
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     Asked = WithAnnotations[Respondent, "AskedFacts"]
 
 WEEK = dt.timedelta(days=7)
+UNASKED_SHOWN = 20
 
 
 class AskedFacts(TypedDict):
@@ -74,6 +79,15 @@ class Candidate:
 
     contact: Contact
     obstacle: str
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """Projects nobody is asked about. ``count``: without those that wait for somebody who paused."""
+
+    shown: tuple[Any, ...]
+    count: int
+    total: int
 
 
 def respondents_of(project: Project, *, now: dt.datetime) -> list[RespondentRow]:
@@ -130,6 +144,19 @@ def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet
     )
     found = under_way.filter(~Exists(asked)).exclude(customer__stage=Stage.LOST)
     return found.annotate(is_paused=Exists(resting)).order_by("is_paused", "customer__sort_key", "name", "pk")
+
+
+def unasked_of(project_ids: Sequence[int], user: User, *, today: dt.date) -> Unasked:
+    """The first `UNASKED_SHOWN`, with the count of all. One query."""
+    may_name = access.changeable_projects(user).filter(pk=OuterRef("pk"))
+    found = unasked_projects(Project.objects.filter(pk__in=among(project_ids)), today=today).annotate(
+        may_name=Exists(may_name),
+        waiting=Window(Count("pk", filter=Q(is_paused=False))),
+        total=Window(Count("pk")),
+    )
+    shown = list(found.select_related("customer", "manager")[:UNASKED_SHOWN])
+    first = shown[0] if shown else None
+    return Unasked(tuple(shown), first.waiting if first else 0, first.total if first else 0)
 
 
 def next_letter(version: ProgrammeVersion, time_zone: str, *, now: dt.datetime) -> NextLetter:

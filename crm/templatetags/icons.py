@@ -15,8 +15,8 @@ register = template.Library()
 def icon(name: str, css_class: str = "") -> SafeString:
     """One Tabler icon, hidden from screen readers: a word stands beside every icon."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
-        css_class,
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f"icon {css_class}".rstrip(),
         static("icons.svg"),
         name,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -29,15 +29,15 @@ def grade_class(grade: str) -> str:
 
 
 @register.simple_tag
-def grade_step(letter: str, change: int | None) -> SafeString:
-    """The lowest letter of a week (empty: a dash) and its steps against the week before."""
-    return _drawn_grade_step(letter, change, get_language())
+def tier_chip(tier: str) -> SafeString:
+    """``components/_tier_chip.html``, drawn once for each tier and language: a list has fifty."""
+    return _drawn_tier_chip(tier, get_language())
 
 
-@lru_cache(maxsize=1024)
-def _drawn_grade_step(letter: str, change: int | None, _language: str | None) -> SafeString:
-    """A board has hundreds of them and there are some dozens: each is drawn once in each language."""
-    return render_to_string("satisfaction/_grade.html", {"letter": letter, "change": change})
+@lru_cache(maxsize=64)
+def _drawn_tier_chip(tier: str, _language: str | None) -> SafeString:
+    drawn = render_to_string("components/_tier_chip.html", {"tier": tier})
+    return mark_safe(drawn.strip())  # noqa: S308 -- a template has escaped it
 
 
 @register.inclusion_tag("components/_sort_header.html", takes_context=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -130,8 +131,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": address("customers"),
         "quick_log_url": address("quick_log") if access.may_log(user) else None,
         "notices_url": address("notices"),
-        # Counted where the bell is shown: a fragment has none.
-        "notice_count": lambda: _notice_count(user),
+        # Counted once, and only where the bell is shown: a fragment has none.
+        "notice_count": cache(partial(_notice_count, user)),
     }
 
 

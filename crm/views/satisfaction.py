@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import TextChoices
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -20,21 +20,17 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.customers.services import company_day
-from accounts.projects.models import Project
 from accounts.surveys.weeks import monday_of
 from crm.forms.satisfaction import ReviewForm
 from crm.queries import boards as queries
-from crm.queries.boards import Order, Review, ReviewRow, Whose
-from crm.queries.respondents import unasked_projects
+from crm.queries.boards import Order, Pulse, Review, ReviewRow, Whose
+from crm.queries.respondents import unasked_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import wants_fragment
 
 WEEK = dt.timedelta(days=7)
 WEEK_CODE = re.compile(r"(20[0-9]{2})-W([0-9]{2})")
-# Drawing a row takes 4 ms; more than this is read in the export, which has them all.
-MOST_ROWS = 100
-MOST_UNASKED = 20
 C = TypeVar("C", bound=TextChoices)
 
 
@@ -42,15 +38,21 @@ C = TypeVar("C", bound=TextChoices)
 class Wish:
     """What the address asks for. ``previous`` and ``following``: weeks to go to, None at either end."""
 
-    projects: QuerySet[Project]
+    projects: list[int]
     whose: Whose
     order: Order
     has_own: bool
-    week: dt.date
+    pulse: Pulse
     previous: dt.date | None
     following: dt.date | None
-    was_asked: bool
-    has_projects: bool
+
+    @property
+    def week(self) -> dt.date:
+        return self.pulse.week
+
+    @property
+    def was_asked(self) -> bool:
+        return self.pulse.latest is not None
 
     @property
     def sunday(self) -> dt.date:
@@ -87,23 +89,16 @@ class Wish:
 def satisfaction(request: UserRequest) -> HttpResponse:
     now = timezone.now()
     wish = _wish(request, now)
-    seen = queries.fingerprint(wish.projects, wish.week, now=now)
-    if wants_fragment(request) and request.GET.get("seen") == seen:
+    if wants_fragment(request) and request.GET.get("seen") == wish.pulse.seen:
         return HttpResponse(status=204)
     review = _review(wish, now)
-    unasked = unasked_projects(wish.projects, today=company_day(now))
-    shown = list(unasked.select_related("customer", "manager")[:MOST_UNASKED])
-    may_name = access.changeable_projects(request.user).filter(pk__in=[project.pk for project in shown])
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
     context = {
         "wish": wish,
         "review": review,
-        "rows": review.rows[:MOST_ROWS],
-        "unasked": shown,
-        "unasked_count": unasked.filter(is_paused=False).count(),
-        "unasked_all": unasked.count(),
-        "may_name": set(may_name.values_list("pk", flat=True)),
+        "page": queries.page_of_rows(review.rows, **cursors),
+        "unasked": unasked_of(wish.projects, request.user, today=company_day(now)),
         "filters": ReviewForm(whose=wish.whose, order=wish.order, has_own=wish.has_own),
-        "seen": seen,
         "now": now,
     }
     template = "satisfaction/_board.html" if wants_fragment(request) else "satisfaction/board.html"
@@ -138,27 +133,22 @@ def code_of(monday: dt.date) -> str:
 
 
 def _wish(request: UserRequest, now: dt.datetime) -> Wish:
-    managed = queries.managed_projects(request.user)
-    has_own = managed.exists()
-    manages = managed.filter(manager=request.user).exists()
-    whose = _choice(request, "whose", Whose, Whose.MINE if manages else Whose.ALL)
-    projects = managed if whose == Whose.MINE else access.graded_projects(request.user)
-    span = queries.span_of(projects)
+    choice = queries.choice_of(request.user)
+    whose = _choice(request, "whose", Whose, Whose.MINE if choice.own else Whose.ALL)
+    projects = choice.managed if whose == Whose.MINE else queries.all_projects(request.user)
     this_week = monday_of(company_day(now))
-    last = max(span.latest or this_week, this_week)
-    week = _week(request) or span.latest or this_week
-    if week > last:
+    pulse = queries.pulse_of(projects, _week(request), this_week=this_week, now=now)
+    last = max(pulse.latest or this_week, this_week)
+    if pulse.week > last:
         _no_week()
     return Wish(
         projects=projects,
         whose=whose,
         order=_choice(request, "sort", Order, Order.FALL),
-        has_own=has_own,
-        week=week,
-        previous=week - WEEK if span.first and week > span.first else None,
-        following=week + WEEK if week < last else None,
-        was_asked=span.latest is not None,
-        has_projects=span.latest is not None or projects.exists(),
+        has_own=bool(choice.managed),
+        pulse=pulse,
+        previous=pulse.week - WEEK if pulse.first and pulse.week > pulse.first else None,
+        following=pulse.week + WEEK if pulse.week < last else None,
     )
 
 
@@ -219,14 +209,14 @@ def _export_row(row: ReviewRow, week: dt.date) -> Iterable[object]:
     return (
         code_of(week),
         row.project.name,
-        row.project.customer.short_name,
-        row.project.manager.name,
+        row.project.customer,
+        row.project.manager,
         *(value for shown in row.cells for value in (_letter(shown), shown.cell.change)),
         "" if row.week.index is None else round(row.week.index),
         row.week.answered,
         row.week.invited,
         _("yes") if row.week.is_too_few else "",
-        separator.join(silent.contact.name for silent in row.row.silent),
+        separator.join(waiting.name for waiting in row.waiting),
         separator.join(shown.label for shown in row.cells if shown.cell.case),
         "\n".join(said),
     )

@@ -24,6 +24,7 @@ from accounts.surveys.services import (
 )
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import Role, User
+from crm.queries import boards
 from crm.queries.boards import ReviewRow
 from crm.views.satisfaction import code_of
 from tests.accounts.surveys.office import (
@@ -41,6 +42,7 @@ from tests.conftest import MONDAY, World, person
 
 NEXT = WEEK + 7 * DAY
 HTMX = {"HX-Request": "true"}
+MOST_QUERIES = 10
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def manager(world: World) -> Client:
 def shown(client: Client, query: str = "") -> list[ReviewRow]:
     answer = client.get(f"/satisfaction/{query}")
     assert answer.status_code == 200
-    return list(answer.context["rows"])
+    return list(answer.context["page"].rows)
 
 
 def names(client: Client, query: str = "") -> list[str]:
@@ -124,7 +126,7 @@ def test_several_respondents_and_a_late_answer_stand_behind_the_letter(
     told = [(voice.name, voice.grade.letter, voice.grade.is_late) for voice in delivery.voices]
     assert told == [("Chen", "C", False), ("Li", "A-", True)]
     assert delivery.has_more
-    hint = f'id="hint-{office.project.pk}-{delivery.dimension.pk}"'
+    hint = f'id="hint-cell-{office.project.pk}-{delivery.dimension.pk}"'
     said = manager.get("/satisfaction/").content.decode().split(hint)[1].split("blockquote")[0]
     assert "A-" in said
     assert "late" in said
@@ -161,7 +163,7 @@ def test_a_week_that_is_to_come_is_no_page(office: Office, manager: Client) -> N
 
 def test_a_week_without_questions_leads_to_the_latest(office: Office, manager: Client) -> None:
     answer = manager.get("/satisfaction/?week=2025-W10")
-    assert answer.context["rows"] == ()
+    assert answer.context["page"].rows == []
     assert "Nobody was asked in this week" in answer.content.decode()
 
 
@@ -238,7 +240,7 @@ def test_who_has_no_projects_is_told_so(world: World) -> None:
 def test_projects_nobody_is_asked_about_are_listed(world: World) -> None:
     project_of(world, "Line 4")
     answer = as_(world.manager).get("/satisfaction/")
-    assert [project.name for project in answer.context["unasked"]] == ["Line 4"]
+    assert [project.name for project in answer.context["unasked"].shown] == ["Line 4"]
     html = answer.content.decode()
     assert "Nobody has been asked yet" in html
     assert "Say whom to ask" in html
@@ -247,14 +249,14 @@ def test_projects_nobody_is_asked_about_are_listed(world: World) -> None:
 
 def test_a_project_is_unasked_when_nobody_would_get_a_letter(office: Office, manager: Client) -> None:
     def unasked() -> list[str]:
-        return [project.name for project in manager.get("/satisfaction/").context["unasked"]]
+        return [project.name for project in manager.get("/satisfaction/").context["unasked"].shown]
 
     assert unasked() == []
     for respondent in office.project.respondents.all():
         change_respondent(respondent, state=RespondentState.PAUSED, author=None, now=DUE)
     assert unasked() == ["Line 4"]
     page = manager.get("/satisfaction/")
-    assert (page.context["unasked_count"], page.context["unasked_all"]) == (0, 1)
+    assert (page.context["unasked"].count, page.context["unasked"].total) == (0, 1)
     assert "Say whom to ask" not in page.content.decode()
     assert "Paused" in page.content.decode()
     Customer.objects.update(stage=Stage.LOST)
@@ -332,10 +334,30 @@ def test_thirty_projects_take_as_many_queries_as_three(office: Office, manager: 
     fill(0, 3)
     manager.get("/satisfaction/")
     few = [cost("/satisfaction/"), cost("/satisfaction/export.csv")]
+    assert few[0] <= MOST_QUERIES
     assert len(shown(manager)) == 4
     fill(3, 30)
     assert len(shown(manager)) == 31
     assert [cost("/satisfaction/"), cost("/satisfaction/export.csv")] == few
+
+
+def test_a_long_board_is_turned_over_in_its_order(
+    office: Office, manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "MOST_ROWS", 2)
+    for letter in "BCDEF":
+        asked(office, f"Project {letter}")
+    first = manager.get("/satisfaction/?sort=name").content.decode()
+    assert "6 entries" in first
+    seen, address = [], "?sort=name"
+    for _page in range(3):
+        seen.append(names(manager, address))
+        page = manager.get(f"/satisfaction/{address}").context["page"]
+        address = f"?sort=name&after={page.older}"
+    assert seen == [["Line 4", "Project B"], ["Project C", "Project D"], ["Project E", "Project F"]]
+    assert page.older is None
+    assert names(manager, f"?sort=name&before={page.newer}") == seen[1]
+    assert names(manager, "?sort=name&after=0") == seen[0]
 
 
 # -- One project ------------------------------------------------------------------------------------------

@@ -260,4 +260,5 @@ def test_thirty_projects_take_as_many_queries_as_three(world: World) -> None:
             assert group_week(ids, week=WEEK, as_of=CLOSED).answered == count
         return len(captured)
 
+    queries(1)  # What a version of the programme says is read once and kept.
     assert queries(3) == queries(30) <= 25

@@ -19,7 +19,7 @@ from accounts.customers.models import Customer
 from accounts.projects.models import Project
 from accounts.projects.services import create_project
 from accounts.surveys.models import AnswerGrade, CorrectiveAction, Invitation
-from accounts.surveys.queries import readings, responses, scales_of
+from accounts.surveys.queries import readings_and_responses, scales_of
 from accounts.surveys.queries.complaints import complains_now
 from accounts.surveys.services import (
     AnswerFacts,
@@ -77,7 +77,7 @@ def by_the_core(customer: Customer, as_of: dt.datetime) -> dict[str, float]:
     weeks = [week - ONE_WEEK * back for back in reversed(range(MOST_WEEKS))]
     place = {monday: position for position, monday in enumerate(weeks)}
     projects = list(Project.objects.filter(customer=customer).values_list("pk", flat=True))
-    given = readings(projects, first=weeks[0], last=week, as_of=as_of)
+    given, asked = readings_and_responses(projects, first=weeks[0], last=week, as_of=as_of)
     scales = scales_of({one.version_id for one in given})
     parts = [
         answer_index(
@@ -91,7 +91,7 @@ def by_the_core(customer: Customer, as_of: dt.datetime) -> dict[str, float]:
         [projects.index(one.project_id) * MOST_WEEKS + place[one.week] for one in given], dtype=np.int64
     )
     counted, answered = (np.zeros((len(projects), MOST_WEEKS), dtype=np.int64) for _ in range(2))
-    for row in responses(projects, first=weeks[0], last=week, as_of=as_of):
+    for row in asked:
         counted[projects.index(row.project_id), place[row.week]] = row.counted
         answered[projects.index(row.project_id), place[row.week]] = row.answered
     by_project = project_weeks(

@@ -1,11 +1,12 @@
 """Reads of the weekly survey. Who may see what is decided by the queryset of projects that comes in."""
 
 from accounts.surveys.queries.boards import (
+    Asked,
     Board,
+    BoardProject,
     BoardRow,
     Cell,
     CellGrade,
-    Silent,
     open_cases,
     projects_of_week,
     week_board,
@@ -15,13 +16,14 @@ from accounts.surveys.queries.readings import (
     Reading,
     Response,
     VersionScale,
-    readings,
-    responses,
+    readings_and_responses,
     scales_of,
 )
 
 __all__ = [
+    "Asked",
     "Board",
+    "BoardProject",
     "BoardRow",
     "Cell",
     "CellGrade",
@@ -29,15 +31,13 @@ __all__ = [
     "Reading",
     "Response",
     "Said",
-    "Silent",
     "SurveyPage",
     "VersionScale",
     "form_of",
     "invitation_by_token",
     "open_cases",
     "projects_of_week",
-    "readings",
-    "responses",
+    "readings_and_responses",
     "scales_of",
     "survey_page",
     "week_board",

@@ -6,11 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from accounts.contacts.models import Contact
+from accounts.keys import among
 from accounts.projects.models import Project
 from accounts.surveys.models import (
     OPEN,
@@ -21,16 +21,27 @@ from accounts.surveys.models import (
     SurveyDimension,
 )
 
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    Invited = WithAnnotations[Invitation, "LastAnswer"]
-
 WEEK = dt.timedelta(days=7)
 Key = tuple[int, int]
 
 
-class LastAnswer(TypedDict):
+class BoardProject(NamedTuple):
+    """``customer`` and ``manager``: their names; ``sort_key``: the customer's."""
+
+    pk: int
+    name: str
+    customer: str
+    sort_key: str
+    manager: str
+
+
+class Asked(NamedTuple):
+    """Who was invited: ``last_answered_at`` before this week, if ever; ``said``: of the week as a whole."""
+
+    contact_id: int
+    name: str
+    answered_at: dt.datetime | None
+    failed_at: dt.datetime | None
     last_answered_at: dt.datetime | None
     said: str | None
 
@@ -72,29 +83,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Silent:
-    """A respondent who was asked and has not answered; ``last_answered_at``: when he did last, if ever."""
-
-    contact: Contact
-    invitation: Invitation
-    last_answered_at: dt.datetime | None
-
-
-@dataclass(frozen=True)
 class BoardRow:
     """``cells`` in the order of the board's dimensions; ``worst_change``: the deepest fall of a cell.
 
-    ``invited``: without those whom no letter reached; they stand among the ``silent`` all the same.
-    ``people``: who was invited, by contact id; ``comments``: what those who answered wrote, by contact id.
+    ``invited``: without those whom no letter reached; they stand among the ``silent`` all the same, who have
+    not answered. ``people``: names of who was invited, by contact id; ``comments``: what those who answered
+    wrote, by contact id.
     """
 
-    project: Project
+    project: BoardProject
     cells: tuple[Cell, ...]
-    people: dict[int, Contact]
+    people: dict[int, str]
     comments: dict[int, str]
     invited: int
     answered: int
-    silent: tuple[Silent, ...]
+    silent: tuple[Asked, ...]
 
     @property
     def worst_change(self) -> int:
@@ -132,12 +135,11 @@ def projects_of_week(projects: QuerySet[Project], week: dt.date) -> QuerySet[Pro
 
 
 def week_board(projects: QuerySet[Project], week: dt.date) -> Board:
-    """The week that begins on the Monday ``week``. Five queries, however many projects."""
-    rows = list(projects.select_related("customer", "manager"))
-    ids = [project.pk for project in rows]
+    """The week that begins on the Monday ``week``. Four queries, however many projects."""
+    asked = _asked(projects, week)
+    ids = [project.pk for project in asked]
     grades = _grades(ids, week)
     cases = {(case.project_id, case.dimension_id): case for case in _cases(ids, week)}
-    invited = _invited(ids, week)
     dimensions = _dimensions({key[1] for key in grades[week]} | {key[1] for key in cases}, week)
 
     def cell(project_id: int, dimension_id: int) -> Cell:
@@ -149,30 +151,30 @@ def week_board(projects: QuerySet[Project], week: dt.date) -> Board:
         week=week,
         dimensions=dimensions,
         rows=tuple(
-            _row(project, tuple(cell(project.pk, each.pk) for each in dimensions), invited[project.pk])
-            for project in rows
+            _row(project, tuple(cell(project.pk, each.pk) for each in dimensions), people)
+            for project, people in asked.items()
         ),
     )
 
 
-def _row(project: Project, cells: tuple[Cell, ...], invited: list[Invited]) -> BoardRow:
-    silent = [each for each in invited if each.answered_at is None]
+def _row(project: BoardProject, cells: tuple[Cell, ...], asked: list[Asked]) -> BoardRow:
+    silent = tuple(each for each in asked if each.answered_at is None)
     unreached = sum(each.failed_at is not None for each in silent)
     return BoardRow(
         project=project,
         cells=cells,
-        people={each.contact_id: each.contact for each in invited},
-        comments={each.contact_id: each.said for each in invited if each.said},
-        invited=len(invited) - unreached,
-        answered=len(invited) - len(silent),
-        silent=tuple(Silent(each.contact, each, each.last_answered_at) for each in silent),
+        people={each.contact_id: each.name for each in asked},
+        comments={each.contact_id: each.said for each in asked if each.said},
+        invited=len(asked) - unreached,
+        answered=len(asked) - len(silent),
+        silent=silent,
     )
 
 
 def _grades(ids: list[int], week: dt.date) -> dict[dt.date, dict[Key, list[CellGrade]]]:
     """Of this week and the one before, by project and dimension, worst first."""
     found = (
-        AnswerGrade.objects.filter(project__in=ids, week__in=[week, week - WEEK], superseded_at=None)
+        AnswerGrade.objects.filter(project__in=among(ids), week__in=[week, week - WEEK], superseded_at=None)
         .order_by("-grade__position", "pk")
         .values_list(
             "project_id",
@@ -198,28 +200,44 @@ def _grades(ids: list[int], week: dt.date) -> dict[dt.date, dict[Key, list[CellG
 
 def _cases(ids: list[int], week: dt.date) -> QuerySet[CorrectiveAction]:
     """What a later week opened says nothing about this one."""
-    found = CorrectiveAction.objects.filter(OPEN, project__in=ids, opened_by__week__lte=week)
+    found = CorrectiveAction.objects.filter(OPEN, project__in=among(ids), opened_by__week__lte=week)
     return found.select_related("owner", "dimension")
 
 
-def _invited(ids: list[int], week: dt.date) -> dict[int, list[Invited]]:
+def _asked(projects: QuerySet[Project], week: dt.date) -> dict[BoardProject, list[Asked]]:
+    """Every project with whom we invited for the week, by name; a project without anybody is there too."""
     earlier = Invitation.objects.filter(
-        project=OuterRef("project"), contact=OuterRef("contact"), week__lt=week, answered_at__isnull=False
+        project=OuterRef("pk"), contact=OuterRef("asked__contact"), week__lt=week, answered_at__isnull=False
     )
-    current = Answer.objects.filter(invitation=OuterRef("pk"), superseded_at=None)
-    invitations = (
-        Invitation.objects.filter(project__in=ids, week=week)
-        .select_related("contact")
-        .annotate(
+    current = Answer.objects.filter(invitation=OuterRef("asked__pk"), superseded_at=None)
+    found = (
+        projects.annotate(
+            asked=FilteredRelation("invitations", condition=Q(invitations__week=week)),
             last_answered_at=Subquery(earlier.order_by("-week").values("answered_at")[:1]),
             said=Subquery(current.values("comment")[:1]),
         )
-        .order_by("contact__sort_key", "pk")
+        .order_by("pk", "asked__contact__sort_key", "asked__pk")
+        .values_list(
+            "pk",
+            "name",
+            "customer__short_name",
+            "customer__sort_key",
+            "manager__name",
+            "asked__contact_id",
+            "asked__contact__name",
+            "asked__answered_at",
+            "asked__failed_at",
+            "last_answered_at",
+            "said",
+        )
     )
-    by_project: dict[int, list[Invited]] = defaultdict(list)
-    for invitation in invitations:
-        by_project[invitation.project_id].append(invitation)
-    return by_project
+    people: dict[BoardProject, list[Asked]] = defaultdict(list)
+    width = len(BoardProject._fields)
+    for row in found:
+        asked, contact_id = people[BoardProject._make(row[:width])], row[width]
+        if contact_id is not None:
+            asked.append(Asked._make(row[width:]))
+    return people
 
 
 def _dimensions(met: Iterable[int], week: dt.date) -> tuple[SurveyDimension, ...]:

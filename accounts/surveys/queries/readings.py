@@ -8,36 +8,36 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import connection
 
 NOT_GRADED = -1
 
-ANSWERS = """
-select a.customer_id, a.project_id, a.week_id, a.programme_version_id, array(
+# Answers, then the response: one statement, since every page with an index asks for both.
+SAID = """
+(select a.customer_id, a.project_id, a.week_id, a.programme_version_id, array(
     select coalesce(grade.position, %(none)s)
     from surveys_programmedimension part
     left join surveys_answergrade given
         on given.answer_id = a.id and given.dimension_id = part.dimension_id
     left join surveys_programmegrade grade on grade.id = given.grade_id
     where part.version_id = a.programme_version_id order by part.position
-)
+), null::bigint, null::bigint, null::bigint
 from surveys_answer a
 where a.project_id = any(%(projects)s) and a.week_id between %(first)s and %(last)s
   and a.known_at <= %(as_of)s and (a.superseded_at is null or a.superseded_at > %(as_of)s)
-order by a.project_id, a.week_id, a.invitation_id
-"""
-
-RESPONSES = """
-select i.customer_id, i.project_id, i.week_id, count(*),
+order by a.project_id, a.week_id, a.invitation_id)
+union all
+(select i.customer_id, i.project_id, i.week_id, max(i.programme_version_id), null, count(*),
     count(*) filter (where i.closes_at <= %(as_of)s or i.answered_at <= %(as_of)s),
-    count(*) filter (where i.answered_at <= %(as_of)s), max(i.programme_version_id)
+    count(*) filter (where i.answered_at <= %(as_of)s)
 from surveys_invitation i
 where i.project_id = any(%(projects)s) and i.week_id between %(first)s and %(last)s
   and i.known_at <= %(as_of)s
   and (i.failed_at is null or i.failed_at > %(as_of)s or i.answered_at <= %(as_of)s)
-group by 1, 2, 3 order by 2, 3
+group by 1, 2, 3 order by 2, 3)
 """
 
 SCALES = """
@@ -68,10 +68,10 @@ class Response(NamedTuple):
     customer_id: int
     project_id: int
     week: dt.date
+    version_id: int
     invited: int
     counted: int
     answered: int
-    version_id: int
 
 
 @dataclass(frozen=True)
@@ -86,35 +86,37 @@ class VersionScale:
     response_threshold_percent: int
 
 
-def readings(project_ids: list[int], *, first: dt.date, last: dt.date, as_of: dt.datetime) -> list[Reading]:
-    """Answers of the weeks from the Monday ``first`` to the Monday ``last``. One query."""
-    return [Reading(*row) for row in _rows(ANSWERS, project_ids, first, last, as_of)]
-
-
-def responses(project_ids: list[int], *, first: dt.date, last: dt.date, as_of: dt.datetime) -> list[Response]:
-    """Of the same weeks, of every project-week that anybody was invited for. One query."""
-    return [Response(*row) for row in _rows(RESPONSES, project_ids, first, last, as_of)]
+def readings_and_responses(
+    project_ids: list[int], *, first: dt.date, last: dt.date, as_of: dt.datetime
+) -> tuple[list[Reading], list[Response]]:
+    """Answers of the weeks from the Monday ``first`` to the Monday ``last``, and the response of every
+    project-week that anybody was invited for. One query."""
+    given: list[Reading] = []
+    asked: list[Response] = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SAID, {"projects": project_ids, "first": first, "last": last, "as_of": as_of, "none": NOT_GRADED}
+        )
+        for *key, grades, invited, counted, answered in cursor.fetchall():
+            if grades is None:
+                asked.append(Response._make((*key, invited, counted, answered)))
+            else:
+                given.append(Reading._make((*key, grades)))
+    return given, asked
 
 
 def scales_of(version_ids: Iterable[int]) -> dict[int, VersionScale]:
-    """By version id. One query, none without ids."""
-    if not (ids := sorted(set(version_ids))):
-        return {}
+    """By id, of versions that somebody was asked under. One query, none for what was read before."""
+    ids = tuple(sorted(set(version_ids)))
+    return dict(_scales_of(ids)) if ids else {}
+
+
+@lru_cache(maxsize=64)
+def _scales_of(ids: tuple[int, ...]) -> tuple[tuple[int, VersionScale], ...]:
+    """Kept for good: the database refuses to change a version that was asked."""
     with connection.cursor() as cursor:
-        cursor.execute(SCALES, {"ids": ids})
-        return {
-            pk: VersionScale(tuple(points), tuple(letters), tuple(dimensions), tuple(weights), percent)
+        cursor.execute(SCALES, {"ids": list(ids)})
+        return tuple(
+            (pk, VersionScale(tuple(points), tuple(letters), tuple(dimensions), tuple(weights), percent))
             for pk, percent, points, letters, dimensions, weights in cursor.fetchall()
-        }
-
-
-def _rows(
-    statement: str, project_ids: list[int], first: dt.date, last: dt.date, as_of: dt.datetime
-) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {"projects": project_ids, "first": first, "last": last, "as_of": as_of, "none": NOT_GRADED},
         )
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

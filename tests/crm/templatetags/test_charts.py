@@ -4,30 +4,56 @@ import re
 
 import pytest
 
-from crm.templatetags.charts import bar, sparkline
+from crm.templatetags.charts import bar, index_line, sparkline
+
+
+def heights(drawn: str) -> list[float]:
+    """Of the points of the line, from the top of the drawing, in the order they are drawn."""
+    (path,) = re.findall(r'class="sparkline-line" d="([^"]*)"', drawn)
+    return [float(height) for height in re.findall(r"[ML][0-9.]+ ([0-9.]+)", path)]
+
+
+def zero(drawn: str) -> float | None:
+    found = re.search(r'class="sparkline-zero" d="M0 ([0-9.]+)H', drawn)
+    return float(found[1]) if found else None
 
 
 def test_a_gap_in_the_readings_breaks_the_line():
     drawn = sparkline([10, 20, None, 40, 30], "Index")
-    assert [len(segment.split()) for segment in drawn["segments"]] == [2, 2]
+    (path,) = re.findall(r' d="(M[^"H]*)"', drawn)
+    assert re.sub(r"[0-9. ]", "", path) == "MLML"
 
 
 def test_equal_readings_draw_a_level_line():
-    heights = {point.split(",")[1] for point in sparkline([5, 5, 5], "Index")["segments"][0].split()}
-    assert len(heights) == 1
+    assert len(set(heights(sparkline([5, 5, 5], "Index")))) == 1
 
 
-def test_without_readings_nothing_is_drawn():
-    assert sparkline([None, None], "Index")["last"] is None
-    assert sparkline([], "Index")["segments"] == []
+def test_without_readings_nothing_is_drawn_and_the_title_says_so():
+    for values in ([None, None], []):
+        assert "<path" not in sparkline(values, "Index")
+        assert 'aria-label="Index, 13 weeks: none"' in index_line(values)
 
 
 def test_a_higher_reading_stands_higher():
-    low, high = (
-        float(point.split(",")[1])
-        for point in sparkline([-50, 50], "Index", -100, 100)["segments"][0].split()
-    )
+    low, high = heights(sparkline([-50, 50], "Index", -100, 100))
     assert high < low
+
+
+def test_an_index_fills_its_own_scale_and_a_trifle_does_not():
+    assert heights(index_line([20, 80])) == [21, 3]
+    low, high = heights(index_line([61, 62]))
+    assert (low + high, low - high) == (24, pytest.approx(18 / 40, abs=0.1))
+    assert 'aria-label="Index, 13 weeks: −25 to 80"' in index_line([80, -24.6])
+
+
+def test_zero_is_drawn_where_it_is_on_the_scale():
+    assert zero(index_line([-30, 30])) == 12
+    assert zero(index_line([20, 80])) is None
+    assert zero(index_line([-80, -30])) is None
+
+
+def test_a_title_is_text():
+    assert "<b>" not in sparkline([1, 2], "<b>")
 
 
 @pytest.mark.parametrize(
