@@ -269,13 +269,16 @@ def get_or_404(queryset: QuerySet[M], value: object, *, field: str = "pk") -> M:
 
 def get_customer_or_404(user: User, pk: int | str) -> Customer:
     """The visible customer; an old id of one that was merged leads to the customer it was merged into."""
+    visible = visible_customers(user).select_related("owner", "parent")
     tombstones = Customer.objects.filter(merged_into__isnull=False).values_list("merged_into", flat=True)
     try:
+        return visible.get(pk=pk)
+    except ObjectDoesNotExist:
         while (winner := tombstones.filter(pk=pk).first()) is not None:
             pk = winner
     except (ValueError, TypeError, OverflowError) as error:
         raise Http404(Customer._meta.verbose_name) from error
-    return get_or_404(visible_customers(user).select_related("owner", "parent"), pk)
+    return get_or_404(visible, pk)
 
 
 def get_contact_or_404(user: User, pk: object) -> Contact:

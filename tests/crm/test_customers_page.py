@@ -25,7 +25,7 @@ from tests.accounts.surveys.office import DAY, DUE, office_of
 from tests.conftest import MONDAY, World
 from tests.scoring.book import score
 
-MOST_QUERIES = 20
+MOST_QUERIES = 12
 PARTS = ("", "/people", "/projects", "/orders", "/history")
 
 
