@@ -10,10 +10,12 @@ from typing import Any
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts import names
-from accounts.customers.models import Customer
+from accounts.customers.models import Customer, Stage
 from accounts.interactions.models import Interaction
+from accounts.keys import among
 from crm.queries import keyset
 from crm.queries.keyset import Part
+from crm.queries.wording import name_of
 from scoring.models import CurrentRun, CustomerScore, FlagLevel, Tier
 
 MAX_SEARCH_WORDS = 8
@@ -82,7 +84,7 @@ def page_of_customers(
     ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
     is_few = len(ids) <= FEW
     if is_few:
-        found = Customer.objects.filter(pk__in=ids)
+        found = Customer.objects.filter(pk__in=among(ids))
     order = _order(found, sort, run, ids if is_few else None)
     page = keyset.page_or_first(order, after=after, before=before, limit=limit)
     count, is_exact = (len(ids), True) if is_few else keyset.count_of(found)
@@ -109,18 +111,25 @@ def all_rows(found: QuerySet[Customer], *, sort: str) -> Iterator[CustomerRow]:
 
 def rows_of(ids: Sequence[int], *, run: int) -> list[CustomerRow]:
     """The lines of these customers, in this order. Who may see them was asked when the ids were found."""
-    customers = (
-        with_touches(Customer.objects.filter(pk__in=ids))
-        .annotate(
-            current=FilteredRelation("scores", condition=Q(scores__run_id=run)),
+    found = (
+        with_touches(Customer.objects.filter(pk__in=among(ids)))
+        .annotate(current=FilteredRelation("scores", condition=Q(scores__run_id=run)))
+        .values(
+            "pk",
+            "number",
+            "short_name",
+            "stage",
+            "last_contact_at",
+            "follow_up_on",
+            industry_name=F("industry__name"),
+            owner_name=name_of("owner"),
             tier=F("current__tier"),
             score=F("current__score"),
             flag_level=F("current__flag_level"),
             churn_score=F("current__churn_score"),
         )
-        .select_related("industry", "owner")
     )
-    by_id = {customer.pk: customer for customer in customers}
+    by_id = {facts["pk"]: facts for facts in found}
     return [_row(by_id[pk]) for pk in ids if pk in by_id]
 
 
@@ -160,7 +169,7 @@ def _order(found: QuerySet[Customer], sort: str, run: int, ids: Sequence[int] | 
     columns = (f"{sign}{column}", "customer" if sign else "-customer")
     return [
         Part(
-            scored.filter(customer__in=found.order_by().values("pk") if ids is None else ids),
+            scored.filter(customer__in=found.order_by().values("pk") if ids is None else among(ids)),
             columns,
             (float, int),
             nulls_at_low_end=subject == "score",
@@ -173,18 +182,18 @@ def _by_name(found: QuerySet[Customer]) -> Part:
     return Part(found, ("sort_key", "pk"), (str, int))
 
 
-def _row(customer: Any) -> CustomerRow:
+def _row(facts: dict[str, Any]) -> CustomerRow:
     return CustomerRow(
-        pk=customer.pk,
-        name=customer.short_name,
-        number=customer.number or "",
-        stage=customer.get_stage_display(),
-        industry=str(customer.industry or ""),
-        owner=str(customer.owner or ""),
-        tier=Tier(customer.tier or 0).code,
-        score=customer.score,
-        flag=FlagLevel(customer.flag_level or 0).code,
-        churn_score=customer.churn_score,
-        last_contact_at=customer.last_contact_at,
-        follow_up_on=customer.follow_up_on,
+        pk=facts["pk"],
+        name=facts["short_name"],
+        number=facts["number"] or "",
+        stage=str(Stage(facts["stage"]).label),
+        industry=facts["industry_name"] or "",
+        owner=facts["owner_name"] or "",
+        tier=Tier(facts["tier"] or 0).code,
+        score=facts["score"],
+        flag=FlagLevel(facts["flag_level"] or 0).code,
+        churn_score=facts["churn_score"],
+        last_contact_at=facts["last_contact_at"],
+        follow_up_on=facts["follow_up_on"],
     )
