@@ -17,6 +17,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts import access
 from accounts.customers.models import Customer
+from accounts.keys import among
 from accounts.projects.models import Project
 from accounts.snoozes.models import Snooze
 from accounts.surveys.models import CorrectiveAction
@@ -103,7 +104,7 @@ def _projects(user: User, people: frozenset[int]) -> QuerySet[Project]:
 
 def _resolved(found: QuerySet[M]) -> QuerySet[M]:
     ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return found if len(ids) > FEW else found.model._default_manager.filter(pk__in=ids)
+    return found if len(ids) > FEW else found.model._default_manager.filter(pk__in=among(ids))
 
 
 def _snoozed(user: User, now: dt.datetime) -> dict[str, dict[str, str]]:
