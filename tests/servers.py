@@ -29,6 +29,9 @@ import pytest
 from psycopg import sql
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
     from crm.demo.servers import Postgres, Valkey
 
 # crm.demo is imported inside the functions: importing crm reads the settings.
@@ -39,6 +42,35 @@ _VARIABLES = ("DATABASE_URL", "REDIS_URL")
 _TEMPLATE = "TESTS_TEMPLATE"
 _QUESTIONS = {"--help", "-h", "--version", "-V", "--fixtures", "--markers"}
 _servers: subprocess.Popen[str] | None = None
+# Tests that share what is dear to make, by the beginning of their names: one process runs them in turns.
+TOGETHER = {
+    "tests/browser/test_every_page.py": "every page",
+    "tests/browser/": "browser",
+    "tests/chaos/": "chaos",
+    "tests/crm/demo/test_supervisor.py": "demo",
+    "tests/crm/demo/test_advance.py": "advance",
+    "tests/deploy/": "deploy",
+}
+
+
+def share_of_work(name: str) -> str:
+    """What the test of this name is handed out with: its group, or nothing but itself."""
+    return next((group for beginning, group in TOGETHER.items() if name.startswith(beginning)), name)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Hands out groups first, the largest before the others, then one test after the other.
+
+    By names, because the marks of pytest-xdist 3.8 have no effect under pytest 9.2, without a word.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return share_of_work(nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

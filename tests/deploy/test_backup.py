@@ -24,8 +24,6 @@ from crm.demo.servers import Postgres, as_root, scratch_folder
 from tests.deploy.conftest import PASSWORD, Installation, environment_of, own_postgres
 from tests.deploy.files import PROJECT, SERVICES
 
-pytestmark = pytest.mark.xdist_group("deploy")
-
 DOCKER = """#!/bin/sh
 # docker compose exec -T <service> <program> <arguments>
 shift 4

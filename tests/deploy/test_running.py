@@ -20,8 +20,6 @@ from crm.demo.servers import free_port
 from tests.deploy.conftest import Installation
 from tests.deploy.files import SERVICES, health_of, web_command
 
-pytestmark = pytest.mark.xdist_group("deploy")
-
 
 def with_port(command: list[str], port: int) -> list[str]:
     return [word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in command]

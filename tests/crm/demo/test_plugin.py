@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from crm.demo import processes
-from tests.servers import StartWorker
+from tests.servers import TOGETHER, StartWorker, share_of_work
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -59,3 +60,42 @@ def test_servers_end_with_the_test_run_that_was_killed() -> None:
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert processes.wait_until(lambda: not any(processes.lives(each) for each in started), seconds=20)
+
+
+def test_what_shares_something_dear_is_run_by_one_process_in_turns(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    for beginning in TOGETHER:
+        assert (PROJECT / beginning).exists()
+    assert {share_of_work(f"tests/deploy/test_{name}.py::test_it") for name in "ab"} == {"deploy"}
+    assert share_of_work(request.node.nodeid) == request.node.nodeid
+    for name in "ab":
+        file = tmp_path / "tests" / "deploy" / f"test_{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("def test_it(worker_id, n):\n    print('by', worker_id)\n")
+    (tmp_path / "conftest.py").write_text(
+        "def pytest_generate_tests(metafunc):\n    metafunc.parametrize('n', range(5))\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p tests.servers --import-mode=importlib\n")
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "2",
+            "--dist",
+            "loadgroup",
+            "-rP",
+            "-p",
+            "no:django",
+            str(tmp_path),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "10 passed" in run.stdout, run.stdout
+    assert len(set(re.findall(r"^by (gw\d)", run.stdout, re.MULTILINE))) == 1

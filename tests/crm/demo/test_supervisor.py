@@ -32,9 +32,6 @@ PARTS = {
 START_SECONDS = 300.0
 FEW = ("--customers", "12")
 
-# One worker of pytest-xdist runs those that share a home; they take turns.
-in_turns = pytest.mark.xdist_group("demo")
-
 
 @dataclass
 class Run:
@@ -157,7 +154,6 @@ def port_of(run: Run) -> int:
     return int(found[1])
 
 
-@in_turns
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name)
 def test_a_signal_stops_everything_and_the_next_start_has_the_data(
     home: Home, number: signal.Signals
@@ -170,14 +166,12 @@ def test_a_signal_stops_everything_and_the_next_start_has_the_data(
     assert "nothing is left running" in run.text
 
 
-@in_turns
 def test_kill_9_of_the_supervisor_leaves_no_process_behind(home: Home) -> None:
     run = home.ready()
     run.end(signal.SIGKILL)
     assert processes.wait_until(lambda: home.processes() == [], seconds=30), home.processes()
 
 
-@in_turns
 def test_a_signal_during_the_start_stops_it(home: Home) -> None:
     run = home.start("run")
     run.wait_for("[5/7]")
@@ -185,7 +179,6 @@ def test_a_signal_during_the_start_stops_it(home: Home) -> None:
     assert home.processes() == []
 
 
-@in_turns
 def test_a_taken_port_is_named_and_another_one_is_used(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other_program:
         taken = other_program.getsockname()[1]
@@ -195,7 +188,6 @@ def test_a_taken_port_is_named_and_another_one_is_used(home: Home) -> None:
         assert run.end(signal.SIGTERM) == 0
 
 
-@in_turns
 def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     run = home.start("run", DATABASE_URL="postgres://nobody@127.0.0.1:9/nowhere")
     assert run.popen.wait(timeout=90) == 1
@@ -204,7 +196,6 @@ def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     assert home.processes() == []
 
 
-@in_turns
 def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home) -> None:
     run = home.start("advance")
     assert run.popen.wait(timeout=START_SECONDS) == 0, run.text
@@ -213,7 +204,6 @@ def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home
     assert home.processes() == []
 
 
-@in_turns
 def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
     run = home.start("advance", "--data", "nothing")
     assert run.popen.wait(timeout=60) == 1
@@ -221,7 +211,6 @@ def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
     assert home.processes() == []
 
 
-@in_turns
 def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> None:
     before = {process.pid for process in home.processes()}
     run = home.start("advance", "--weeks", "2")
@@ -232,7 +221,6 @@ def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> N
     assert status(port_of(running)) == 200
 
 
-@in_turns
 def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, running: Run) -> None:
     before = {process.pid for process in home.processes()}
     address = f"http://localhost:{port_of(running)}"
@@ -243,7 +231,6 @@ def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, runn
     assert status(port_of(running)) == 200
 
 
-@in_turns
 def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
     run = home.start("reset")
     assert run.popen.wait(timeout=60) == 1
@@ -251,7 +238,6 @@ def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
     assert status(port_of(running)) == 200
 
 
-@in_turns
 @pytest.mark.parametrize("name", PARTS)
 def test_what_dies_is_started_again(home: Home, running: Run, name: str) -> None:
     before = home.named(PARTS[name])
