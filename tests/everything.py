@@ -1,7 +1,7 @@
 """Everything that CI runs, in one go: ``python -m tests.everything [--only lint|tests]``.
 
 All parts run even when one fails, so that one run shows all that is wrong; the failed ones are listed
-at the end and the exit code is 1.
+at the end and the exit code is 1. Parts of the lint run two at a time, then the tests in several processes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 PACKAGES = ("accounts", "scoring", "crm")
-TEST_PROCESSES = "2"
+LINT_PROCESSES = 2
+# One more than there are cores: many a test waits for workers, servers and the browser.
+TEST_PROCESSES = str(min(os.cpu_count() or 1, 8) + 1)
 
 # The least that a production must say. No server is asked, so the addresses lead nowhere.
 PRODUCTION = {
@@ -41,14 +44,27 @@ class Part:
     kind: str = "lint"
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self) -> bool:
-        """Print a heading, run it, print how long it took; True when it succeeded."""
-        print(f"\n=== {self.title}", flush=True)
+    def run(self, *, is_alone: bool) -> bool:
+        """Print a heading, run it, print how long it took; True when it succeeded.
+
+        What it prints is shown at once when it runs ``is_alone``, else together when it has ended.
+        """
         began = time.monotonic()
-        environment = {**os.environ, "ENVIRONMENT": "test", **self.environment}
-        code = subprocess.run(self.command, cwd=PROJECT, env=environment, check=False).returncode
-        seconds = time.monotonic() - began
-        print(f"--- {self.title}: {'ok' if code == 0 else f'FAILED ({code})'}, {seconds:.1f} s", flush=True)
+        if is_alone:
+            print(f"\n=== {self.title}", flush=True)
+        ended = subprocess.run(
+            self.command,
+            cwd=PROJECT,
+            env={**os.environ, "ENVIRONMENT": "test", **self.environment},
+            stdout=None if is_alone else subprocess.PIPE,
+            stderr=None if is_alone else subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        code, seconds = ended.returncode, time.monotonic() - began
+        shown = "" if is_alone else f"\n=== {self.title}\n{ended.stdout}"
+        outcome = "ok" if code == 0 else f"FAILED ({code})"
+        print(f"{shown}--- {self.title}: {outcome}, {seconds:.1f} s", flush=True)
         return code == 0
 
 
@@ -69,9 +85,9 @@ def pytest(*arguments: str) -> tuple[str, ...]:
 
 
 PARTS = (
+    Part("mypy: types", tool("mypy", *PACKAGES)),
     Part("ruff: style", tool("ruff", "check", ".")),
     Part("ruff: format", tool("ruff", "format", "--check", "--quiet", ".")),
-    Part("mypy: types", tool("mypy", *PACKAGES)),
     Part("import-linter: rooms and arrows", tool("lint-imports")),
     Part("migrations are complete", with_servers(*manage("makemigrations", "--check", "--dry-run"))),
     Part(
@@ -80,10 +96,19 @@ PARTS = (
         environment=PRODUCTION,
     ),
     Part("djlint: template format", tool("djlint", "--check", "templates")),
-    Part("tests", pytest("-n", TEST_PROCESSES, "--dist", "loadgroup", "-m", "not browser"), kind="tests"),
     Part("Chromium is there", (PYTHON, "-m", "tests.chromium"), kind="tests"),
-    Part("browser tests", pytest("-m", "browser"), kind="tests"),
+    Part("tests", pytest("-n", TEST_PROCESSES), kind="tests"),
 )
+
+
+def run_all(parts: list[Part]) -> list[str]:
+    """The titles of those that failed."""
+    lint = [part for part in parts if part.kind == "lint"]
+    tests = [part for part in parts if part.kind == "tests"]
+    with ThreadPoolExecutor(LINT_PROCESSES) as pool:
+        passed = list(pool.map(lambda part: part.run(is_alone=False), lint))
+    passed += [part.run(is_alone=True) for part in tests]
+    return [part.title for part, has_passed in zip([*lint, *tests], passed, strict=True) if not has_passed]
 
 
 def main(argv: list[str]) -> int:
@@ -93,7 +118,7 @@ def main(argv: list[str]) -> int:
     only = parser.parse_args(argv).only
     began = time.monotonic()
     parts = [part for part in PARTS if only in (None, part.kind)]
-    failed = [part.title for part in parts if not part.run()]
+    failed = run_all(parts)
     minutes, seconds = divmod(round(time.monotonic() - began), 60)
     print(f"\n{len(parts)} parts in {minutes} min {seconds} s")
     if failed:

@@ -30,7 +30,8 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Until the last test of this folder: the tests that follow in this process may want an event loop of theirs.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium.required(), args=FLAGS)
