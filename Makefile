@@ -21,7 +21,7 @@ RUN := env ENVIRONMENT=demo $(BIN)/python
 ASSET_SOURCES := $(shell find static/src static/build.mjs templates -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 
-.PHONY: help demo demo-advance demo-reset test figures bench bench-compare chaos hosts screenshots lint format assets messages clean
+.PHONY: help demo demo-advance demo-reset test figures bench bench-compare first-page chaos hosts screenshots lint format assets messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ chaos: $(STAMPS)/dev static/dist/.built ## kill everything at random while peopl
 
 hosts: $(STAMPS)/dev ## two workers on two hosts, one lost in mid-run (needs root)
 	@exec $(BIN)/python -m tests.chaos.hosts
+
+first-page: $(STAMPS)/demo ## measure the time from a fresh clone to the first page
+	@exec $(RUN) -m tests.first_page
 
 screenshots: $(STAMPS)/dev static/dist/.built ## take the pictures of docs/screenshots again
 	@exec $(BIN)/python -m crm.demo exec -- $(BIN)/python -m tests.screenshots
