@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import (
     format_compact_decimal,
     format_currency,
@@ -130,6 +130,20 @@ def moment(value: datetime | None) -> SafeString | str:
     day_text = format_date(local, format="medium", locale=reader_locale())
     text = _("%(day)s, %(time)s") % {"day": day_text, "time": f"{local:%H:%M}"}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+
+
+@register.filter
+def moment_brief(value: datetime | None) -> SafeString | str:
+    """A moment without its year, for a page that says it; the whole moment is the title."""
+    if value is None:
+        return MISSING
+    local = timezone.localtime(value)
+    day_text = format_skeleton("MMMd", local, locale=reader_locale())
+    text = _("%(day)s, %(time)s") % {"day": day_text, "time": f"{local:%H:%M}"}
+    exact = format_datetime(local, format="medium", locale=reader_locale())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="minutes"), exact, text
+    )
 
 
 @register.filter

@@ -59,6 +59,7 @@ def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
         formats.signed(None),
         formats.day(None),
         formats.moment(None),
+        formats.moment_brief(None),
         formats.relative(None, dt.datetime(1998, 9, 30, tzinfo=dt.UTC)),
     ],
 )
@@ -71,6 +72,8 @@ def test_a_moment_is_shown_on_the_readers_day():
     with timezone.override("Asia/Shanghai"), translation.override("zh-hans"):
         assert formats.day(late) == '<time datetime="1998-10-01">1998年10月1日</time>'
         assert "04:30" in formats.moment(late)
+        assert ">10月1日 04:30<" in formats.moment_brief(late)
+        assert "1998" in formats.moment_brief(late), "the year is in its title"
     with timezone.override("UTC"), translation.override("en"):
         assert formats.day(late) == '<time datetime="1998-09-30">Sep 30, 1998</time>'
 
