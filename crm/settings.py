@@ -168,6 +168,12 @@ if ENVIRONMENT == "test":
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "crm.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "crm.forms.account.LoginForm",
+    "reset_password": "crm.forms.account.ResetPasswordForm",
+    "change_password": "crm.forms.account.ChangePasswordForm",
+    "reset_password_from_key": "crm.forms.account.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

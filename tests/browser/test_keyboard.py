@@ -40,7 +40,7 @@ def test_somebody_logs_in_and_takes_a_corrective_action_from_today_to_its_plan(
     open_page: OpenPage, office: Office
 ) -> None:
     page = open_page(None, "/accounts/login/")
-    tab_to(page, page.get_by_label("Email"))
+    tab_to(page, page.get_by_label("E-mail"))
     page.keyboard.type(office.world.manager.email)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
