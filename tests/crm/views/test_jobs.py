@@ -35,7 +35,7 @@ def test_recompute_now_opens_one_run_that_shows_its_progress(admin: Client, worl
     html = response.content.decode()
     assert 'hx-trigger="every 2s"' in html
     progress = admin.get(f"/jobs/{run.pk}").content.decode()
-    assert "0 of 1 shards" in progress
+    assert "0 of 1 parts done" in progress
     assert f'hx-get="/jobs/{run.pk}"' in progress
 
 
