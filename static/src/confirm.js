@@ -23,6 +23,8 @@ function ask(question, verb) {
       { once: true },
     );
     modal.show();
+    // Bootstrap calls every modal a dialog; this one interrupts.
+    dialog.setAttribute("role", "alertdialog");
   });
 }
 
