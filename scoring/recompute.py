@@ -24,7 +24,7 @@ from django.db.models import F, QuerySet
 from accounts.users.models import User
 from scoring import flags, locks, store
 from scoring.core.results import Previous
-from scoring.core.score import apply, fit
+from scoring.core.score import fit_and_apply
 from scoring.core.state import CustomerState
 from scoring.inputs import Moment, Wanted, insert_states
 from scoring.models import CurrentRun, PolicyVersion, RunKind, RunShard, RunState, ScoringRun, ShardState
@@ -194,10 +194,8 @@ def score_run(run_id: int, attempt: int, *, terms: Terms) -> None:
     run.previous = previous_of(run, moment)
     previous = _previous_rows(run.previous, states, moment)
     _renew(run_id, attempt, terms.lease)
-    cuts = fit(states, policy, moment.day_number)
+    cuts, scores = fit_and_apply(states, policy, moment.day_number, previous)
     run.cuts = cuts.to_plain()
-    _renew(run_id, attempt, terms.lease)
-    scores = apply(states, cuts, policy, moment.day_number, previous)
     _renew(run_id, attempt, terms.lease)
     run.customers = len(scores)
     del states, previous

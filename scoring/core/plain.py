@@ -49,6 +49,8 @@ def _plain(value: Any, where: str) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
+        if all(type(item) is float for item in value) and all(map(math.isfinite, value)):
+            return list(value)
         return [_plain(item, where) for item in value]
     if isinstance(value, float):
         require(math.isfinite(value), f"{where} is {value}, which JSON cannot hold.")

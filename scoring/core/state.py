@@ -83,8 +83,8 @@ class CustomerState(Table):
       points of any grade, but for those whose corrective action is closed (NaN: no grade).
     - `survey_silence`: weeks invited in a row, up to now, without any answer, of these 13; a week counts when
       it is closed or answered (NaN: none was).
-    - `cost_to_serve`: cost of the activities used for him in the policy window; 0 when there were none. NaN in
-      runs older than cost activities.
+    - `cost_to_serve`: cost of the activities used for him in the policy window; 0 without any. NaN in runs
+      older than cost activities.
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = STATE_COLUMNS

@@ -77,7 +77,16 @@ def settle_tiers(
     return settled.astype(np.int8), pending.astype(np.int8)
 
 
-def is_borderline(raw: CodeArray, draw_scores: FloatArray, cuts: tuple[float | None, ...]) -> BoolArray:
-    """Whether the tier by score differs under one weight draw, with the draw's own cuts."""
-    flips: BoolArray = (raw > 0) & (tier_of(draw_scores, cuts) != raw)
+def is_borderline(
+    raw: CodeArray, draw_scores: FloatArray, draw_cuts: tuple[tuple[float | None, ...], ...]
+) -> BoolArray:
+    """Whether the tier by score differs under any weight draw, with the draw's own cuts.
+
+    `draw_scores`: draws x customers.
+    """
+    starts = np.array([[np.inf if cut is None else cut for cut in cuts] for cuts in draw_cuts])
+    tier = np.full(draw_scores.shape, int(Tier.STANDARD), dtype=np.int8)
+    for code, start in reversed(list(enumerate(starts.T, start=int(Tier.STRATEGIC)))):
+        tier[draw_scores >= start[:, None] - EQUAL_SCORES] = code
+    flips: BoolArray = (raw > 0) & (tier != raw).any(axis=0)
     return flips
