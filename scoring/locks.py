@@ -7,6 +7,8 @@ from enum import IntEnum
 
 from django.db import connection
 
+from scoring import kept
+
 
 class Lock(IntEnum):
     """The first half of a PostgreSQL advisory lock's two-part key."""
@@ -23,17 +25,14 @@ def hold_pointer() -> None:
 
 def share_pointer() -> bool:
     """Keep the current run current until this transaction ends; false when it is just being moved."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock_shared(%s, 0)", [Lock.POINTER])
-        return bool(cursor.fetchone()[0])
+    text = "select pg_try_advisory_xact_lock_shared(%(lock)s::int, 0)"
+    return bool(kept.run(text, {"lock": Lock.POINTER.value})[0][0])
 
 
 def take_customers(ids: Sequence[int]) -> list[int]:
     """The ids that nobody else is rescoring, now ours until this transaction ends; never waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id from unnest(%s::bigint[]) as x (id)"
-            " where pg_try_advisory_xact_lock(%s, hashint8(id)) order by id",
-            [list(ids), Lock.CUSTOMER],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    text = (
+        "select id from unnest(%(ids)s::bigint[]) as x (id)"
+        " where pg_try_advisory_xact_lock(%(lock)s::int, hashint8(id)) order by id"
+    )
+    return [row[0] for row in kept.run(text, {"ids": list(ids), "lock": Lock.CUSTOMER.value})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -184,8 +185,31 @@ class CustomerOwner(Known):
         indexes = [models.Index(fields=["customer", "-valid_from", "-id"], name="owner_latest_first")]
 
 
+class CurrentTransaction(models.Func):
+    """The number of the transaction, growing with each that writes and never used again."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
 class CustomerInput(models.Model):
-    """How often a customer's facts changed. A table of its own: a bump must not write a history row."""
+    """How often a customer's facts changed. A table of its own: a bump must not write a history row.
+
+    ``changed_in``: the transaction of the latest change. Whoever looked at everybody needs to look only at
+    those changed in a transaction that had not ended by then.
+    """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="input")
     version = models.BigIntegerField(default=1)
+    changed_in = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["changed_in"], name="input_latest_changes")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="changed_in_this_transaction",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="new.changed_in = pg_current_xact_id()::text::bigint; return new;",
+            )
+        ]

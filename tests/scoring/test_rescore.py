@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -14,15 +17,16 @@ from accounts.customers.services import bump
 from accounts.orders.models import Order
 from accounts.orders.services import OrderFacts, add_order, correct_order, delete_order
 from scoring import locks, recompute, store
+from scoring import rescore as rescoring
 from scoring.core.results import Scores
 from scoring.core.score import apply
 from scoring.inputs import Moment, Wanted, insert_states
 from scoring.models import ChurnFlag, CustomerScore, FlagLevel, RunKind, ScoreChange, ScoringRun
 from scoring.policy import cuts_of, policy_of
 from scoring.queries import as_scores, score_of
-from scoring.rescore import Rescored, rescore, stale_customers, sweep
+from scoring.rescore import EVERYBODY_EVERY, Rescored, rescore, stale_customers, sweep
 from tests.conftest import World
-from tests.scoring.book import TERMS, make_book, numbers, order, score, scores
+from tests.scoring.book import TERMS, make_book, numbers, order, score, scores, vacuum
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +299,86 @@ def test_many_sweeps_at_once_rescore_everybody_once(world: World) -> None:
     assert sorted(done) == ids
     versions = dict(CustomerScore.objects.filter(run_id=run.pk).values_list("customer_id", "input_version"))
     assert versions == dict.fromkeys(ids, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_was_still_open_when_a_sweep_found_nobody_is_found_by_the_next(world: World) -> None:
+    Customer.objects.update(known_at=FIRST)
+    score(NIGHT)
+    written, release = threading.Event(), threading.Event()
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            bump([world.customer.pk])
+            written.set()
+            release.wait(20)
+        connection.close()
+
+    other = threading.Thread(target=change_slowly)
+    other.start()
+    assert written.wait(20)
+    bump([world.foreign.pk])
+    assert sweep_all().done == (world.foreign.pk,)
+    assert stale_customers(10, as_of=NOON) == []
+    release.set()
+    other.join()
+    assert stale_customers(10, as_of=NOON) == [world.customer.pk]
+
+
+def test_who_is_known_only_later_is_not_forgotten_meanwhile(world: World) -> None:
+    Customer.objects.update(known_at=NOON)
+    score(NIGHT)
+    early, late = NOON - dt.timedelta(seconds=1), NOON + dt.timedelta(seconds=1)
+    assert stale_customers(10, as_of=early) == []
+    assert set(stale_customers(10, as_of=late)) == {world.customer.pk, world.foreign.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_left_no_trace_or_was_restored_is_found_as_well(world: World) -> None:
+    Customer.objects.update(known_at=FIRST)
+    score(NIGHT)
+    assert stale_customers(10, as_of=NOON) == []
+    without_trace(version=7)
+    assert stale_customers(10, as_of=NOON + EVERYBODY_EVERY / 2) == []
+    both = sorted([world.customer.pk, world.foreign.pk])
+    assert sorted(stale_customers(10, as_of=NOON + EVERYBODY_EVERY)) == both
+    looked = rescoring._looked
+    assert looked is not None
+    elsewhere = looked.server - dt.timedelta(days=1)
+    rescoring._looked = replace(looked, server=elsewhere, horizon=looked.horizon + 10**9)
+    assert sorted(stale_customers(10, as_of=NOON)) == both
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_after_one_that_found_nobody_reads_only_later_changes(world: World) -> None:
+    make_book(3000, first=FIRST)
+    Customer.objects.update(known_at=FIRST)
+    without_trace(version=1)
+    run = score(NIGHT)
+    assert stale_customers(10, as_of=NOON) == []
+    looked = rescoring._looked
+    assert looked is not None
+    bump([world.customer.pk])
+    vacuum()
+    values = {"run_id": run.pk, "horizon": looked.horizon, "limit": 10, "as_of": NOON}
+    with connection.cursor() as cursor:
+        cursor.execute("explain (analyze, format json) " + rescoring._LOOK, values)
+        (((plan,),),) = cursor.fetchall()
+    read = list(rows_read(plan["Plan"]))
+    assert "input_latest_changes" in dict(read)
+    assert max(rows for _, rows in read) < 100
+
+
+def without_trace(**values: int) -> None:
+    """Changes long ago, past the trigger: a transaction elsewhere on the server may keep the horizon back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        CustomerInput.objects.update(changed_in=0, **values)
+
+
+def rows_read(node: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    if "Scan" in node["Node Type"]:
+        seen = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        yield node.get("Index Name", node["Node Type"]), seen
+    for child in node.get("Plans", ()):
+        yield from rows_read(child)
