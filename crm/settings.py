@@ -144,7 +144,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": env.text("CACHE_PREFIX", "truenorth"),
         # A host that does not answer at all must not hold a page up for minutes.
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5, "socket_keepalive": True},
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2, "socket_keepalive": True},
     }
 }
 PGHISTORY_CONTEXT_FIELD_DEFAULT = "pghistory.ContextForeignKey"
@@ -290,8 +290,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "global_keyprefix": env.text("QUEUE_PREFIX", ""),
-    "socket_connect_timeout": 3,
-    "socket_timeout": 15,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
     "socket_keepalive": True,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
