@@ -23,9 +23,10 @@ from crm.demo.servers import scratch_folder
 from tests.chaos.stage import PROJECT, Stage
 
 RESULTS = PROJECT / "chaos-results"
+INVITE_SECONDS = 3
 # Leases as short as the killer's pauses, so that many run out; small shards, so that many are cut.
 SETTINGS = {
-    "INVITE_SECONDS": "1",
+    "INVITE_SECONDS": str(INVITE_SECONDS),
     "LETTER_LEASE_SECONDS": "6",
     "SHARD_LEASE_SECONDS": "5",
     "SHARD_CUSTOMERS": "20",
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=None, help="of the killer and of the people")
-    parser.add_argument("--every", type=float, default=4.0, help="mean seconds between two kills")
+    parser.add_argument("--every", type=float, default=5.0, help="mean seconds between two kills")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the figures")
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     options = parser.parse_args(argv)
@@ -64,7 +65,8 @@ def run(stage: Stage, options: argparse.Namespace, seed: int) -> bool:
     seconds = options.minutes * 60
     customers = min(120, round(30 + 9 * options.minutes))
     respondents = 5
-    batch = max(1, round(customers * respondents / (0.7 * seconds)))
+    # So that letters go out during two thirds of the storm.
+    batch = max(2, round(INVITE_SECONDS * customers * respondents / (0.67 * seconds)))
     stage.settings["INVITE_BATCH"] = str(batch)
     stage.start_servers()
     os.environ |= stage.environment | {"DJANGO_SETTINGS_MODULE": "crm.settings", "LOG_LEVEL": "ERROR"}

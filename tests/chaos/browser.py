@@ -126,6 +126,8 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, str], *, file: tuple[str, bytes] | None = None) -> Answer:
         """Sent once more when the log-in was lost: it has not been done then. Raises LostError."""
+        if self.email and not self.cookies:
+            self.log_in()
         answer = self._ask("POST", path, fields, file)
         if answer.location.startswith(LOGIN) and self.log_in():
             answer = self._ask("POST", path, fields, file)

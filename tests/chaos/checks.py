@@ -37,7 +37,7 @@ from tests.chaos.killer import Outage
 from tests.chaos.people import Entry, Journal
 from tests.chaos.postbox import Letter
 
-SETTLE_SECONDS = 180.0
+SETTLE_SECONDS = 300.0
 CALM_LOOKS = 4
 """Nothing is waited for any more when nothing was left to do so often in a row."""
 

@@ -14,6 +14,8 @@ from tests.chaos.stage import READY_SECONDS, Stage, StageError, kill_one_below
 
 PAUSE = (0.3, 4.0)
 """Seconds until a killed part is started again."""
+AT_ONCE = 2
+"""So many parts are away at a time at most, so that something is left that can lose something."""
 SETTLING = 4.0
 """Seconds after a start in which what hung on the part may still fail."""
 
@@ -39,6 +41,7 @@ class Killer:
     every: float
     say: Callable[[str], None]
     kills: Counter[str] = field(default_factory=Counter)
+    ended_by_themselves: Counter[str] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
     _due: dict[str, tuple[float, float]] = field(default_factory=dict)
     _coming: dict[str, float] = field(default_factory=dict)
@@ -48,9 +51,10 @@ class Killer:
         following = self._following()
         end, next_kill = time.monotonic() + seconds, time.monotonic() + 1.0
         while time.monotonic() < end:
-            if time.monotonic() >= next_kill:
+            if time.monotonic() >= next_kill and len(self._due) + len(self._coming) < AT_ONCE:
                 self._kill(next(following))
                 next_kill = time.monotonic() + max(0.3, self.rolled.expovariate(1 / self.every))
+            self._start_dead()
             self._start_due()
             time.sleep(0.05)
         self._start_everything()
@@ -98,6 +102,14 @@ class Killer:
         self._due[part] = (now + pause, now)
         self.say(f"kill -9: {kind}, for {pause:.1f} s")
 
+    def _start_dead(self) -> None:
+        """What a service manager is for: a part that ended by itself is started again."""
+        for part in ("web", *self.stage.worker_names, "beat"):
+            if part not in self._due and part not in self._coming and not self.stage.is_running(part):
+                self.say(f"{part} has ended by itself")
+                self.ended_by_themselves[part] += 1
+                self._due[part] = (time.monotonic(), time.monotonic())
+
     def _start_due(self) -> None:
         """PostgreSQL and Valkey are waited for, the others take their time while the killing goes on."""
         for part, (due, began) in list(self._due.items()):
@@ -116,6 +128,7 @@ class Killer:
         while self._due or self._coming:
             if time.monotonic() > deadline:
                 raise StageError(f"Not up again: {sorted(self._due | self._coming)}")
+            self._start_dead()
             self._start_due()
             time.sleep(0.2)
 

@@ -92,6 +92,8 @@ class Storm:
             self.stage.parts[name].stop()
         figures = Figures()
         figures.tell("kills", sum(self.killer.kills.values()))
+        ended = self.killer.ended_by_themselves
+        figures.tell("parts that ended by themselves", sum(ended.values()), ", ".join(sorted(ended)))
         figures.tell("seconds until nothing was left to do", round(self.settled))
         figures.none("left to do all the same", left)
         checks.check_traffic(figures, self.traffic, self.killer.outages)
@@ -104,6 +106,7 @@ class Storm:
         for outage in self.killer.outages:
             away[outage.part] = round(away.get(outage.part, 0.0) + outage.ended - outage.began, 1)
         return {
+            "ended_by_themselves": dict(self.killer.ended_by_themselves),
             "kills": dict(sorted(self.killer.kills.items())),
             "seconds_away": away,
             "asked": self.journal.counted(),
