@@ -22,7 +22,7 @@ PYTHON = sys.executable
 PACKAGES = ("accounts", "scoring", "crm")
 LINT_PROCESSES = 2
 # One more than there are cores: many a test waits for workers, servers and the browser.
-TEST_PROCESSES = str(min(os.cpu_count() or 1, 8) + 1)
+TEST_PROCESSES = str(min(os.cpu_count() or 1, 6) + 1)
 
 # The least that a production must say. No server is asked, so the addresses lead nowhere.
 PRODUCTION = {
