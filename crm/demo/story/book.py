@@ -41,6 +41,17 @@ _TITLES = {
     Level.OPERATIONAL: (("Buyer", "采购员"), ("Planner", "计划员")),
 }
 _HEADCOUNT = {Level.EXECUTIVE: 1, Level.MANAGEMENT: 2, Level.SPECIALIST: 2, Level.OPERATIONAL: 2}
+# Level and place of the superior: buyer and planner report to purchasing, the test engineer to quality.
+_REPORTS_TO = {
+    (Level.MANAGEMENT, 0): (Level.EXECUTIVE, 0),
+    (Level.MANAGEMENT, 1): (Level.EXECUTIVE, 0),
+    (Level.SPECIALIST, 0): (Level.EXECUTIVE, 0),
+    (Level.SPECIALIST, 1): (Level.MANAGEMENT, 1),
+    (Level.OPERATIONAL, 0): (Level.MANAGEMENT, 0),
+    (Level.OPERATIONAL, 1): (Level.MANAGEMENT, 0),
+}
+UNREACHED_EVERY = 6
+"""One customer in so many has a general manager whom nobody of ours looks after."""
 
 
 def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list[Relation]:
@@ -68,8 +79,9 @@ def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list
             author=owner,
             now=since,
         )
-        contacts = _create_contacts(customer, plot, owner, firm, now, random)
-        project = _create_project(customer, owner, cast, index, since, random)
+        ours = _counterparts(owner, cast, index)
+        contacts = _create_contacts(customer, plot, ours, firm, now, random)
+        project = _create_project(customer, owner, cast, index, since, random, is_chinese=firm.is_chinese)
         relations.append(Relation(customer, plot, contacts, project, owner, firm.is_chinese))
     write_talks(relations, now, random)
     _mark_lost(relations, now)
@@ -116,40 +128,46 @@ def write_order_file(relations: list[Relation], path: Path, now: dt.datetime) ->
 def _create_contacts(
     customer: Customer,
     plot: Plot,
-    owner: User,
+    ours: dict[Level, User | None],
     firm: companies.Company,
     now: dt.datetime,
     random: np.random.Generator,
 ) -> list[Contact]:
+    owner = customer.owner
     since = now - dt.timedelta(days=plot.starts_before)
     addresses = companies.AddressBook(firm)
-    contacts: list[Contact] = []
-    superior: Contact | None = None
+    created: dict[tuple[Level, int], Contact] = {}
     for level, headcount in _HEADCOUNT.items():
-        created = []
         for place in range(headcount):
             name = companies.person_name(is_chinese=firm.is_chinese, random=random)
-            contact = create_contact(
+            above = _REPORTS_TO.get((level, place))
+            created[level, place] = create_contact(
                 customer=customer,
                 name=name,
                 email=addresses.address(name),
                 title=_TITLES[level][place][int(firm.is_chinese)],
                 level=level,
-                reports_to=superior,
+                reports_to=created[above] if above else None,
                 decision_role=_decision_role(level, place),
                 attitude=Attitude(str(random.choice(Attitude.values, p=[0.35, 0.55, 0.10]))),
-                counterpart=owner if place == 0 else None,
+                counterpart=ours[level] if place == 0 else None,
                 language="zh-hans" if firm.is_chinese else "en",
                 time_zone="Asia/Shanghai" if firm.is_chinese else "Europe/Berlin",
                 author=owner,
                 now=since,
             )
-            created.append(contact)
-        contacts += created
-        superior = created[0]
     if plot.supporter_left_before is not None:
-        _leave(customer, owner, addresses, plot.supporter_left_before, now, random)
-    return contacts
+        _leave(created[Level.EXECUTIVE, 0], addresses, plot.supporter_left_before, now, random)
+    return list(created.values())
+
+
+def _counterparts(owner: User, cast: Cast, index: int) -> dict[Level, User | None]:
+    """Who of ours looks after whom: the owner, but engineers talk to engineers."""
+    return {
+        **dict.fromkeys(Level, owner),
+        Level.EXECUTIVE: None if index % UNREACHED_EVERY == 4 else owner,
+        Level.SPECIALIST: cast.members[index % len(cast.members)],
+    }
 
 
 def _decision_role(level: Level, place: int) -> str:
@@ -163,8 +181,7 @@ def _decision_role(level: Level, place: int) -> str:
 
 
 def _leave(
-    customer: Customer,
-    owner: User,
+    superior: Contact,
     addresses: companies.AddressBook,
     days_ago: int,
     now: dt.datetime,
@@ -173,16 +190,18 @@ def _leave(
     is_chinese = addresses.company.is_chinese
     name = companies.person_name(is_chinese=is_chinese, random=random)
     champion = create_contact(
-        customer=customer,
+        customer=superior.customer,
         name=name,
         email=addresses.address(name),
         title="采购总监" if is_chinese else "Head of purchasing",
         level=Level.MANAGEMENT,
+        reports_to=superior,
         decision_role=DecisionRole.DECISION_MAKER,
         attitude=Attitude.SUPPORTER,
         language="zh-hans" if is_chinese else "en",
         time_zone="Asia/Shanghai" if is_chinese else "Europe/Berlin",
-        author=owner,
+        counterpart=superior.customer.owner,
+        author=superior.customer.owner,
         now=now - dt.timedelta(days=700),
     )
     gone = now - dt.timedelta(days=days_ago)
@@ -190,12 +209,20 @@ def _leave(
 
 
 def _create_project(
-    customer: Customer, owner: User, cast: Cast, index: int, since: dt.datetime, random: np.random.Generator
+    customer: Customer,
+    owner: User,
+    cast: Cast,
+    index: int,
+    since: dt.datetime,
+    random: np.random.Generator,
+    *,
+    is_chinese: bool,
 ) -> Project:
     manager = cast.project_managers[index % len(cast.project_managers)]
+    line = companies.PRODUCT_LINES[index % len(companies.PRODUCT_LINES)]
     return create_project(
         customer=customer,
-        name=f"{customer.short_name} {companies.PRODUCT_LINES[index % len(companies.PRODUCT_LINES)]}",
+        name=f"{customer.short_name} {companies.in_his_language(line, is_chinese=is_chinese)}",
         manager=manager,
         started_on=since.date(),
         now=since,
@@ -235,7 +262,9 @@ def _mark_lost(relations: list[Relation], now: dt.datetime) -> None:
             change_stage(
                 relation.customer,
                 stage=Stage.LOST,
-                reason="The competitor's second site is next door.",
+                reason="竞争对手的第二工厂就在隔壁。"
+                if relation.is_chinese
+                else "The competitor's second site is next door.",
                 author=relation.owner,
                 now=now - dt.timedelta(days=20),
             )

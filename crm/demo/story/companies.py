@@ -7,16 +7,23 @@ import numpy as np
 
 from accounts import names
 
+# What everybody in the company chooses from is named in both languages, as such a company does.
 INDUSTRIES = (
-    "Industrial controls",
-    "Medical devices",
-    "Automotive electronics",
-    "Telecom equipment",
-    "Consumer appliances",
-    "Rail and energy",
+    "工业控制 Industrial controls",
+    "医疗器械 Medical devices",
+    "汽车电子 Automotive electronics",
+    "通信设备 Telecom equipment",
+    "消费电器 Consumer appliances",
+    "轨道交通与能源 Rail and energy",
 )
-PRODUCT_LINES = ("PCB assembly", "Box build", "Cable harness", "Test service", "Prototypes")
-CHANNELS = ("Direct", "Agent", "Trade fair")
+PRODUCT_LINES = (
+    "线路板组装 PCB assembly",
+    "整机装配 Box build",
+    "线束 Cable harness",
+    "测试服务 Test service",
+    "样机试制 Prototypes",
+)
+CHANNELS = ("直销 Direct", "代理 Agent", "展会 Trade fair")
 
 _CITIES = (
     ("苏州", "Suzhou"),
@@ -50,7 +57,13 @@ _STEMS = (
     "Corbin"
 ).split()
 _KINDS = ("Controls", "Medical", "Pumps", "Robotics", "Instruments", "Mobility")
-_FOREIGN_REGIONS = ("Germany", "Denmark", "United Kingdom", "United States", "Netherlands")
+_FOREIGN_REGIONS = (
+    "德国 Germany",
+    "丹麦 Denmark",
+    "英国 United Kingdom",
+    "美国 United States",
+    "荷兰 Netherlands",
+)
 
 _SURNAMES = "王 李 张 刘 陈 杨 黄 赵 周 吴 徐 孙 马 朱 胡 郭 何 林 单 曾".split()
 _GIVEN = "伟 芳 敏 静 丽 强 磊 洋 勇 艳 杰 娟 涛 明 超 秀英 建国 志强 晓东 雪梅".split()
@@ -69,7 +82,7 @@ class Company:
 def companies(count: int, random: np.random.Generator) -> list[Company]:
     """``count`` different companies, half of them Chinese."""
     chinese = [
-        Company(f"{city}{word}{trade}", f"{city}{word}{trade}股份有限公司", region, True)
+        Company(f"{city}{word}{trade}", f"{city}{word}{trade}股份有限公司", f"{city} {region}", True)
         for city, region in _CITIES
         for word in _WORDS
         for trade in _TRADES
@@ -85,6 +98,12 @@ def companies(count: int, random: np.random.Generator) -> list[Company]:
     picked = [chinese[i] for i in random.permutation(len(chinese))[:half]]
     picked += [foreign[i] for i in random.permutation(len(foreign))[: count - half]]
     return [picked[i] for i in random.permutation(count)]
+
+
+def in_his_language(name: str, *, is_chinese: bool) -> str:
+    """One half of a name that stands here in Chinese and in English."""
+    chinese, _space, english = name.partition(" ")
+    return chinese if is_chinese else english
 
 
 def person_name(*, is_chinese: bool, random: np.random.Generator) -> str:

@@ -58,7 +58,8 @@ DIVIDED = Mood(0.0, (Turn(0, 4.4, level=Level.EXECUTIVE), Turn(0, 1.6, level=Lev
 DELIGHTED = Mood(0.6)
 # Six weeks that are closed, and the one that still is open.
 GONE_QUIET = Mood(1.8, silent_since=NOW_WEEK - 6)
-SAVED = Mood(1.0, courses=(Course("delivery", NOW_WEEK - 22, ("A-",) * 23),))
+# What he complained about stands in `complaints` too; from the last week on it is solved.
+SAVED = Mood(1.0, courses=(Course("delivery", NOW_WEEK - 1, ("A-",) * 8),))
 LEAVING = Mood(1.6, (Turn(22, 0.7), Turn(34, 0.7)), silent_since=NOW_WEEK - 16)
 
 

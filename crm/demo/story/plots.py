@@ -71,10 +71,10 @@ STORIES = (
     ),
     Plot("silent: orders go on, nobody talks", 18, 70_000, silent_days=190, mood=GONE_QUIET),
     Plot(
-        "saved: stopped for four months and came back",
+        "saved: a delivery failed, he stopped ordering for six weeks, and came back",
         16,
         80_000,
-        pause=(300, 180),
+        pause=(58, 14),
         talks_per_month=3,
         mood=SAVED,
     ),

@@ -1,6 +1,7 @@
 """The demo's interactions: who talked to whom, written in bulk (9,000 single writes would take a minute)."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,17 @@ _KINDS = (
     ),
 )
 _LEVEL_SHARE = {Level.EXECUTIVE: 0.06, Level.MANAGEMENT: 0.2, Level.SPECIALIST: 0.34, Level.OPERATIONAL: 0.4}
+# Days after a champion left, and what his successor then said.
+_AFTER_HE_LEFT = (
+    (
+        3,
+        (
+            "The successor does not know our agreements and wants to see other offers.",
+            "接任者不了解既有约定，想看其他报价。",
+        ),
+    ),
+    (12, ("The successor asked two competitors for quotations.", "接任者已向两家竞争对手询价。")),
+)
 TALK_DAYS = 540
 RECENT_DAYS = 60
 FOLLOWED_UP = 0.15
@@ -90,6 +102,10 @@ def write_talks(relations: list[Relation], now: dt.datetime, random: np.random.G
             talks.append(_talk(relation, now - dt.timedelta(days=float(before)), random))
             partners.append(_partner(relation.contacts, random))
     _promise_follow_ups(talks, now, random)
+    for relation in relations:
+        for talk in _talks_with_successor(relation, now):
+            talks.append(talk)
+            partners.append(next(each for each in relation.contacts if each.level == Level.MANAGEMENT))
     _write(talks, partners)
     bump(relation.customer.pk for relation in relations)
     return len(talks)
@@ -149,6 +165,26 @@ def _talk(relation: Relation, day: dt.datetime, random: np.random.Generator) -> 
         author=relation.owner,
         known_at=started_at,
     )
+
+
+def _talks_with_successor(relation: Relation, now: dt.datetime) -> Iterator[Interaction]:
+    left_before = relation.plot.supporter_left_before
+    if left_before is None:
+        return
+    for days, words in _AFTER_HE_LEFT:
+        started_at = now - dt.timedelta(days=left_before - days)
+        yield Interaction(
+            customer=relation.customer,
+            project=relation.project,
+            kind=InteractionKind.CALL,
+            direction=Direction.OUTBOUND,
+            started_at=started_at,
+            minutes=20,
+            summary=words[int(relation.is_chinese)],
+            sentiment=Sentiment.NEGATIVE,
+            author=relation.owner,
+            known_at=started_at,
+        )
 
 
 def _promise_follow_ups(talks: list[Interaction], now: dt.datetime, random: np.random.Generator) -> None:

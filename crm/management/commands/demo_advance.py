@@ -18,14 +18,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from accounts.notices.models import Notice
 from crm.demo.shift import move_dates
+from crm.demo.story.nights import score_as_of
 from crm.demo.story.onward import go_on
 from crm.demo.story.reread import NoStoryError, standing
 from crm.demo.story.talks import Span
 from crm.queries.today.company import refresh_company_week
-from scoring import locks, recompute, tasks
-from scoring.models import RunKind, RunState, ScoringRun
+from scoring import locks, tasks
+from scoring.models import RunKind, RunState
 
 WEEK = dt.timedelta(weeks=1)
 MOST_WEEKS = 52
@@ -84,15 +84,9 @@ class Command(BaseCommand):
             (now + tasks.CLOCK_TOLERANCE, RunKind.MANUAL),
         ]
         for as_of, kind in instants:
-            known = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            run, _is_new = recompute.open_run(as_of, kind=kind, terms=tasks.terms())
-            while recompute.work(run.pk, terms=tasks.terms()):
-                pass
-            run.refresh_from_db()
+            run = score_as_of(as_of, kind=kind, now=now)
             if run.state != RunState.DONE:
                 raise CommandError(f"The run as of {as_of.isoformat()} {run.state}. {run.error}")
-            Notice.objects.filter(pk__gt=known).update(created_at=min(as_of, now))
-            ScoringRun.objects.filter(pk=run.pk).update(opened_at=min(as_of, now), scored_at=min(as_of, now))
         self.stdout.write(f"{len(instants)} runs of {run.customers} customers.")
 
     def _tidy(self) -> None:

@@ -24,8 +24,9 @@ from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
 from crm.demo.story.costs import tell_costs
 from crm.demo.story.moods import HISTORY_WEEKS
+from crm.demo.story.nights import nights_before, score_as_of
 from crm.demo.story.weeks import are_weeks_told, tell_weeks
-from scoring.models import ScoringRun
+from scoring.models import RunKind, RunState, ScoringRun
 
 CDNOW_FILE = settings.BASE_DIR / "tests" / "data" / "cdnow" / "cdnow_sample.txt"
 # Two readings in a row open a flag, so each day that is shown is scored together with the day before it.
@@ -55,7 +56,10 @@ class Command(BaseCommand):
             for role, address, password in log_ins():
                 self.stdout.write(f"{role:<18} {address:<38} {password}")
             return
-        now = timezone.now()
+        self.fill(data, customers, timezone.now())
+
+    def fill(self, data: str, customers: int, now: dt.datetime) -> None:
+        """All that is not there yet, as if it were ``now``."""
         file = self._people_and_orders(data, customers, now)
         self._import(file, data, now)
         self._costs(data, now)
@@ -113,11 +117,15 @@ class Command(BaseCommand):
         )
 
     def _score(self, data: str, now: dt.datetime) -> None:
-        if ScoringRun.objects.filter(state="done").exists():
+        if ScoringRun.objects.filter(state=RunState.DONE, kind=RunKind.MANUAL).exists():
             return
         if data == "cdnow":
             for day in CDNOW_DAYS:
                 call_command("recompute", "--here", "--as-of", day, stdout=self.stdout)
             return
-        for instant in (now - dt.timedelta(days=1), now + dt.timedelta(seconds=1)):
-            call_command("recompute", "--here", "--as-of", instant.isoformat(), stdout=self.stdout)
+        nights = [(night, RunKind.NIGHTLY) for night in nights_before(now)]
+        for as_of, kind in (*nights, (now + dt.timedelta(seconds=1), RunKind.MANUAL)):
+            run = score_as_of(as_of, kind=kind, now=now)
+            if run.state != RunState.DONE:
+                raise CommandError(f"The run as of {as_of.isoformat()} {run.state}. {run.error}")
+            self.stdout.write(f"{run.customers} customers scored as of {as_of.isoformat()}.")
