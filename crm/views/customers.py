@@ -31,6 +31,7 @@ from crm.queries import satisfaction as satisfaction_queries
 from crm.queries.history import history_of
 from crm.queries.orders import page_of_orders
 from crm.queries.org_chart import org_chart_of
+from crm.queries.sales_trend import sales_trend_of
 from crm.queries.standing import standing_of
 from crm.queries.timeline import events_of
 from crm.views.request import UserRequest
@@ -39,6 +40,7 @@ from crm.views.writing import demand, page_or_post, status_of, wants_fragment
 from scoring.services import rescore_soon
 
 OPTIONS_SHOWN = 20
+RECENT_DAYS = 90
 
 
 @require_safe
@@ -159,8 +161,10 @@ def customer_orders(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     page = page_of_orders(found, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     context = _head(request, found, "orders") | {"page": page}
-    template = "customers/_orders.html" if wants_fragment(request) else "customers/orders.html"
-    return render(request, template, context)
+    if wants_fragment(request):
+        return render(request, "customers/_orders.html", context)
+    context["trend"] = sales_trend_of(found, timezone.localdate(), days=RECENT_DAYS)
+    return render(request, "customers/orders.html", context)
 
 
 @require_safe

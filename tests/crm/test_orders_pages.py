@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.orders.models import Order
 from tests.conftest import World
+from tests.scoring.book import order
 
 
 @pytest.fixture
@@ -109,3 +112,15 @@ def test_an_old_version_of_a_foreign_order_does_not_exist(
     owner.post(f"/orders/{first.pk}/edit", typed(amount="1300", version=first.pk))
     client.force_login(world.stranger)
     assert client.get(f"/orders/{first.pk}/edit").status_code == 404
+
+
+def test_the_page_says_how_the_sales_move(client: Client, world: World) -> None:
+    for ago, amount in ((1, 300), (89, 300), (90, 7_000), (366, 200), (454, 200), (455, 9_000)):
+        order(world.customer.pk, (timezone.localdate() - dt.timedelta(days=ago)).isoformat(), amount * 100)
+    client.force_login(world.owner)
+    answer = client.get(f"/customers/{world.customer.pk}/orders")
+    trend = answer.context["trend"]
+    assert (trend.recent_minor, trend.before_minor) == (60_000, 40_000)
+    assert trend.growth == pytest.approx(0.5)
+    assert (len(trend.months), sum(trend.months)) == (24, 1_700_000)
+    assert "in the same days a year ago" in answer.content.decode()
