@@ -28,6 +28,7 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from accounts.contacts.models import Contact
+from accounts.costs.models import Activity, ActivityUsage
 from accounts.customers.models import Customer
 from accounts.imports.models import Import
 from accounts.interactions.models import Interaction
@@ -228,6 +229,20 @@ def may_see_outbox(user: User) -> bool:
 def may_see_status(user: User) -> bool:
     """See whether every part of the installation is alive, and what waits."""
     return user.is_admin
+
+
+def may_keep_costs(user: User) -> bool:
+    """Add and change activities, and say what they cost."""
+    return user.is_admin
+
+
+def manageable_activities(user: User) -> QuerySet[Activity]:
+    return Activity.objects.all() if may_keep_costs(user) else Activity.objects.none()
+
+
+def visible_usages(user: User) -> QuerySet[ActivityUsage]:
+    """Current versions only; what serving a customer costs is part of his profit."""
+    return ActivityUsage.objects.filter(superseded_at=None, customer__in=profit_customers(user).values("pk"))
 
 
 def may_add_customers(user: User) -> bool:

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from crm.views import (
     cases,
     contacts,
+    costs,
     customers,
     errors,
     explanations,
@@ -112,6 +113,14 @@ urlpatterns = [
     path("customers/<int:pk>/orders/new", orders.order_new, name="order_new"),
     path("orders/<int:pk>/edit", orders.order_edit, name="order_edit"),
     path("orders/<int:pk>/delete", orders.order_delete, name="order_delete"),
+    # Cost to serve
+    path("costs/", costs.costs, name="costs"),
+    path("costs/new", costs.activity_new, name="activity_new"),
+    path("costs/<int:pk>", costs.activity, name="activity"),
+    path("costs/<int:pk>/rates", costs.activity_rate, name="activity_rate"),
+    path("costs/<int:pk>/rates/<int:rate>/withdraw", costs.rate_withdraw, name="rate_withdraw"),
+    path("customers/<int:pk>/costs", costs.customer_costs, name="customer_costs"),
+    path("customers/<int:pk>/costs.csv", costs.customer_costs_csv, name="customer_costs_csv"),
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
     # Corrective actions
@@ -148,6 +157,7 @@ urlpatterns = [
     path("imports/<int:pk>", imports.one_import, name="import"),
     path("imports/<int:pk>/cancel", imports.cancel, name="import_cancel"),
     path("imports/<int:pk>/refused.csv", imports.refused_csv, name="import_refused"),
+    path("imports/<int:pk>/file", imports.file, name="import_file"),
     # REST API
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<slug:key>/revoke", tokens.revoke, name="token_revoke"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -91,6 +91,16 @@ def cancel(request: UserRequest, pk: int) -> HttpResponse:
 def refused_csv(request: UserRequest, pk: int) -> StreamingHttpResponse:
     shown = access.get_or_404(access.visible_imports(request.user), pk)
     return csv_answer(f"refused-{shown.pk}", _refused_rows(shown))
+
+
+@require_safe
+def file(request: UserRequest, pk: int) -> FileResponse:
+    """The file as it came in."""
+    shown = access.get_or_404(access.visible_imports(request.user), pk)
+    try:
+        return FileResponse(shown.file.open("rb"), as_attachment=True, filename=shown.file_name)
+    except (FileNotFoundError, ValueError) as error:
+        raise Http404 from error
 
 
 def _choose(request: UserRequest, shown: Import) -> HttpResponse:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -17,6 +18,8 @@ from django.utils import timezone
 
 from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from accounts.contacts.services import create_contact, mark_left
+from accounts.costs.models import Activity, CostPool, Driver
+from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.customers.models import Customer
 from accounts.customers.services import add_former_name, create_customer
 from accounts.imports import services as imports
@@ -103,6 +106,7 @@ def make_book() -> Book:
     orders = [_order(customers.first, number, now) for number in range(12)]
     cases = _cases(customers, people, now)
     done, received = _imports(people["admin"], now)
+    activity = _costs(customers.first, now)
     run = score(now - HOUR)
     _tell(people["owner"], customers.first, cases[0])
     keys = {
@@ -118,6 +122,7 @@ def make_book() -> Book:
         "run": {"pk": run.pk},
         "import": {"pk": done.pk},
         "received": {"pk": received.pk},
+        "activity": {"pk": activity.pk},
         "nowhere": {"pk": 10**9},
         "bare": {"pk": customers.bare.pk},
         "unknown": {"token": "unknown"},
@@ -249,6 +254,26 @@ def _due(monday: dt.date) -> dt.datetime:
 
 def _invitation(contact: Contact, monday: dt.date) -> Invitation:
     return Invitation.objects.get(contact=contact, week=monday)
+
+
+def _costs(customer: Customer, now: dt.datetime) -> Activity:
+    """Two activities, and a year of what was used of the first."""
+    made = [
+        add_activity(code=code, name=name, pool=pool, driver=driver, is_value_adding=pool == "sales", now=now)
+        for code, name, pool, driver in (
+            ("SA-VIS", "客户拜访", CostPool.SALES, Driver.VISITS),
+            ("AS-CMP", "投诉处理", CostPool.AFTER_SALES, Driver.MINUTES),
+        )
+    ]
+    visits = made[0]
+    day = (now - 400 * DAY).date()
+    set_rate(activity=visits, valid_from=day, rate_minor=Decimal(98_050), author=None, now=now)
+    for month in range(12):
+        facts = UsageFacts(
+            activity=visits, used_on=(now - 30 * month * DAY).date(), quantity=Decimal(1 + month % 3)
+        )
+        add_usage(customer=customer, facts=facts, now=now)
+    return visits
 
 
 def _imports(admin: User, now: dt.datetime) -> tuple[Import, Import]:

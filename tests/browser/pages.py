@@ -97,6 +97,11 @@ survey                                nobody     unknown       -                
 jobs                                  admin
 job                                   admin      run
 status                                admin
+costs                                 admin
+activity_new                          admin
+activity                              admin      activity
+customer_costs                        owner      customer
+customer_costs                        owner      bare
 imports                               admin
 import_new                            admin
 import                                admin      import
@@ -152,6 +157,9 @@ NO_PAGES = {
     "customer_standing": "a part of customer",
     "cases_csv": "a file",
     "import_refused": "a file",
+    "import_file": "a file",
+    "activity_rate": "leads to activity",
+    "customer_costs_csv": "a file",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "JSON for a button",
     "outbox_letter_html": "a letter's own HTML, within the page outbox_letter",

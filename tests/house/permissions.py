@@ -12,9 +12,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from accounts.contacts.models import Contact, Level
+from accounts.costs.models import ActivityRate, CostPool, Driver
+from accounts.costs.services import add_activity, set_rate
 from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
@@ -174,6 +177,10 @@ customer_satisfaction                  GET    login 404   =     200   =     =   
 customer_satisfaction                  POST   login 405   =     =     =     =     =     =     =
 customer_satisfaction_csv              GET    login 404   =     200   =     =     =     =     =
 customer_satisfaction_csv              POST   login 405   =     =     =     =     =     =     =
+customer_costs                         GET    login 404   =     403   =     200   =     =     =
+customer_costs                         POST   login 405   =     =     =     =     =     =     =
+customer_costs_csv                     GET    login 404   =     403   =     200   =     =     =
+customer_costs_csv                     POST   login 405   =     =     =     =     =     =     =
 customer_history                       GET    login 404   =     200   =     =     =     =     =
 customer_history                       POST   login 405   =     =     =     =     =     =     =
 contact_new                            GET    login 404   =     403   =     200   =     403   200
@@ -276,6 +283,18 @@ import_cancel                          GET    login 405   =     =     =     =   
 import_cancel                          POST   login 404   =     =     =     =     =     =     302
 import_refused                         GET    login 404   =     =     =     =     =     =     200
 import_refused                         POST   login 405   =     =     =     =     =     =     =
+import_file                            GET    login 404   =     =     =     =     =     =     =
+import_file                            POST   login 405   =     =     =     =     =     =     =
+costs                                  GET    login 404   =     =     =     =     =     =     200
+costs                                  POST   login 405   =     =     =     =     =     =     =
+activity_new                           GET    login 404   =     =     =     =     =     =     200
+activity_new                           POST   login 404   =     =     =     =     =     =     302
+activity                               GET    login 404   =     =     =     =     =     =     200
+activity                               POST   login 404   =     =     =     =     =     =     200
+activity_rate                          GET    login 404   =     =     =     =     =     =     302
+activity_rate                          POST   login 404   =     =     =     =     =     =     302
+rate_withdraw                          GET    login 405   =     =     =     =     =     =     =
+rate_withdraw                          POST   login 404   =     =     =     =     =     =     302
 tokens                                 GET    login 200   =     =     =     =     =     =     =
 tokens                                 POST   login 200   =     =     =     =     =     =     =
 token_revoke                           GET    login 405   =     =     =     =     =     =     =
@@ -351,10 +370,17 @@ class Office:
     team: Team
     run: ScoringRun
     file: Import
+    rate: ActivityRate
 
     @property
     def people(self) -> dict[str, User | None]:
         return {"nobody": None, **self.world.users}
+
+
+def _rate() -> ActivityRate:
+    visits = add_activity(code="VIS", name="Visit", pool=CostPool.SALES, driver=Driver.VISITS, now=MONDAY)
+    set_rate(activity=visits, valid_from=MONDAY.date(), rate_minor=Decimal(1), author=None, now=MONDAY)
+    return visits.rates.get()
 
 
 def office_of(world: World) -> Office:
@@ -381,7 +407,15 @@ def office_of(world: World) -> Office:
     run = ScoringRun.objects.create(kind=next(iter(RunKind)), as_of=MONDAY, policy=active_policy())
     file = Import.objects.create(kind=ImportKind.ORDERS, file_name="orders.csv", sha256="0" * 64, bytes=1)
     return Office(
-        world, project, contact, interaction, order, Team.objects.get(name="East"), run=run, file=file
+        world,
+        project,
+        contact,
+        interaction,
+        order,
+        Team.objects.get(name="East"),
+        run=run,
+        file=file,
+        rate=_rate(),
     )
 
 
@@ -431,6 +465,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv"
         " flag_acknowledge"
+        " customer_costs customer_costs_csv"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
         " customer-detail",
     ),
@@ -459,7 +494,9 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "case case_acknowledge case_plan case_advance case_comment case_assign",
     ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
-    (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused"),
+    (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
+    (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
+    (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
     (lambda office: {"pk": 1}, "outbox_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (_link, "survey"),
@@ -505,6 +542,13 @@ BODIES: dict[tuple[str, str], Build] = {
     ("team_new", "POST"): _team_form,
     ("team", "POST"): _team_form,
     ("profile", "POST"): _profile,
+    ("activity_new", "POST"): lambda office: {
+        "code": "TRN",
+        "name": "Training",
+        "pool": "after_sales",
+        "driver": "minutes",
+    },
+    ("activity_rate", "POST"): lambda office: {"valid_from": "2026-03-02", "rate": "2"},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},

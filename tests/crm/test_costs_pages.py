@@ -1,0 +1,258 @@
+"""Pages about what activities cost, and about what serving a customer costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.costs.models import Activity, ActivityRate, ActivityUsage, CostPool, Driver
+from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
+from accounts.customers.models import Customer
+from accounts.customers.services import company_day
+from accounts.orders.services import OrderFacts, add_order
+from tests.conftest import World
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def visits(world: World, now: dt.datetime) -> Activity:
+    """A visit costs 800.00 since half a year."""
+    return activity("VIS", "Visit", 80_000, now)
+
+
+def activity(code: str, name: str, rate: int, now: dt.datetime, *, is_value_adding: bool = True) -> Activity:
+    made = add_activity(
+        code=code,
+        name=name,
+        pool=CostPool.SALES,
+        driver=Driver.VISITS,
+        is_value_adding=is_value_adding,
+        now=now,
+    )
+    since = company_day(now) - dt.timedelta(days=180)
+    set_rate(activity=made, valid_from=since, rate_minor=Decimal(rate), author=None, now=now)
+    return made
+
+
+def use(customer: Customer, what: Activity, quantity: int, now: dt.datetime, *, days: int = 3) -> None:
+    facts = UsageFacts(
+        activity=what, used_on=company_day(now) - dt.timedelta(days=days), quantity=Decimal(quantity)
+    )
+    add_usage(customer=customer, facts=facts, now=now)
+
+
+def order(customer: Customer, amount: int, cost: int | None, now: dt.datetime) -> None:
+    facts = OrderFacts(
+        ordered_on=company_day(now), amount_minor=amount, direct_cost_minor=cost, currency="CNY"
+    )
+    add_order(customer=customer, facts=facts, now=now)
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def queries(client: Client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
+
+
+def test_without_activities_the_page_says_what_they_are_for(world: World, client: Client) -> None:
+    client.force_login(world.admin)
+    page = text_of(client.get("/costs/"))
+    assert "No activity yet" in page
+    assert page.count('href="/costs/new"') == 1
+
+
+def test_an_activity_is_added_priced_and_shown_with_its_rate_in_force(
+    world: World, client: Client, now: dt.datetime
+) -> None:
+    client.force_login(world.admin)
+    new = {"code": "SET", "name": "Line set-up", "pool": "production", "driver": "set_ups"}
+    answer = client.post("/costs/new", new)
+    made = Activity.objects.get()
+    assert answer["Location"] == f"/costs/{made.pk}"
+    assert not made.is_value_adding
+    assert "No rate" in text_of(client.get("/costs/"))
+    today = company_day(now)
+    for day, rate in ((today, "1150.5"), (today + dt.timedelta(days=9), "2000")):
+        answer = client.post(f"/costs/{made.pk}/rates", {"valid_from": f"{day}", "rate": rate})
+        assert answer.status_code == 302
+    page = text_of(client.get("/costs/"))
+    assert "1,150.50" in page
+    assert "per set-up" in page
+    assert "2,000" not in page
+
+
+def test_a_rate_reprices_says_so_and_can_be_withdrawn(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.admin)
+    use(world.customer, visits, 2, now)
+    use(world.foreign, visits, 1, now)
+    day = company_day(now) - dt.timedelta(days=10)
+    page = client.post(f"/costs/{visits.pk}/rates", {"valid_from": f"{day}", "rate": "10"}, follow=True)
+    assert "2 usages of 2 customers were priced anew." in text_of(page)
+    current = ActivityUsage.objects.filter(superseded_at=None)
+    assert sorted(current.values_list("base_cost_minor", flat=True)) == [1_000, 2_000]
+    latest = ActivityRate.objects.get(valid_from=day)
+    client.post(f"/costs/{visits.pk}/rates/{latest.pk}/withdraw")
+    assert sorted(current.values_list("base_cost_minor", flat=True)) == [80_000, 160_000]
+    first = ActivityRate.objects.get(superseded_at=None)
+    page = client.post(f"/costs/{visits.pk}/rates/{first.pk}/withdraw", follow=True)
+    assert "have no other rate" in text_of(page)
+
+
+def test_a_wrong_rate_is_answered_beside_its_field(world: World, client: Client, visits: Activity) -> None:
+    client.force_login(world.admin)
+    for wrong in ({"valid_from": "", "rate": "1"}, {"valid_from": "2026-01-01", "rate": "-1"}):
+        answer = client.post(f"/costs/{visits.pk}/rates", wrong)
+        assert answer.status_code == 422
+        assert "aria-invalid" in text_of(answer)
+    assert ActivityRate.objects.count() == 1
+    # The rate of another activity is not this one's to withdraw.
+    other = add_activity(
+        code="X", name="Other", pool=CostPool.SALES, driver=Driver.VISITS, now=timezone.now()
+    )
+    rate = ActivityRate.objects.get()
+    assert client.post(f"/costs/{other.pk}/rates/{rate.pk}/withdraw").status_code == 404
+
+
+def test_a_change_meanwhile_is_shown_and_nothing_is_lost(
+    world: World, client: Client, visits: Activity
+) -> None:
+    client.force_login(world.admin)
+    typed = {"code": "VIS", "name": "Journey", "pool": "sales", "driver": "visits", "is_active": "on"}
+    Activity.objects.update(name="Trip", version=2)
+    answer = client.post(f"/costs/{visits.pk}", {**typed, "version": "1"})
+    assert answer.status_code == 422
+    assert "Trip" in text_of(answer)
+    assert client.post(f"/costs/{visits.pk}", {**typed, "version": "2"}).status_code == 302
+    assert Activity.objects.get().name == "Journey"
+
+
+def test_the_customer_shows_what_serving_him_costs_and_what_remains(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.owner)
+    complaints = activity("CMP", "Complaint", 10_000, now, is_value_adding=False)
+    order(world.customer, 1_000_000, 700_000, now)
+    order(world.customer, 500_000, None, now)
+    use(world.customer, visits, 4, now)
+    use(world.customer, complaints, 5, now)
+    use(world.foreign, visits, 100, now)
+    page = text_of(client.get(f"/customers/{world.customer.pk}/costs"))
+    assert "Serving costs CN¥700 more than the gross profit of CN¥3,000" in page
+    for said in (
+        "CN¥15,000",  # sales
+        "1 order without direct cost is left out",
+        "CN¥3,700",
+        "CN¥500 of it adds no value",
+        "-CN¥700",
+        "4 <span",
+        "86%",
+    ):
+        assert said in page, said
+
+
+def test_a_customer_who_earns_more_than_he_costs_is_told_in_other_words(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.executive)
+    order(world.customer, 1_000_000, 680_000, now)
+    use(world.customer, visits, 1, now)
+    assert "Serving takes 25% of the gross profit" in text_of(
+        client.get(f"/customers/{world.customer.pk}/costs")
+    )
+
+
+def test_only_the_window_of_the_policy_counts_and_only_what_is_believed(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.owner)
+    long_ago = company_day(now) - dt.timedelta(days=2_000)
+    set_rate(activity=visits, valid_from=long_ago, rate_minor=Decimal(80_000), author=None, now=now)
+    use(world.customer, visits, 1, now)
+    use(world.customer, visits, 7, now, days=1_600)
+    ActivityUsage.objects.create(
+        identity="old",
+        customer=world.customer,
+        activity=visits,
+        used_on=company_day(now),
+        quantity=9,
+        base_cost_minor=9,
+        known_at=now,
+        superseded_at=now,
+    )
+    page = text_of(client.get(f"/customers/{world.customer.pk}/costs"))
+    assert "Serving costs CN¥800, and there is no gross profit" in page
+
+
+def test_one_activity_opens_its_usages(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.owner)
+    other = activity("CMP", "Complaint", 1, now)
+    use(world.customer, visits, 4, now)
+    use(world.customer, other, 5, now)
+    url = f"/customers/{world.customer.pk}/costs"
+    assert text_of(client.get(url)).count("<tr data-row>") == 2
+    page = text_of(client.get(f"{url}?activity={other.pk}"))
+    assert page.count("<tr data-row>") == 1
+    assert "Usages: Complaint" in page
+    for nonsense in ("x", "-1", "9" * 30, "999999"):
+        assert client.get(f"{url}?activity={nonsense}").status_code == 200
+    fragment = text_of(client.get(url, headers={"HX-Request": "true"}))
+    assert fragment.startswith('<div id="list"')
+
+
+def test_the_months_come_as_a_spreadsheet(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.owner)
+    use(world.customer, visits, 2, now, days=0)
+    answer = client.get(f"/customers/{world.customer.pk}/costs.csv")
+    header, row = b"".join(answer).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    assert header.startswith("Month,Pre-sales,Production,Sales,After-sales,Cost to serve")
+    assert row == f"{company_day(now).replace(day=1)},0.0,0.0,1600.0,0.0,1600.0,0.0,0.0,-1600.0,CNY"
+
+
+def test_who_sees_no_profit_finds_no_tab(world: World, client: Client) -> None:
+    link = f'href="/customers/{world.customer.pk}/costs"'
+    client.force_login(world.owner)
+    assert link in text_of(client.get(f"/customers/{world.customer.pk}"))
+    world.customer.projects.create(
+        name="Line", manager=world.manager, started_on=dt.date(2026, 1, 1), known_at=timezone.now()
+    )
+    client.force_login(world.manager)
+    assert link not in text_of(client.get(f"/customers/{world.customer.pk}"))
+
+
+def test_the_pages_ask_the_same_few_questions_for_3_rows_and_for_30(
+    world: World, client: Client, now: dt.datetime
+) -> None:
+    client.force_login(world.admin)
+    page = f"/customers/{world.customer.pk}/costs"
+    counted = []
+    for low, high in ((0, 3), (3, 30)):
+        for number in range(low, high):
+            made = activity(f"A{number}", f"Activity {number}", 100, now)
+            use(world.customer, made, 1, now, days=number)
+        counted.append(
+            (queries(client, "/costs/"), queries(client, page), queries(client, f"/costs/{made.pk}"))
+        )
+    assert counted[0] == counted[1]
+    assert counted[0][0] <= 5
