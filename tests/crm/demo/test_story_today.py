@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from accounts.customers.models import Customer
 from accounts.users.models import User
@@ -22,6 +24,14 @@ from tests.crm.demo.test_story_weeks import CUSTOMERS, SUNDAY
 SLIDING, CHAMPION_LEFT, EARNS_NOTHING, GROWING, SILENT, SAVED = (f"C{1001 + place}" for place in range(6))
 BETWEEN_TWO_WEEKS = dt.datetime(2026, 3, 6, 4, tzinfo=dt.UTC)
 """Friday noon in Shanghai, before the letters."""
+
+
+@pytest.fixture(autouse=True)
+def _company_week_of_this_book_alone() -> Iterator[None]:
+    """An executive's page keeps the index of the week, for whatever book."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 def story(now: dt.datetime, media: Path, settings: Any) -> None:
