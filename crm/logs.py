@@ -11,6 +11,8 @@ import structlog
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(/password/reset/key/|/[sS]/+)[^\s/?\"']+")
 _QUERY = re.compile(r"\?[^\s\"']+")
+# The second as it stands in an access log.
+_REQUEST = re.compile(r"^(?:GET |POST |HEAD |/)|\"[A-Z]+ /")
 
 
 def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -34,7 +36,7 @@ def _each_text(event: MutableMapping[str, Any], clean: Callable[[str], str]) -> 
 
 def _without_persons(text: str) -> str:
     text = _ADDRESS.sub("…@…", text)
-    return _QUERY.sub("?…", text) if text.startswith(("GET ", "POST ", "HEAD ", "/")) else text
+    return _QUERY.sub("?…", text) if _REQUEST.search(text) else text
 
 
 _SHARED = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import crm
 from crm.demo import processes
 from crm.metrics import pulse, reading, verdict
 from crm.metrics.pulse import Pulses, TaskTimes, WorkerPulse
@@ -27,7 +29,7 @@ from crm.metrics.records import Cases, Imports, LastRun, Letters, Records, Waiti
 from scoring import tasks
 from tests.accounts.surveys.office import DAY
 from tests.conftest import MONDAY, World
-from tests.servers import StartWorker
+from tests.servers import PROJECT, StartWorker
 
 NOW = MONDAY
 NOTHING = Waiting(0, None)
@@ -187,6 +189,11 @@ def test_the_page_says_what_is_wrong_and_shows_every_part(world: World) -> None:
         assert part in text, part
     for link in ("/outbox/", "/imports/", "/jobs/"):
         assert f'href="{link}"' in text, link
+
+
+def test_the_version_it_names_is_that_of_the_project() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == crm.VERSION
 
 
 def test_htmx_gets_the_part_that_it_replaces(world: World) -> None:
