@@ -76,7 +76,7 @@ def test_an_error_of_ours_holds_no_token_either(db: None, log_format: str) -> No
     text = logged("/s/the-secret-of-a-link", DATABASE_URL=nobody, LOG_FORMAT=log_format)
     assert "request_failed" in text
     assert "Traceback" in text
-    assert "Internal Server Error: /s/…" in text
+    assert "Service Unavailable: /s/…" in text
     assert "the-secret-of-a-link" not in text
 
 
