@@ -88,9 +88,9 @@ def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
     return (yield)
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """The last thing pytest does, after Ctrl-C as well; by now the test databases are dropped."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" in os.environ:
+    if config.getoption("numprocesses", None):
         _drop_template()
     if _servers is not None and _servers.stdin is not None:
         _servers.stdin.close()
