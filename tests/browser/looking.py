@@ -99,9 +99,22 @@ _LAYOUT = """() => {
 }"""
 
 
+# Colours come by transitions, and one that an element inherits begins its own when its parent's has ended.
+_SETTLE = """async () => {
+  const drawn = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const ends = each => each.playState === "running" && each.effect.getComputedTiming().endTime !== Infinity;
+  const moving = () => document.getAnimations().filter(ends);
+  await drawn();
+  while (moving().length) {
+    await Promise.allSettled(moving().map(each => each.finished));
+    await drawn();
+  }
+}"""
+
+
 def settle(page: Page) -> None:
-    """Two frames: scripts have heard of the new colours or the new width, and all is drawn."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Scripts have heard of the new colours or the new width, nothing moves any more, and all is drawn."""
+    page.evaluate(_SETTLE)
 
 
 def structure(page: Page) -> list[str]:

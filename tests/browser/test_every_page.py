@@ -148,8 +148,6 @@ def look(page: Page) -> list[str]:
     """All that is wrong with what is open: by day and by night, on a desk and on a phone."""
     found = looking.structure(page) + looking.violations(page) + looking.layout(page)
     page.emulate_media(color_scheme="dark")
-    # Chromium repaints inherited colours a moment after the two frames; 150 ms were enough on a busy machine.
-    page.wait_for_timeout(200)
     looking.settle(page)
     found += [f"dark: {each}" for each in looking.violations(page, *looking.OF_COLOURS)]
     page.set_viewport_size(PHONE)
