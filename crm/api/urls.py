@@ -15,6 +15,7 @@ from crm.api.interactions import InteractionView
 from crm.api.orders import OrderView
 from crm.api.projects import ProjectView
 from crm.api.scores import ScoreView
+from crm.api.usages import UsageView
 from crm.api.users import UserView
 
 
@@ -34,6 +35,7 @@ router.register("contacts", ContactView, "contact")
 router.register("projects", ProjectView, "project")
 router.register("interactions", InteractionView, "interaction")
 router.register("orders", OrderView, "order")
+router.register("activity-usages", UsageView, "usage")
 router.register("scores", ScoreView, "score")
 router.register("users", UserView, "user")
 

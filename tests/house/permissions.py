@@ -16,8 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.contacts.models import Contact, Level
-from accounts.costs.models import ActivityRate, CostPool, Driver
-from accounts.costs.services import add_activity, set_rate
+from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
+from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
@@ -327,6 +327,8 @@ order-list                             POST   401   422   =     403   =     201 
 order-detail                           GET    401   404   =     200   =     =     =     =     =
 order-detail                           PATCH  401   404   =     403   =     200   =     403   200
 order-detail                           DELETE 401   404   =     403   =     204   =     403   204
+usage-list                             GET    401   200   =     =     =     =     =     =     =
+usage-detail                           GET    401   404   =     =     =     200   =     =     =
 score-list                             GET    401   200   =     =     =     =     =     =     =
 score-detail                           GET    401   404   =     =     =     =     =     =     =
 user-list                              GET    401   200   =     =     =     =     =     =     =
@@ -370,6 +372,7 @@ class Office:
     team: Team
     run: ScoringRun
     file: Import
+    usage: ActivityUsage
     rate: ActivityRate
 
     @property
@@ -377,10 +380,11 @@ class Office:
         return {"nobody": None, **self.world.users}
 
 
-def _rate() -> ActivityRate:
+def _usage(world: World) -> ActivityUsage:
     visits = add_activity(code="VIS", name="Visit", pool=CostPool.SALES, driver=Driver.VISITS, now=MONDAY)
     set_rate(activity=visits, valid_from=MONDAY.date(), rate_minor=Decimal(1), author=None, now=MONDAY)
-    return visits.rates.get()
+    facts = UsageFacts(activity=visits, used_on=MONDAY.date(), quantity=Decimal(1))
+    return add_usage(customer=world.customer, facts=facts, now=MONDAY)
 
 
 def office_of(world: World) -> Office:
@@ -415,7 +419,8 @@ def office_of(world: World) -> Office:
         Team.objects.get(name="East"),
         run=run,
         file=file,
-        rate=_rate(),
+        usage=_usage(world),
+        rate=ActivityRate.objects.get(),
     )
 
 
@@ -495,6 +500,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
+    (lambda office: {"pk": office.usage.pk}, "usage-detail"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
     (lambda office: {"pk": 1}, "outbox_send_again"),

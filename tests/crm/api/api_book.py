@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from accounts.contacts.models import Level
 from accounts.contacts.services import create_contact
+from accounts.costs.models import CostPool, Driver
+from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.customers.models import Customer
 from accounts.interactions.models import InteractionKind
 from accounts.interactions.services import InteractionFacts, log_interaction
@@ -39,6 +42,21 @@ def fill(world: Any, customer: Customer, *, manager: Any, members: Any = ()) -> 
     )
     facts = OrderFacts(ordered_on=DAY, amount_minor=10_000, currency="CNY", direct_cost_minor=7_000)
     add_order(customer=customer, facts=facts, now=NOW)
+    use_activity(customer)
+
+
+def use_activity(customer: Customer) -> None:
+    """One usage of an activity of its own."""
+    activity = add_activity(
+        code=f"V{customer.pk}",
+        name=f"Visit {customer.pk}",
+        pool=CostPool.SALES,
+        driver=Driver.VISITS,
+        now=NOW,
+    )
+    set_rate(activity=activity, valid_from=DAY, rate_minor=Decimal(80_000), author=None, now=NOW)
+    facts = UsageFacts(activity=activity, used_on=DAY, quantity=Decimal(2))
+    add_usage(customer=customer, facts=facts, now=NOW)
 
 
 def run_scoring(as_of: dt.datetime) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts import access
 from accounts.contacts.models import Contact
+from accounts.costs.models import ActivityUsage
 from accounts.customers.models import Customer
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
@@ -36,6 +37,7 @@ VISIBLE = {
     "projects": lambda user: keys(access.visible_projects(user)),
     "interactions": lambda user: keys(access.visible_interactions(user), "identity"),
     "orders": lambda user: keys(access.visible_orders(user)),
+    "activity-usages": lambda user: keys(access.visible_usages(user)),
     "users": lambda user: keys(access.visible_users(user)),
 }
 EVERYTHING = {
@@ -44,6 +46,7 @@ EVERYTHING = {
     "projects": (Project, "pk"),
     "interactions": (Interaction, "identity"),
     "orders": (Order, "pk"),
+    "activity-usages": (ActivityUsage, "pk"),
 }
 
 

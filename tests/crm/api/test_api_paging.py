@@ -19,10 +19,19 @@ from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import FunctionalRole
 from accounts.projects.services import Membership, create_project
 from scoring.rescore import current_run
-from tests.crm.api.api_book import run_scoring
+from tests.crm.api.api_book import run_scoring, use_activity
 
 NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
-RESOURCES = ["customers", "contacts", "projects", "interactions", "orders", "scores", "users"]
+RESOURCES = [
+    "customers",
+    "contacts",
+    "projects",
+    "interactions",
+    "orders",
+    "activity-usages",
+    "scores",
+    "users",
+]
 MOST_QUERIES = 5
 
 
@@ -66,6 +75,7 @@ def add_rows(world: Any, numbers: range) -> None:
         )
         facts = OrderFacts(ordered_on=NOW.date(), amount_minor=100, currency="CNY", number=f"A-{number}")
         add_order(customer=customer, facts=facts, now=NOW)
+        use_activity(customer)
 
 
 def rows_and_queries(api: Any, resource: str, **query: object) -> tuple[int, list[str]]:
