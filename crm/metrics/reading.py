@@ -41,6 +41,19 @@ class Versions:
     postgresql: str
     valkey: str
 
+    @property
+    def of_web(self) -> str:
+        """Names of products are the same in every language."""
+        return f"Truenorth {self.truenorth} · Django {self.django}"
+
+    @property
+    def of_database(self) -> str:
+        return f"PostgreSQL {self.postgresql}".rstrip()
+
+    @property
+    def of_queue(self) -> str:
+        return f"Valkey {self.valkey}".rstrip()
+
 
 @dataclass(frozen=True)
 class Reading:
