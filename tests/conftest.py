@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.customers.models import Customer
@@ -16,6 +19,7 @@ from accounts.users.services import create_user
 from tests.servers import migrated_template
 
 MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+T = TypeVar("T")
 PASSWORD = "correct horse battery staple"
 
 
@@ -37,6 +41,26 @@ def django_db_modify_db_settings(
     if hasattr(request.config, "workerinput") and not request.config.getvalue("reuse_db"):
         with django_db_blocker.unblock():
             connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+
+
+def rows_for_module(blocker: DjangoDbBlocker, make: Callable[[], T]) -> Iterator[T]:
+    """What a fixture of a module yields from: rows that its tests share, each of which takes back its own.
+
+    Such a test is not transactional, and no test of its file expects an empty database.
+    """
+    with blocker.unblock():
+        shared = transaction.atomic()
+        shared.__enter__()
+        try:
+            made = make()
+            connection.check_constraints()  # now, and not again at the end of every test
+        except BaseException:
+            shared.__exit__(*sys.exc_info())
+            raise
+    yield made
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        shared.__exit__(None, None, None)
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection, transaction
-from django.utils import timezone
 from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.contacts.models import Contact
-from accounts.imports.models import Import, ImportState
+from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.interactions.models import Interaction
 from accounts.notices.models import Notice
 from accounts.orders.models import Order
@@ -43,25 +43,27 @@ from accounts.users.models import User
 from crm.demo.shift import BrokenKeyError, check_foreign_keys, move_dates, moved_columns
 from crm.demo.story.book import create_book
 from crm.demo.story.cast import create_cast, email
+from crm.demo.story.costs import SOURCES
 from crm.demo.story.plots import order_lines
 from crm.demo.story.weeks import tell_weeks
 from crm.management.commands.demo_advance import Command, nights_between
-from crm.queries.today.company import company_week
 from scoring import recompute, tasks
 from scoring.models import CurrentRun, RunKind, ScoringRun
-from tests.crm.demo.test_story_weeks import CUSTOMERS, LOW, STARTS, SUNDAY
+from tests.conftest import rows_for_module
+from tests.crm.demo.test_story_weeks import CUSTOMERS, LOW, SUNDAY
+
+pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
 OURS = (
-    *("contacts", "customers", "imports", "interactions", "notices", "orders", "pghistory"),
+    *("contacts", "costs", "customers", "imports", "interactions", "notices", "orders", "pghistory"),
     *("projects", "scoring", "snoozes", "surveys", "users"),
 )
 STAY = {"last_login", "lease_until"}
 
 
-@pytest.fixture
-def book(db: None) -> None:
+def make_book() -> None:
     """Customers with their orders, as the first start would have written them."""
     relations = create_book(create_cast(), SUNDAY, count=CUSTOMERS)
     random = np.random.default_rng(1)
@@ -87,8 +89,13 @@ def book(db: None) -> None:
         )
         for number, (relation, line) in enumerate(lines, start=1)
     )
-    Import.objects.create(
-        kind="orders", file_name="orders.csv", sha256="0" * 64, bytes=1, state=ImportState.DONE
+    taken = [
+        (ImportKind.ORDERS, "orders.csv"),
+        *((ImportKind.ACTIVITY_USAGE, source.file_name) for source in SOURCES.values()),
+    ]
+    Import.objects.bulk_create(
+        Import(kind=kind, file_name=name, sha256=f"{number:064}", bytes=1, state=ImportState.DONE)
+        for number, (kind, name) in enumerate(taken)
     )
 
 
@@ -100,9 +107,13 @@ def fill(now: dt.datetime) -> None:
             pass
 
 
-@pytest.fixture
-def demo(book: None) -> None:
-    fill(SUNDAY)
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    def make() -> None:
+        make_book()
+        fill(SUNDAY)
+
+    yield from rows_for_module(django_db_blocker, make)
 
 
 def advance(now: dt.datetime = SUNDAY) -> str:
@@ -316,15 +327,6 @@ def test_the_same_demo_goes_on_in_the_same_way(demo: None) -> None:
     assert all(rows[0])
 
 
-def test_on_whatever_day_it_is_advanced_the_week_is_whole(book: None) -> None:
-    for now in STARTS[::3]:  # Monday, Thursday night, Friday, Sunday
-        with transaction.atomic():
-            fill(now)
-            advance(now)
-            look_at_the_week(now, now - WEEK)
-            transaction.set_rollback(True)
-
-
 def test_a_link_that_was_sent_before_still_works(demo: None) -> None:
     waiting = Invitation.objects.filter(closes_at__gt=SUNDAY, answered_at=None)
     tokens = {each.pk: issue_token(each, now=SUNDAY) for each in waiting}
@@ -363,25 +365,3 @@ def test_filling_again_afterwards_does_nothing(demo: None) -> None:
     call_command("demo_data", stdout=output)
     assert output.getvalue() == ""
     assert (written(), Interaction.objects.count()) == before
-
-
-def test_the_command_takes_several_weeks_and_the_kept_index_is_the_new_one(db: None) -> None:
-    now = timezone.now()
-    create_book(create_cast(), now, count=CUSTOMERS)
-    fill(now)
-    kept = company_week(now)
-    output = io.StringIO()
-    call_command("demo_advance", "--weeks", "2", stdout=output)
-    assert "Week 2 of 2" in output.getvalue()
-    assert company_week(now) != kept
-    assert Invitation.objects.filter(due_at__gt=now - 2 * WEEK).exists()
-
-
-def test_without_a_demo_and_in_production_it_refuses(db: None, settings: Any) -> None:
-    with pytest.raises(CommandError, match="not here"):
-        call_command("demo_advance")
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="never moved"):
-        call_command("demo_advance")
-    with pytest.raises(CommandError, match="between 1 and 52"):
-        call_command("demo_advance", "--weeks", "0")
