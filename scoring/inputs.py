@@ -112,9 +112,19 @@ def _number(value: str) -> str:
     return f"coalesce({value}::float8, 0)"
 
 
+def _more(one: str, other: str) -> str:
+    return _number(f"(coalesce({one}, 0) + coalesce({other}, 0))")
+
+
+def _less(one: str, other: str) -> str:
+    return _number(f"(coalesce({one}, 0) - coalesce({other}, 0))")
+
+
 # Squares of amounts up to 3,037,000,499 fit a bigint, whose sum is exact and fast; larger ones go by numeric.
 _LARGEST_FAST_SQUARE = 3_037_000_499
 
+# Every sum of lines takes its time of every order. So what is rare is summed (credit notes, orders before the
+# window, without cost or quantity) and the rest follows from it; the value of the first day is looked up.
 # Only constants of this module are put into the text; values travel as parameters.
 _STATES = f"""
 with wanted as materialized ({{wanted}}),
@@ -127,45 +137,57 @@ stage as (
 lines as (
   select o.customer_id, o.ordered_on, o.base_amount_minor as amount, o.base_direct_cost_minor as cost,
     o.quantity, o.kind = 'order' as is_purchase, o.ordered_on >= %(window_from)s as in_window,
-    max(o.ordered_on) filter (where o.kind = 'order') over before as earlier_day,
-    min(o.ordered_on) filter (where o.kind = 'order') over before as first_day
+    max(o.ordered_on) filter (where o.kind = 'order') over before as earlier_day
   from orders_order o
   where {{in_o}} and o.ordered_on <= %(day)s and {_VISIBLE.format("o")}
   window before as (
     partition by o.customer_id order by o.ordered_on rows between unbounded preceding and 1 preceding
   )
 ),
-orders as (
+sums as (
   select customer_id,
-    count(*) filter (where is_purchase and ordered_on > coalesce(earlier_day, '-infinity')) as purchase_days,
+    count(*) filter (where is_purchase and (earlier_day is null or ordered_on > earlier_day))
+      as purchase_days,
     min(ordered_on) filter (where is_purchase) as first_day,
     max(ordered_on) filter (where is_purchase) as last_day,
-    sum(amount) filter (where is_purchase and ordered_on > first_day) as repeat_value,
     sum((ordered_on - earlier_day)::bigint * (ordered_on - earlier_day)) filter (where is_purchase)
       as gap_square_sum,
-    sum(amount) filter (where in_window) as sales,
+    sum(amount) filter (where is_purchase and not in_window) as old_value,
+    sum(amount) filter (where in_window and not is_purchase) as credit,
     sum(cost) filter (where in_window) as direct_cost,
-    sum(amount) filter (where in_window and cost is not null) as costed_sales,
-    sum(quantity) filter (where in_window) as quantity,
-    sum(amount) filter (where in_window and quantity is not null) as quantified_sales,
+    sum(amount) filter (where in_window and cost is null) as uncosted,
+    sum(quantity) filter (where in_window and not is_purchase) as credit_quantity,
+    sum(amount) filter (where in_window and quantity is null) as unquantified,
     count(*) filter (where is_purchase and in_window) as batches,
     sum(amount) filter (where is_purchase and in_window) as batch_sum,
     coalesce(sum(amount * amount) filter (
       where is_purchase and in_window and amount <= {_LARGEST_FAST_SQUARE}), 0)
     + coalesce(sum(amount::numeric * amount) filter (
       where is_purchase and in_window and amount > {_LARGEST_FAST_SQUARE}), 0) as batch_square_sum,
-    count(quantity) filter (where is_purchase and in_window) as sized,
+    count(*) filter (where is_purchase and in_window and quantity is null) as unsized,
     sum(quantity) filter (where is_purchase and in_window) as sized_sum,
     sum(quantity * quantity) filter (where is_purchase and in_window) as sized_square_sum,
-    count(*) filter (where is_purchase and ordered_on > earlier_day and earlier_day >= %(window_from)s)
-      as window_gap_count,
-    sum(ordered_on - earlier_day) filter (where is_purchase and earlier_day >= %(window_from)s)
-      as window_gap_sum,
+    count(*) filter (where is_purchase and ordered_on > earlier_day and earlier_day < %(window_from)s)
+      as old_gap_count,
+    sum(ordered_on - earlier_day) filter (where is_purchase and earlier_day < %(window_from)s)
+      as old_gap_sum,
     sum((ordered_on - earlier_day)::bigint * (ordered_on - earlier_day))
-      filter (where is_purchase and earlier_day >= %(window_from)s) as window_gap_square_sum,
+      filter (where is_purchase and earlier_day < %(window_from)s) as old_gap_square_sum,
     sum(amount) filter (where ordered_on >= %(recent_from)s) as recent_sales,
     sum(amount) filter (where ordered_on >= %(same_from)s and ordered_on <= %(same_to)s) as same_sales
   from lines group by customer_id
+),
+orders as (
+  select x.*, coalesce(batch_sum, 0) + coalesce(credit, 0) as sales,
+    coalesce(batch_sum, 0) + coalesce(old_value, 0) - (
+      select sum(o.base_amount_minor) from orders_order o
+      where o.customer_id = x.customer_id and o.ordered_on = x.first_day and o.kind = 'order'
+        and {_VISIBLE.format("o")}
+    ) as repeat_value,
+    greatest(purchase_days - 1, 0) - old_gap_count as window_gap_count,
+    last_day - first_day - coalesce(old_gap_sum, 0) as window_gap_sum,
+    gap_square_sum - coalesce(old_gap_square_sum, 0) as window_gap_square_sum
+  from sums x
 ),
 touches as (
   select p.customer_id, {_TOUCHES}
@@ -270,10 +292,10 @@ select %(run_id)s, u.id, coalesce(w.version, 0),
   {_days("case when u.acquired_on <= %(day)s then u.acquired_on end")},
   {_number("o.purchase_days")}, {_days("o.first_day")}, {_days("o.last_day")},
   {_number("o.repeat_value")}, {_number("o.gap_square_sum")},
-  {_number("o.sales")}, {_number("o.direct_cost")}, {_number("o.costed_sales")},
-  {_number("o.quantity")}, {_number("o.quantified_sales")}, {_number("o.batches")},
-  {_number("case when o.sized = o.batches then o.sized_sum else o.batch_sum end")},
-  {_number("case when o.sized = o.batches then o.sized_square_sum else o.batch_square_sum end")},
+  {_number("o.sales")}, {_number("o.direct_cost")}, {_less("o.sales", "o.uncosted")},
+  {_more("o.sized_sum", "o.credit_quantity")}, {_less("o.sales", "o.unquantified")}, {_number("o.batches")},
+  {_number("case when o.unsized = 0 then o.sized_sum else o.batch_sum end")},
+  {_number("case when o.unsized = 0 then o.sized_square_sum else o.batch_square_sum end")},
   {_number("o.window_gap_count")}, {_number("o.window_gap_sum")}, {_number("o.window_gap_square_sum")},
   {_number("o.recent_sales")}, {_number("o.same_sales")},
   {_LAST_TOUCH_DAYS},
