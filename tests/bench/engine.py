@@ -30,7 +30,7 @@ from crm.demo import processes
 from scoring import recompute
 from scoring.inputs import STREAMED
 from scoring.models import ChurnFlag, CustomerScore, RunKind, RunState, ScoringRun
-from scoring.rescore import current_run, rescore
+from scoring.rescore import current_run, rescore, stale_customers
 from scoring.services import rescore_soon, start_run
 from scoring.tasks import instant, terms
 from tests.bench.book import Book
@@ -138,6 +138,7 @@ def measure(book: Book, results: Results, folder: Path) -> None:
         "rescore everybody from the state rows", median(_rescore() for _ in range(TIMES)), floors=0.5
     )
     _stale(book, results)
+    _sweep(results)
     _loop(book, results, rebuild)
     with workers(folder, 1):
         _answers(book, results)
@@ -172,6 +173,14 @@ def _stale(book: Book, results: Results) -> None:
             bump(ids)
             taken.append(timed(lambda ids=ids: rescore(ids, as_of=instant(), zone=settings.TIME_ZONE)))
         results.milliseconds(f"{count} stale, rescored and written (median)", median(taken), target * 1000)
+
+
+def _sweep(results: Results) -> None:
+    """What every sweep asks: first of everybody, then of those who changed since it found nobody."""
+    everybody = timed(lambda: stale_customers(1, as_of=instant()))
+    later = median(timed(lambda: stale_customers(1, as_of=instant())) for _ in range(TIMES * 10))
+    results.milliseconds("sweep: whether anybody is stale, of everybody", everybody)
+    results.milliseconds("sweep: whether anybody is stale, since the last time (median)", later, 5)
 
 
 def _loop(book: Book, results: Results, rebuild: float) -> None:

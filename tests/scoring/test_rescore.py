@@ -287,8 +287,8 @@ def test_many_sweeps_at_once_rescore_everybody_once(world: World) -> None:
 
     def sweep_in_thread() -> None:
         start.wait(20)
-        for _ in range(20):
-            done.extend(sweep(limit=13, as_of=NOON, zone="UTC").done)
+        while (swept := sweep(limit=13, as_of=NOON, zone="UTC")) != Rescored():
+            done.extend(swept.done)
         connection.close()
 
     threads = [threading.Thread(target=sweep_in_thread) for _ in range(4)]
