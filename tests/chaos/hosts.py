@@ -28,6 +28,7 @@ from tests.chaos.network import Host, NoNetworkError, network
 from tests.chaos.stage import CELERY, Part
 
 NAMES = ("near", "far")
+START_SECONDS = 240.0
 LEASE_SECONDS = 30
 FINISH_SECONDS = LEASE_SECONDS + 45.0
 """A lease, the timetable's look at it every ten seconds, and the rest of the work on a busy machine."""
@@ -39,7 +40,11 @@ create function testify() returns trigger language plpgsql as $$ begin
 create trigger witness after update on scoring_runshard for each row
   when (new.state = 'done' and old.state <> 'done') execute function testify();
 """
-AT_IT = "select count(*) from pg_stat_activity where application_name = %s and xact_start is not null"
+# In the middle of a shard: its row is locked, and PostgreSQL waits for what the host says next.
+AT_IT = """
+select count(*) from pg_stat_activity a where application_name = %s and state = 'idle in transaction'
+  and exists (select from pg_locks l where l.pid = a.pid and l.relation = 'scoring_runshard'::regclass)
+"""
 
 
 class LostHost:
@@ -183,7 +188,7 @@ def play(url: str, run_id: int, ids: list[int], lost: LostHost) -> int:
         done = "select count(*) from scoring_runshard where run_id = %s and state = 'done'"
         part = "select count(*) from witness where host = %s"
         both = lambda: all(asked(part, name) >= 3 for name in NAMES)  # noqa: E731
-        require("both hosts work", processes.wait_until(both, seconds=120))
+        require("both hosts work", processes.wait_until(both, seconds=START_SECONDS))
         require("a shard is caught in the middle", freeze_in_a_shard(lost, lambda: asked(AT_IT, NAMES[1])))
         lost.vanish()
         gone = time.monotonic()

@@ -30,8 +30,8 @@ from tests.servers import PROJECT
 SECONDS = 40
 SEED = 7
 STORM = pytest.mark.xdist_group("chaos")
-# Four seconds are kept free of kills at either end; the machine may be busy.
-FEWEST_KILLS = 6
+# Two parts are away at a time at most, and on a busy machine they take long to come back.
+FEWEST_KILLS = 4
 
 
 @STORM
