@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.costs.models import Activity, ActivityUsage, CostPool, Driver
+from accounts.costs.services import add_activity, set_rate
 from accounts.imports import services
 from accounts.imports.models import Import, RefusedRow
 from accounts.notices.models import Notice
@@ -324,6 +328,53 @@ def test_the_command_imports_and_says_what_it_did(world: World, tmp_path: Path, 
     assert "line 3: customer No customer is named." in out
     order = Order.objects.get()
     assert (order.amount_minor, order.customer.owner) == (123_450, world.owner)
+
+
+@pytest.fixture
+def visits(world: World) -> Activity:
+    """A visit costs 800.00 from 2026 on."""
+    made = add_activity(code="VIS", name="Visit", pool=CostPool.SALES, driver=Driver.VISITS, now=MONDAY)
+    rate = Decimal(80_000)
+    set_rate(activity=made, valid_from=dt.date(2026, 1, 1), rate_minor=rate, author=None, now=MONDAY)
+    return made
+
+
+USAGES = "客户名称,日期,作业名称,数量\nNordlicht Pumps,2026-01-05,Visit,2\nNobody,2026-01-05,Visit,1\n"
+
+
+def test_a_file_of_activity_usage_is_understood_priced_taken_and_can_be_opened_again(
+    admin: Client, visits: Activity
+) -> None:
+    content = USAGES.encode("gb18030")
+    file = SimpleUploadedFile("作业.csv", content)
+    address = admin.post("/imports/new", {"file": file, "kind": "activity_usage"})["Location"]
+    page = admin.get(address).content.decode()
+    assert 'name="column_activity"' in page
+    assert 'name="currency"' not in page
+    assert "CN¥1,600.00" in page
+    assert "No customer has this number or name." in page
+    assert "would be created" not in page
+    shown = Import.objects.get()
+    layout = {"encoding": "gb18030", "delimiter": ",", "dates": "ymd", "decimals": "point"}
+    columns = {f"column_{key}": str(place) for key, place in shown.mapping.items()}
+    admin.post(address, {**layout, **columns, "start": "1"})
+    services.run_import(shown.pk, now=MONDAY)
+    page = admin.get(address).content.decode()
+    assert "Usages added" in page
+    assert "activity (code or name)" not in page
+    assert (ActivityUsage.objects.get().base_cost_minor, RefusedRow.objects.get().line) == (160_000, 3)
+    answer = admin.get(f"{address}/file")
+    assert b"".join(answer) == content  # type: ignore[arg-type]
+    assert "Activity usage" in admin.get("/imports/").content.decode()
+
+
+def test_the_command_takes_activity_usage_too(
+    world: World, visits: Activity, tmp_path: Path, capsys: Any
+) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text(USAGES, encoding="utf-8")
+    call_command("import_orders", str(path), "--kind", "activity_usage")
+    assert "1 usages added" in capsys.readouterr().out
 
 
 def test_the_command_names_what_it_cannot_read(world: World, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -16,21 +17,24 @@ from django.utils import timezone
 
 from accounts.imports import layouts, services
 from accounts.imports.decoding import ENCODINGS
-from accounts.imports.fields import KEYS
+from accounts.imports.fields import ORDERS
+from accounts.imports.kinds import KINDS
 from accounts.imports.layouts import Layout
-from accounts.imports.models import Import
+from accounts.imports.models import Import, ImportKind
 from accounts.imports.problems import BadFileError, file_problem, row_reason
 from accounts.orders import money
 from accounts.users.models import User
 
 REFUSED_SHOWN = 20
+FACTS: dict[str, str] = {ImportKind.ORDERS: "orders", ImportKind.ACTIVITY_USAGE: "usages"}
 
 
 class Command(BaseCommand):
-    help = "Import orders from a CSV file or a file in the layout of the CDNOW sample."
+    help = "Import orders, or activity usage, from a CSV file or orders in the layout of the CDNOW sample."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--kind", choices=ImportKind.values, default=ImportKind.ORDERS)
         parser.add_argument("--layout", choices=[layouts.CSV, layouts.CDNOW], help="default: as it looks")
         parser.add_argument("--owner", metavar="EMAIL", help="owner of customers that are created")
         parser.add_argument("--encoding", choices=ENCODINGS)
@@ -38,7 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("--decimals", choices=["point", "comma"])
         parser.add_argument("--currency", help="of amounts without one; default: the base currency")
         parser.add_argument("--rate", nargs="*", default=[], metavar="CODE=PRICE")
-        parser.add_argument("--map", nargs="*", default=[], metavar="HEADER=FIELD", help=", ".join(KEYS))
+        parser.add_argument(
+            "--map", nargs="*", default=[], metavar="HEADER=FIELD", help=", ".join(ORDERS.keys)
+        )
         parser.add_argument("--all-or-nothing", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,7 +68,9 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no user with the e-mail {options['owner']}.")
         try:
             with options["file"].open("rb") as file:
-                return services.receive_import(file=File(file), owner=owner, user=None)
+                return services.receive_import(
+                    file=File(file), owner=owner, user=None, kind=ImportKind(options["kind"])
+                )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}") from error
 
@@ -77,7 +85,8 @@ class Command(BaseCommand):
             layout, **given, rates={_currency(code): price for code, price in rates.items()} or layout.rates
         )
         layout = replace(layout, all_or_nothing=options["all_or_nothing"])
-        mapping = dict(received.mapping) | _mapping(layout, options["map"])
+        keys = KINDS[received.kind].columns.keys
+        mapping = dict(received.mapping) | _mapping(layout, keys, options["map"])
         services.choose(received, layout=layout, mapping=mapping, owner=received.owner)
 
     def _report(self, done: Import, seconds: float) -> None:
@@ -88,7 +97,7 @@ class Command(BaseCommand):
         if done.rows_refused > REFUSED_SHOWN:
             self.stdout.write(f"... and {done.rows_refused - REFUSED_SHOWN} more")
         self.stdout.write(
-            f"{done.rows_read} rows in {seconds:.1f} s: {done.rows_added} orders added,"
+            f"{done.rows_read} rows in {seconds:.1f} s: {done.rows_added} {FACTS[done.kind]} added,"
             f" {done.rows_corrected} corrected, {done.rows_unchanged} unchanged,"
             f" {done.rows_refused} rows refused, {done.customers_added} customers created"
         )
@@ -96,12 +105,12 @@ class Command(BaseCommand):
             raise CommandError(file_problem(done.error))
 
 
-def _mapping(layout: Layout, texts: list[str]) -> dict[str, int]:
+def _mapping(layout: Layout, keys: Sequence[str], texts: list[str]) -> dict[str, int]:
     mapping = {}
     for text in texts:
         header, key = _pair(text)
-        if key not in KEYS or header not in layout.header:
-            raise CommandError(f"--map {text}: columns are {list(layout.header)}, fields are {list(KEYS)}.")
+        if key not in keys or header not in layout.header:
+            raise CommandError(f"--map {text}: columns are {list(layout.header)}, fields are {list(keys)}.")
         mapping[key] = layout.header.index(header)
     return mapping
 
