@@ -157,7 +157,7 @@ def test_a_question_before_a_deletion_is_answered_by_keys(open_page: OpenPage, w
     ask = page.get_by_role("button", name="Deactivate")
     tab_to(page, ask)
     page.keyboard.press("Enter")
-    question = page.get_by_role("dialog")
+    question = page.get_by_role("alertdialog")
     expect(question).to_be_visible()
     stays_within(page, question)
     page.keyboard.press("Escape")
