@@ -6,6 +6,7 @@ import random
 
 from celery import Task, shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.imports import services as imports
@@ -25,10 +26,13 @@ MAIL_TRIES = 12
 
 @shared_task(bind=True, max_retries=MAIL_TRIES)
 def send_mail(self: Task[..., None], letter: str, kind: str, user_id: int, facts: dict[str, str]) -> None:
-    """Send one letter, once; tried again after 10 s, 20 s, 40 s ... up to an hour, for about five hours."""
+    """Send one letter, once; tried again after 10 s, 20 s, 40 s ... up to an hour, for about five hours.
+
+    Also when the database is away: the message is all there is of this letter.
+    """
     try:
         letters.deliver(letter, kind, user_id, facts)
-    except (letters.NotSentError, letters.TakenError) as error:
+    except (letters.NotSentError, letters.TakenError, OperationalError, InterfaceError) as error:
         wait = min(10 * 2**self.request.retries, 3600)
         raise self.retry(exc=error, countdown=random.uniform(wait / 2, wait)) from None  # noqa: S311
 

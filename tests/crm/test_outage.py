@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from crm.demo import processes
+from crm.mail import letters
 from tests.chaos.browser import Answer, Browser, Traffic
 from tests.conftest import PASSWORD, World
+from tests.crm.mail.postbox import postbox
 from tests.crm.web_server import gunicorn
-from tests.servers import PROJECT, database_url_of_tests
+from tests.servers import PROJECT, StartWorker, database_url_of_tests
 
 if TYPE_CHECKING:
     from crm.demo.servers import Postgres, Valkey
@@ -90,6 +93,22 @@ def test_without_postgres_everybody_is_asked_to_come_again_and_can(
             assert time.monotonic() - began < 15, "The database is back, and nobody asks it."
             time.sleep(0.2)
         assert logged(browser, world.customer.pk).is_done
+
+
+@pytest.mark.worker
+def test_a_letter_to_a_colleague_waits_until_the_database_is_back(
+    own_postgres: Postgres, world: World, celery_worker_process: StartWorker
+) -> None:
+    copy_of_the_tests(own_postgres)
+    with postbox() as box:
+        worker = celery_worker_process(DATABASE_URL=own_postgres.url, **box.variables)
+        own_postgres.kill()
+        letters.post(letters.Kind.INVITATION, world.owner)
+        tried = processes.wait_until(lambda: "OperationalError" in worker.log.read_text(), seconds=60)
+        assert tried
+        assert not box.messages
+        own_postgres.start()
+        box.wait_for(1)
 
 
 def copy_of_the_tests(postgres: Postgres) -> None:
