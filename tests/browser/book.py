@@ -257,7 +257,7 @@ def _invitation(contact: Contact, monday: dt.date) -> Invitation:
 
 
 def _costs(customer: Customer, now: dt.datetime) -> Activity:
-    """Two activities, and a year of what was used of the first."""
+    """Two activities, one of which adds no value, and a year of what was used of them."""
     made = [
         add_activity(code=code, name=name, pool=pool, driver=driver, is_value_adding=pool == "sales", now=now)
         for code, name, pool, driver in (
@@ -265,15 +265,14 @@ def _costs(customer: Customer, now: dt.datetime) -> Activity:
             ("AS-CMP", "投诉处理", CostPool.AFTER_SALES, Driver.MINUTES),
         )
     ]
-    visits = made[0]
     day = (now - 400 * DAY).date()
-    set_rate(activity=visits, valid_from=day, rate_minor=Decimal(98_050), author=None, now=now)
-    for month in range(12):
-        facts = UsageFacts(
-            activity=visits, used_on=(now - 30 * month * DAY).date(), quantity=Decimal(1 + month % 3)
-        )
-        add_usage(customer=customer, facts=facts, now=now)
-    return visits
+    for activity in made:
+        set_rate(activity=activity, valid_from=day, rate_minor=Decimal(98_050), author=None, now=now)
+        for month in range(12):
+            used_on, quantity = (now - 30 * month * DAY).date(), Decimal(1 + month % 3)
+            facts = UsageFacts(activity=activity, used_on=used_on, quantity=quantity)
+            add_usage(customer=customer, facts=facts, now=now)
+    return made[0]
 
 
 def _imports(admin: User, now: dt.datetime) -> tuple[Import, Import]:
