@@ -24,6 +24,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_noop
+from redis.exceptions import RedisError
 
 from accounts.customers.services import company_day
 from accounts.surveys.models import Invitation, RespondentState
@@ -97,9 +98,16 @@ def send_again(invitation_id: int, *, now: dt.datetime) -> bool:
 
 
 def waiting_ids(invitation_ids: list[int]) -> set[int]:
-    """Of these the ones with a letter that the mail server did not take yet and that is tried again."""
+    """Of these the ones with a letter that the mail server did not take yet and that is tried again.
+
+    Without the cache none is known to wait, and none can be sent.
+    """
     keys = {_key(pk, kind): pk for pk in invitation_ids for kind in Kind}
-    return {keys[key] for key, state in cache.get_many(keys).items() if state == WAITING}
+    try:
+        states = cache.get_many(keys)
+    except RedisError:
+        return set()
+    return {keys[key] for key, state in states.items() if state == WAITING}
 
 
 def reason_in_words(failure: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 from crm.demo import processes
 from crm.mail import letters
+from tests.accounts.surveys.office import office_of
 from tests.chaos.browser import Answer, Browser, Traffic
 from tests.conftest import PASSWORD, World
 from tests.crm.mail.postbox import postbox
@@ -54,6 +55,25 @@ def test_without_valkey_people_read_and_write_and_their_sessions_outlive_it(
         assert world.customer.interactions.count() == 1
         own_valkey.start()
         assert browser.get(page).status == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "pages"),
+    [
+        ("executive", ["/today/", "/satisfaction/", "/customers/"]),
+        ("manager", ["/today/", "/satisfaction/", "/cases/", "/notices/"]),
+        ("admin", ["/today/", "/outbox/", "/jobs/", "/imports/", "/status/"]),
+    ],
+)
+def test_without_valkey_everybody_reads_his_pages(
+    world: World, own_valkey: Valkey, tmp_path: Path, who: str, pages: list[str]
+) -> None:
+    office = office_of(world)
+    office.invite()
+    with gunicorn(tmp_path / "web.log", REDIS_URL=own_valkey.url) as server:
+        browser = browser_of(server.port, getattr(world, who).email)
+        own_valkey.kill()
+        assert {page: browser.get(page).status for page in pages} == dict.fromkeys(pages, 200)
 
 
 def test_without_valkey_nobody_is_logged_out_by_half(

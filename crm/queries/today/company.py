@@ -7,9 +7,11 @@ Every answer of the week and every order of the year is read for it, which takes
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from django.core.cache import cache
 from django.db.models import Q
+from redis.exceptions import RedisError
 
 from accounts.customers.services import company_day
 from accounts.projects.models import Project
@@ -25,7 +27,10 @@ def company_week(now: dt.datetime) -> WeekIndex | None:
     monday = _latest_week(now)
     if monday is None:
         return None
-    kept: WeekIndex | None = cache.get(_key(monday))
+    kept: WeekIndex | None = None
+    # Without the cache it takes its time, and the page is there.
+    with suppress(RedisError):
+        kept = cache.get(_key(monday))
     return _computed(monday, now) if kept is None else kept
 
 
@@ -45,7 +50,8 @@ def _computed(monday: dt.date, now: dt.datetime) -> WeekIndex:
     ran = Q(started_on__lte=monday + WEEK) & (Q(ended_on=None) | Q(ended_on__gte=monday))
     projects = Project.objects.filter(ran, customer__merged_into=None).order_by()
     found = group_week(list(projects.values_list("pk", flat=True)), week=monday, as_of=now)
-    cache.set(_key(monday), found, timeout=KEPT_FOR.total_seconds())
+    with suppress(RedisError):
+        cache.set(_key(monday), found, timeout=KEPT_FOR.total_seconds())
     return found
 
 
