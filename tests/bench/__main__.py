@@ -62,6 +62,7 @@ def run(size: int, parts: list[str]) -> None:
             "DJANGO_SETTINGS_MODULE": "crm.settings",
             "DATABASE_URL": postgres.url_of(database),
             "REDIS_URL": valkey.url,
+            "LOG_LEVEL": "WARNING",
         }
         from tests.bench.everything import measure
 

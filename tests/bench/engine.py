@@ -71,7 +71,7 @@ def workers(folder: Path, count: int = WORKERS, *options: str) -> Iterator[list[
     started: list[subprocess.Popen[bytes]] = []
     for number in range(count):
         command = [sys.executable, "-m", "celery", "-A", "crm", "worker", "-n", f"b{number}@bench"]
-        command += ["--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "WARNING", *options]
+        command += ["--concurrency", "1", "--without-gossip", "--without-mingle", *options]
         started.append(
             processes.spawn(
                 command, log=folder / f"worker-{number}.log", folder=PROJECT, environment=os.environ
