@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 import pytest
@@ -71,7 +71,10 @@ def requests_of(found: Samples, **labels: str) -> float:
     return found.get(("truenorth_request_seconds_count", tuple(sorted(labels.items()))), 0.0)
 
 
-def test_prometheus_reads_every_family_of_the_page(db: None, client: Client) -> None:
+def test_prometheus_reads_every_family_of_the_page(
+    db: None, client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
     names = {name for name, _ in scraped(client)}
     assert names >= {
         "truenorth_up",

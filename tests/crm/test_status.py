@@ -182,7 +182,10 @@ def page_of(world: World, **headers: str) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_the_page_says_what_is_wrong_and_shows_every_part(world: World) -> None:
+def test_the_page_says_what_is_wrong_and_shows_every_part(
+    world: World, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
     text = page_of(world)
     assert "No worker is alive." in text
     for part in ("Web server", "PostgreSQL", "Valkey", "Workers", "Timetable", "Disk of the uploads"):

@@ -27,6 +27,8 @@ def test_it_is_made_without_a_warning_and_valid(tmp_path: Any) -> None:
 def test_every_operation_is_described() -> None:
     names = {name.removeprefix("/api/v1/") for name in operations()}
     assert {name.replace("/api/v1/", "") for name in names} == {
+        "GET activity-usages",
+        "GET activity-usages/{id}",
         "GET contacts",
         "POST contacts",
         "GET contacts/{id}",
