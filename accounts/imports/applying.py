@@ -11,7 +11,7 @@ from psycopg import sql
 from accounts.customers.services import bump
 from accounts.imports.matching import create_customers
 from accounts.imports.statements import execute
-from accounts.imports.versions import Job, Written, count_written, end_corrected
+from accounts.imports.versions import Job, Written, count_written, end_corrected, keep_taken
 from accounts.orders.models import OrderKind
 from accounts.orders.services import MAX_BASE_MINOR, MAX_MINOR
 
@@ -77,13 +77,11 @@ _REFUSE_PARTS = """
 """
 
 
-def write_orders(job: Job) -> Written:
-    """Create the customers that nobody knows, supersede what differs, insert what is new.
+def compare_orders(job: Job) -> None:
+    """Fill import_writes: what every order of a customer who is known is beside what is believed.
 
-    A new order is known at the start of its own day, a correction now; so is one that was deleted.
     A column that the file does not have keeps its value.
     """
-    customers_added = create_customers(job.values)
     parts: dict[str, sql.Composable] = {
         "credit_note": sql.Literal(OrderKind.CREDIT_NOTE.value),
         "order": sql.Literal(OrderKind.ORDER.value),
@@ -96,7 +94,18 @@ def write_orders(job: Job) -> Written:
         if "product_line" in job.mapping:
             cursor.execute(_NEW_PRODUCT_LINES)
         execute(cursor, sql.SQL(_COMPARE).format(**parts))
-        end_corrected(cursor, "orders_order", said, job)
+        keep_taken(cursor, "orders_order", said, job)
+
+
+def write_orders(job: Job) -> Written:
+    """Create the customers that nobody knows, supersede what differs, insert what is new.
+
+    A new order is known at the start of its own day, a correction now; so is one that was deleted.
+    """
+    customers_added = create_customers(job.values)
+    compare_orders(job)
+    with connection.cursor() as cursor:
+        end_corrected(cursor, "orders_order", job)
         cursor.execute(_INSERT, job.values)
         cursor.execute(_CONCERNED)
         bump(row[0] for row in cursor.fetchall())

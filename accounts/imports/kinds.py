@@ -17,15 +17,18 @@ from accounts.imports.versions import Job, Written
 @dataclass(frozen=True)
 class Kind:
     """``check`` fills import_checked, ``gather`` (of the file's hash) refuses what only the whole file tells,
-    ``write`` brings the rest into ``table``. ``makes_customers``: one that is not known is created."""
+    ``compare`` sets the rest against what is believed, ``write`` does that and brings it into ``table``.
+    ``makes_customers``: one that is not known is created. ``first_rows`` (how many, the file's hash) as they
+    would be taken."""
 
     columns: Columns
     table: str
     makes_customers: bool
     check: Callable[[Layout, Mapped, Rules], None]
     gather: Callable[[str], None]
+    compare: Callable[[Job], None]
     write: Callable[[Job], Written]
-    first_rows: Callable[[int], tuple[OrderRow, ...] | tuple[UsageRow, ...]]
+    first_rows: Callable[[int, str], tuple[OrderRow, ...] | tuple[UsageRow, ...]]
 
 
 KINDS: dict[str, Kind] = {
@@ -35,6 +38,7 @@ KINDS: dict[str, Kind] = {
         makes_customers=True,
         check=checking.check,
         gather=applying.gather_orders,
+        compare=applying.compare_orders,
         write=applying.write_orders,
         first_rows=previews.order_rows,
     ),
@@ -44,6 +48,7 @@ KINDS: dict[str, Kind] = {
         makes_customers=False,
         check=usages.check,
         gather=usages.gather,
+        compare=usages.compare,
         write=usages.write,
         first_rows=previews.usage_rows,
     ),

@@ -20,7 +20,7 @@ def match_customers() -> None:
     """Fill import_names: one row per distinct number and name in import_checked, with the customer it means.
 
     By number where one is given, else by short, legal or former name. What was merged leads to the winner.
-    A name that several living customers have is ambiguous, and its rows are refused.
+    Rows are refused whose name several living customers have, or whose number and name mean two customers.
     """
     folded = sql.SQL(FOLDED)
     with connection.cursor() as cursor:
@@ -38,31 +38,42 @@ def match_customers() -> None:
         )
         cursor.execute("create index on import_names (key)")
         cursor.execute("analyze import_names")
-        execute(
-            cursor,
-            sql.SQL(_MATCH).format(
-                short=folded.format(name=sql.Identifier("short_name")),
-                legal=folded.format(name=sql.Identifier("legal_name")),
-                former=folded.format(name=sql.Identifier("name")),
-            ),
+        names_of_customers = sql.SQL(_NAMES).format(
+            short=folded.format(name=sql.Identifier("short_name")),
+            legal=folded.format(name=sql.Identifier("legal_name")),
+            former=folded.format(name=sql.Identifier("name")),
         )
+        parts = {"winner": sql.SQL(_WINNER), "names": names_of_customers}
+        execute(cursor, sql.SQL(_MATCH).format(**parts))
+        cursor.execute(_HAS_BOTH)
+        if cursor.fetchone()[0]:
+            wanted = folded.format(name=sql.Identifier("customer"))
+            execute(cursor, sql.SQL(_REFUSE_TWO).format(wanted=wanted, **parts))
 
 
-_MATCH = """
-    with recursive winner (id, living) as (
+_WINNER = """
+    winner (id, living) as (
         select id, id from customers_customer where merged_into_id is null
         union all
         select loser.id, winner.living
         from customers_customer loser join winner on loser.merged_into_id = winner.id
-    ),
-    spelling (key, id) as (
-        select 'n:' || number, id from customers_customer where number is not null
-        union all
+    )
+"""
+
+_NAMES = """
         select 'f:' || {short}, id from customers_customer
         union all
         select 'f:' || {legal}, id from customers_customer where legal_name <> ''
         union all
         select 'f:' || {former}, customer_id from customers_formername
+"""
+
+_MATCH = """
+    with recursive {winner},
+    spelling (key, id) as (
+        select 'n:' || number, id from customers_customer where number is not null
+        union all
+        {names}
     ),
     meant as (
         select key, min(living) as living, count(distinct living) > 1 as is_ambiguous
@@ -77,6 +88,31 @@ _MATCH = """
     from import_names, meant
     where meant.key = import_names.key and is_ambiguous and row.reason is null
         and row.customer_number = import_names.customer_number and row.customer = import_names.customer
+"""
+
+_HAS_BOTH = """
+    select exists (
+        select from import_names where customer_id is not null and customer_number <> '' and customer <> ''
+    )
+"""
+
+# Only a name that is somebody's: an unknown spelling beside a known number is another way to write him.
+_REFUSE_TWO = """
+    with recursive {winner},
+    given as (
+        select customer_number, customer, customer_id, 'f:' || {wanted} as key
+        from import_names where customer_id is not null and customer_number <> '' and customer <> ''
+    ),
+    spelling (key, id) as ({names}),
+    other as (
+        select customer_number, customer
+        from given join spelling using (key) join winner using (id)
+        group by 1, 2 having not bool_or(living = customer_id)
+    )
+    update import_checked as row set reason = 'customer_disagrees', fault = 'customer', value = row.customer
+    from other
+    where row.reason is null and row.customer_number = other.customer_number
+        and row.customer = other.customer
 """
 
 

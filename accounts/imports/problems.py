@@ -17,6 +17,7 @@ ROW_REASONS: dict[str, _StrPromise] = {
     "layout": _("The row does not have the five parts of this layout."),
     "customer_missing": _("No customer is named."),
     "customer_ambiguous": _("Several customers have this name."),
+    "customer_disagrees": _("The customer number and the customer name belong to two different customers."),
     "too_long": _("The text is too long."),
     "date_missing": _("The date is missing."),
     "bad_date": _("This is no date in the chosen style."),
@@ -42,10 +43,12 @@ ROW_REASONS: dict[str, _StrPromise] = {
     "quantity_missing": _("The quantity is missing."),
     "quantity_not_positive": _("The quantity must be above zero."),
     "quantity_too_large": _("The quantity is larger than a usage can have."),
+    "cost_too_large": _("The cost, quantity times rate, is larger than a usage can have."),
     "project_unknown": _("This customer has no project with this name."),
     "reference_disagrees": _(
         "Rows with this reference number and activity differ in customer, date or project."
     ),
+    "reference_taken": _("This reference number and activity belong to a usage of another customer."),
     "usage_incomplete": _(
         "Another row with this reference number and activity was refused, so this one was not taken either."
     ),

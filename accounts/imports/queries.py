@@ -21,6 +21,7 @@ from accounts.imports.previews import OrderRow, UsageRow
 from accounts.imports.problems import BadFileError
 from accounts.imports.statements import execute
 from accounts.imports.styles import Rules
+from accounts.imports.versions import count_written, job_of
 
 PREVIEW_ROWS = 20
 SAMPLE_ROWS = 2_000
@@ -30,11 +31,18 @@ _BATCH = 1_000
 
 @dataclass(frozen=True)
 class Preview:
-    """``problems``: (reason, rows) of the ``rows`` that were checked, the most frequent first."""
+    """``problems``: (reason, rows) of the ``rows`` that were checked, the most frequent first.
+
+    ``corrected`` and ``unchanged`` count facts, as the import itself does. ``repeated``: rows without a
+    number that equal a usage which is there, and would be added beside it.
+    """
 
     rows: int
     refused: int
     new_customers: int
+    corrected: int
+    unchanged: int
+    repeated: int
     problems: tuple[tuple[str, int], ...]
     first: tuple[OrderRow, ...] | tuple[UsageRow, ...]
 
@@ -56,13 +64,14 @@ def preview(shown: Import, *, now: dt.datetime) -> Preview:
         kind.check(layout, shown.mapping, rules)
         matching.match_customers()
         kind.gather(shown.sha256)
-        found = _preview(kind, rows)
+        kind.compare(job_of(shown, now))
+        found = _preview(kind, rows, shown.sha256)
         transaction.set_rollback(True)
     return found
 
 
-def _preview(kind: Kind, rows: int) -> Preview:
-    new_customers = 0
+def _preview(kind: Kind, rows: int, sha256: str) -> Preview:
+    new_customers = repeated = 0
     with connection.cursor() as cursor:
         cursor.execute(
             "select reason, count(*) from import_checked where reason is not null"
@@ -72,8 +81,30 @@ def _preview(kind: Kind, rows: int) -> Preview:
         if kind.makes_customers:
             cursor.execute("select count(distinct key) from import_names where customer_id is null")
             (new_customers,) = cursor.fetchone()
+        else:
+            cursor.execute(_REPEATED)
+            (repeated,) = cursor.fetchone()
+        written = count_written(cursor)
     refused = sum(count for _, count in problems)
-    return Preview(rows, refused, new_customers, problems, kind.first_rows(PREVIEW_ROWS))
+    return Preview(
+        rows,
+        refused,
+        new_customers,
+        written.corrected,
+        written.unchanged,
+        repeated,
+        problems,
+        kind.first_rows(PREVIEW_ROWS, sha256),
+    )
+
+
+_REPEATED = """
+    select count(*) from import_writes w where action = 'add' and number = '' and exists (
+        select from costs_activityusage v
+        where v.superseded_at is null and v.customer_id = w.customer_id and v.used_on = w.used_on
+            and v.activity_id = w.activity_id and v.quantity = w.quantity
+    )
+"""
 
 
 def imported_before(shown: Import) -> Import | None:

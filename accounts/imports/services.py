@@ -28,7 +28,7 @@ from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.imports.problems import BadFileError
 from accounts.imports.pulse import LEASE_SECONDS, Pulse, StoppedError
 from accounts.imports.styles import Rules
-from accounts.imports.versions import Job
+from accounts.imports.versions import job_of
 from accounts.notices.services import tell
 from accounts.users.models import User
 
@@ -39,9 +39,12 @@ APPLY_LOCK = 0x1340_0001
 
 
 def receive_import(
-    *, file: File[bytes], owner: User | None, user: User | None, kind: ImportKind = ImportKind.ORDERS
+    *, file: File[bytes], owner: User | None, user: User | None, kind: ImportKind | None = ImportKind.ORDERS
 ) -> Import:
-    """Keep the file and guess its layout; nothing is imported yet. Raises BadFileError."""
+    """Keep the file and guess its layout, without ``kind`` that as well; nothing is imported yet.
+
+    Raises BadFileError.
+    """
     if file.size > settings.UPLOAD_LIMIT_BYTES:
         raise BadFileError("too_big", value=str(settings.UPLOAD_LIMIT_BYTES >> 20))
     digest = hashlib.sha256()
@@ -50,7 +53,6 @@ def receive_import(
     file.seek(0)
     name = Path(file.name or "").name
     received = Import(
-        kind=kind,
         file_name=name[-240:],
         sha256=digest.hexdigest(),
         bytes=file.size,
@@ -59,8 +61,9 @@ def receive_import(
     )
     received.file.save(f"{digest.hexdigest()[:16]}.txt", file, save=False)
     try:
-        guessed = layouts.sniff(Path(received.file.path), KINDS[kind].columns)
-        _set_layout(received, *_remembered(kind, *guessed))
+        received.kind = kind or _guessed_kind(Path(received.file.path))
+        guessed = layouts.sniff(Path(received.file.path), KINDS[received.kind].columns)
+        _set_layout(received, *_remembered(received.kind, *guessed))
         received.save(force_insert=True)
     except BaseException:
         received.file.delete(save=False)
@@ -87,6 +90,20 @@ def choose(chosen: Import, *, layout: Layout, mapping: Mapping[str, int], owner:
         layout=chosen.layout, mapping=chosen.mapping, owner=owner
     )
     chosen.refresh_from_db()
+
+
+def change_kind(changed: Import, kind: ImportKind) -> None:
+    """What the file holds was another thing than thought: its columns are guessed anew.
+
+    Raises BadFileError; an import that was started stays as it is.
+    """
+    layout = Layout.from_plain(changed.layout)
+    guessed = layouts.sniff(Path(changed.file.path), KINDS[kind].columns, encoding=layout.encoding)
+    _set_layout(changed, *_remembered(kind, *guessed))
+    Import.objects.filter(pk=changed.pk, state=ImportState.UPLOADED).update(
+        kind=kind, layout=changed.layout, mapping=changed.mapping
+    )
+    changed.refresh_from_db()
 
 
 def start_import(started: Import) -> bool:
@@ -195,7 +212,7 @@ def _apply(running: Import, layout: Layout, rows: int, pulse: Pulse, now: dt.dat
         pulse.finish()
         _end(running.pk, running.attempts, counts, error=BadFileError("rows_refused").stored)
         return False
-    written = kind.write(_job(running, now))
+    written = kind.write(job_of(running, now))
     counts |= {
         "customers_added": written.customers_added,
         "rows_added": written.added,
@@ -206,18 +223,6 @@ def _apply(running: Import, layout: Layout, rows: int, pulse: Pulse, now: dt.dat
     if not _end(running.pk, running.attempts, counts):
         raise StoppedError
     return True
-
-
-def _job(running: Import, now: dt.datetime) -> Job:
-    return Job(
-        import_id=running.pk,
-        sha256=running.sha256,
-        mapping=running.mapping,
-        owner_id=running.owner_id,
-        author_id=running.created_by_id,
-        now=now,
-        time_zone=settings.TIME_ZONE,
-    )
 
 
 def _keep_refused(import_id: int) -> int:
@@ -294,7 +299,16 @@ def _set_layout(target: Import, layout: Layout, mapping: Mapping[str, int]) -> N
     target.mapping = dict(mapping)
 
 
-def _remembered(kind: ImportKind, layout: Layout, mapping: dict[str, int]) -> tuple[Layout, dict[str, int]]:
+def _guessed_kind(path: Path) -> ImportKind:
+    """By the header: what lacks less of an activity usage than of an order. Raises BadFileError."""
+    layout, as_orders = layouts.sniff(path, fields.ORDERS)
+    as_usages = fields.guessed_mapping(layout.header, fields.USAGES)
+    lacking = (len(fields.missing(as_usages, fields.USAGES)), len(fields.missing(as_orders, fields.ORDERS)))
+    is_usage = "activity" in as_usages and lacking[0] < lacking[1]
+    return ImportKind.ACTIVITY_USAGE if is_usage else ImportKind.ORDERS
+
+
+def _remembered(kind: str, layout: Layout, mapping: dict[str, int]) -> tuple[Layout, dict[str, int]]:
     """What was chosen the last time a file of this kind had this header, in place of the guess."""
     started = Import.objects.filter(kind=kind, layout__fingerprint=layout.fingerprint).exclude(
         state=ImportState.UPLOADED

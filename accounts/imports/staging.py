@@ -35,6 +35,8 @@ TABLES = (
 """Every temporary table of an import of either kind."""
 _BATCH = 5_000
 """Records per write: 1,000 to 20,000 took the same time."""
+_UNREAD = 200
+"""Characters of a row that could not be read, as many as the list of refused rows shows."""
 
 
 def drop_tables() -> None:
@@ -64,15 +66,15 @@ def stage(
     with transaction.atomic(), connection.cursor() as cursor:
         execute(
             cursor,
-            sql.SQL("create temp table import_rows (line bigint, reason text, {})").format(
+            sql.SQL("create temp table import_rows (line bigint, reason text, unread text, {})").format(
                 sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in columns.keys)
             ),
         )
-        copy_in = sql.SQL("copy import_rows (line, reason, {}) from stdin").format(
+        copy_in = sql.SQL("copy import_rows (line, reason, unread, {}) from stdin").format(
             sql.SQL(", ").join(sql.Identifier(key) for key in keys)
         )
         with cursor.copy(copy_in) as copy:
-            for text, count in _copy_text(rows, [mapping[key] for key in keys]):
+            for text, count in _copy_text(rows, [mapping[key] for key in keys], layout.delimiter):
                 copy.write(text)
                 read.add(count)
     if not read.rows:
@@ -92,10 +94,10 @@ class _Counter:
         self._at(self.rows, self.size)
 
 
-def _copy_text(rows: Iterable[Record], positions: list[int]) -> Iterator[tuple[str, int]]:
+def _copy_text(rows: Iterable[Record], positions: list[int], delimiter: str) -> Iterator[tuple[str, int]]:
     """Batches in the text format of COPY, trimmed (in SQL that took four times as long).
 
-    An unreadable record keeps its line and reason, without values."""
+    An unreadable record keeps its line, reason and text, without values."""
     pick = itemgetter(*positions) if len(positions) > 1 else (lambda values: (values[positions[0]],))
     nothing = "\t\\N" * len(positions)
     tabs = len(positions) - 1
@@ -104,12 +106,13 @@ def _copy_text(rows: Iterable[Record], positions: list[int]) -> Iterator[tuple[s
         lines = []
         for line, values, reason in batch:
             if reason:
-                lines.append(f"{line}\t{reason}{nothing}\n")
+                unread = delimiter.join(values).replace("\0", "")[:_UNREAD]
+                lines.append(f"{line}\t{reason}\t{_escaped(unread)}{nothing}\n")
                 continue
             picked = "\t".join(map(str.strip, pick(values)))
             if "\\" in picked or "\n" in picked or "\r" in picked or picked.count("\t") != tabs:
                 picked = "\t".join(_escaped(value.strip()) for value in pick(values))
-            lines.append(f"{line}\t\\N\t{picked}\n")
+            lines.append(f"{line}\t\\N\t\\N\t{picked}\n")
         yield "".join(lines), len(batch)
 
 

@@ -54,7 +54,7 @@ _NUMBER_STYLES = {"point": (",", "."), "comma": (".", ",")}
 
 
 def typed_rows(columns: Columns, layout: Layout, mapping: Mapped) -> sql.Composed:
-    """CTEs from import_rows to ``typed``: line, reason, every text, date and number under its key.
+    """CTEs from import_rows to ``typed``: line, reason, unread text, every text, date and number by its key.
 
     A date or number that is not there is null, as is what cannot be read; ``<key>_text`` tells them apart
     (null or 'x'), ``<key>_raw`` is what stands in the file.
@@ -63,9 +63,9 @@ def typed_rows(columns: Columns, layout: Layout, mapping: Mapped) -> sql.Compose
     values = (*dates, *numbers)
     return sql.SQL(
         """
-        cleaned as (select line, reason, {cleaned} from import_rows offset 0),
-        styled as (select line, reason, {texts}, {styled}, {raw} from cleaned offset 0),
-        typed as (select line, reason, {texts}, {typed}, {raw}, {style_texts} from styled offset 0)
+        cleaned as (select line, reason, unread, {cleaned} from import_rows offset 0),
+        styled as (select line, reason, unread, {texts}, {styled}, {raw} from cleaned offset 0),
+        typed as (select line, reason, unread, {texts}, {typed}, {raw}, {style_texts} from styled offset 0)
         """  # offset 0: each step is computed once, not once per use further down
     ).format(
         cleaned=_COMMA.join(_cleaned(columns, key, key in mapping) for key in (*texts, *values)),
@@ -101,7 +101,7 @@ def verdict(columns: Columns, faults: Sequence[Fault]) -> sql.Composed:
     texts = columns.of_type(TEXT)
     return sql.SQL(
         "coalesce(reason, ({reasons})[found]) as reason, coalesce(({columns})[found], '') as fault,"
-        " case found {values} end as value"
+        " case found when 0 then coalesce(left(unread, 200), '') {values} end as value"
     ).format(
         reasons=_array([reason for _, reason, _ in faults]),
         columns=_array([column for column, _, _ in faults]),

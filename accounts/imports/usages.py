@@ -25,7 +25,7 @@ from accounts.imports.styles import (
     typed_rows,
     verdict,
 )
-from accounts.imports.versions import Job, Written, count_written, end_corrected
+from accounts.imports.versions import Job, Written, count_written, end_corrected, keep_taken
 
 _FAULTS: tuple[Fault, ...] = (
     *CUSTOMER_FAULTS,
@@ -48,7 +48,7 @@ _LOOKUPS: tuple[Fault, ...] = (
     ("activity", "activity_not_in_use", "not meant.is_active"),
     ("project", "project_unknown", "row.project <> '' and project.id is null"),
     ("used_on", "activity_rate_missing", "rate.rate_minor is null"),
-    ("quantity", "quantity_too_large", "round(row.quantity * rate.rate_minor) > {max_cost}"),
+    ("quantity", "cost_too_large", "round(row.quantity * rate.rate_minor) > {max_cost}"),
 )
 
 
@@ -160,13 +160,16 @@ _GATHER = """
         project_id, used_on, round(quantity, 4) as quantity, rate_minor, null::text as problem
     from import_found where problem is null and number = ''
     union all
-    select 'ref:' || activity_id || ':' || number, number, first_line, customer_id, activity_id, project_id,
-        used_on, quantity, rate_minor,
+    select summed.identity, summed.number, first_line, summed.customer_id, summed.activity_id,
+        summed.project_id, summed.used_on, summed.quantity, rate_minor,
         case when broken.number is not null then 'usage_incomplete'
             when not agrees then 'reference_disagrees'
-            when round(quantity * rate_minor) > %(max)s or quantity >= 1e14 then 'quantity_too_large' end
+            when theirs.id is not null then 'reference_taken'
+            when summed.quantity >= 1e14 then 'quantity_too_large'
+            when round(summed.quantity * rate_minor) > %(max)s then 'cost_too_large' end
     from (
-        select number, activity_id, min(line) as first_line, min(customer_id) as customer_id,
+        select 'ref:' || activity_id || ':' || number as identity, number, activity_id,
+            min(line) as first_line, min(customer_id) as customer_id,
             min(project_id) as project_id, min(used_on) as used_on, round(sum(quantity), 4) as quantity,
             min(rate_minor) as rate_minor,
             min(customer_id) = max(customer_id) and min(used_on) = max(used_on)
@@ -174,7 +177,12 @@ _GATHER = """
                 and count(project_id) in (0, count(*)) as agrees
         from import_found where problem is null and number <> '' group by number, activity_id
     ) summed
-    left join broken using (number, activity_id)
+    left join broken on broken.number = summed.number and broken.activity_id = summed.activity_id
+    left join (
+        costs_activityusage theirs
+        join customers_customer owner on owner.id = theirs.customer_id and owner.merged_into_id is null
+    ) on theirs.identity = summed.identity and theirs.superseded_at is null
+        and theirs.customer_id <> summed.customer_id
 """
 
 _REFUSE_PARTS = """
@@ -185,17 +193,26 @@ _REFUSE_PARTS = """
 """
 
 
-def write(job: Job) -> Written:
-    """Supersede what differs, insert what is new, bump the customers concerned.
+def compare(job: Job) -> None:
+    """Fill import_writes: what every usage of the file is beside what is believed.
 
-    A new usage is known at the start of its own day, a correction now; so is one that was taken back before.
     A project that the file does not name is kept.
     """
     project = "usages.project_id" if "project" in job.mapping else _KEPT_PROJECT
     said = ["customer_id", "used_on", "quantity"] + ["project_id"] * ("project" in job.mapping)
     with connection.cursor() as cursor:
         execute(cursor, sql.SQL(_COMPARE).format(project=sql.SQL(project)))
-        end_corrected(cursor, "costs_activityusage", said, job)
+        keep_taken(cursor, "costs_activityusage", said, job)
+
+
+def write(job: Job) -> Written:
+    """Supersede what differs, insert what is new, bump the customers concerned.
+
+    A new usage is known at the start of its own day, a correction now; so is one that was taken back before.
+    """
+    compare(job)
+    with connection.cursor() as cursor:
+        end_corrected(cursor, "costs_activityusage", job)
         cursor.execute(_INSERT, {**job.values, "source": UsageSource.IMPORTED.value})
         cursor.execute(_CONCERNED)
         bump(row[0] for row in cursor.fetchall())

@@ -10,10 +10,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from accounts.imports.fields import Mapped
+from accounts.imports.models import Import
 from accounts.imports.statements import execute
 
 Values = Mapping[str, int | str | dt.datetime | None]
@@ -43,6 +45,18 @@ class Job:
         }
 
 
+def job_of(running: Import, now: dt.datetime) -> Job:
+    return Job(
+        import_id=running.pk,
+        sha256=running.sha256,
+        mapping=running.mapping,
+        owner_id=running.owner_id,
+        author_id=running.created_by_id,
+        now=now,
+        time_zone=settings.TIME_ZONE,
+    )
+
+
 @dataclass(frozen=True)
 class Written:
     """Facts, not rows: several rows may make one."""
@@ -53,8 +67,8 @@ class Written:
     customers_added: int = 0
 
 
-def end_corrected(cursor: CursorWrapper, table: str, said: Sequence[str], job: Job) -> None:
-    """Supersede in ``table`` what the file corrects; ``said``: the columns that the file fills.
+def keep_taken(cursor: CursorWrapper, table: str, said: Sequence[str], job: Job) -> None:
+    """Leave what this file brought before; ``said``: the columns of ``table`` that the file fills.
 
     A row that an earlier import of this very file wrote stays, whatever was corrected or deleted since.
     """
@@ -65,7 +79,11 @@ def end_corrected(cursor: CursorWrapper, table: str, said: Sequence[str], job: J
     parts = {"table": sql.Identifier(table), "agrees": agrees}
     execute(cursor, sql.SQL(_TAKEN_BEFORE).format(**parts), job.values)
     cursor.execute("analyze import_writes")
-    execute(cursor, sql.SQL(_SUPERSEDE).format(**parts), job.values)
+
+
+def end_corrected(cursor: CursorWrapper, table: str, job: Job) -> None:
+    """Supersede in ``table`` what the file corrects."""
+    execute(cursor, sql.SQL(_SUPERSEDE).format(table=sql.Identifier(table)), job.values)
 
 
 def count_written(cursor: CursorWrapper, *, customers_added: int = 0) -> Written:

@@ -115,9 +115,9 @@ def test_a_file_beyond_the_limit_is_refused(settings: object) -> None:
         ("A-2,Huaxing,2026-01-05,NaN", ("amount", "bad_number", "NaN")),
         (f"{'N' * 65},Huaxing,2026-01-05,1", ("number", "too_long", "N" * 65)),
         (f"A-2,{'H' * 241},2026-01-05,1", ("customer", "too_long", "H" * 200)),
-        ("A-2,Hua\0xing,2026-01-05,1", ("", "nul", "")),
-        ("A-2,Huaxing,2026-01-05,1,5", ("", "columns", "")),
-        ("A-2,Huaxing,2026-01-05", ("", "columns", "")),
+        ("A-2,Hua\0xing,2026-01-05,1", ("", "nul", "A-2,Huaxing,2026-01-05,1")),
+        ("A-2,Huaxing,2026-01-05,1,5", ("", "columns", "A-2,Huaxing,2026-01-05,1,5")),
+        ("A-2,Huaxing,2026-01-05", ("", "columns", "A-2,Huaxing,2026-01-05")),
     ],
 )
 def test_a_bad_row_is_listed_and_stops_nobody(row: str, refusal: tuple[str, str, str]) -> None:

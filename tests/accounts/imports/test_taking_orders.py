@@ -12,6 +12,7 @@ from accounts.customers.models import Customer, CustomerOwner, CustomerStage, Fo
 from accounts.imports import services
 from accounts.imports.layouts import Layout
 from accounts.imports.models import Import
+from accounts.imports.queries import preview
 from accounts.orders.models import Order, OrderKind
 from accounts.orders.services import OrderFacts, correct_order, delete_order
 from tests.accounts.imports.conftest import NOW, book, counts, receive, refusals, table, take, versions
@@ -178,6 +179,33 @@ def test_customers_are_recognised_by_number_name_former_name_and_through_a_merge
     )
     assert done.customers_added == 0
     assert set(Order.objects.filter(import_id=done.pk).values_list("customer", flat=True)) == {winner.pk}
+
+
+def test_a_number_and_a_name_of_two_customers_are_refused_with_all_of_their_order() -> None:
+    header = "order number,customer number,customer,date,amount"
+    take(table("A-1,7,Huaxing,2026-01-05,1", "A-2,8,Nordlicht,2026-01-05,1", header=header))
+    done = take(
+        table(
+            "B-1,7,nordlicht,2026-01-07,1",
+            "B-1,7,Huaxing,2026-01-07,1",
+            "B-2,7,Hua Xing,2026-01-07,1",
+            "B-3,9,New,2026-01-07,1",
+            header=header,
+        )
+    )
+    assert refusals(done) == [
+        (2, "customer", "customer_disagrees", "nordlicht"),
+        (3, "number", "order_incomplete", "B-1"),
+    ]
+    assert [row[:2] for row in book()][2:] == [("B-2", "Huaxing"), ("B-3", "New")]
+
+
+def test_the_preview_tells_what_corrects_and_what_is_known() -> None:
+    take(TWO)
+    rows = ("A-1,Huaxing,2026-01-05,100", "A-2,Nordlicht,2026-01-06,1", "A-3,Huaxing,2026-01-06,1")
+    found = preview(receive(table(*rows, "A-4,New,2026-01-06,1")), now=LATER)
+    assert [row.action for row in found.first] == ["same", "correct", "add", ""]
+    assert (found.corrected, found.unchanged, found.new_customers) == (1, 1, 1)
 
 
 def test_columns_can_be_chosen_and_are_remembered_for_the_next_file_with_this_header() -> None:

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 
 from accounts.costs.models import Activity, ActivityUsage, CostPool, Driver, UsageSource
 from accounts.costs.services import add_activity, change_activity, set_rate
-from accounts.customers.models import Customer
+from accounts.customers.models import Customer, FormerName
 from accounts.imports import services
 from accounts.imports.layouts import Layout
 from accounts.imports.models import Import, ImportKind
@@ -153,7 +153,7 @@ def test_equal_rows_without_a_reference_are_usages_of_their_own() -> None:
         (",Nordlicht Pumps,2026-01-05,VIS,-1", ("quantity", "quantity_not_positive", "-1")),
         (",Nordlicht Pumps,2026-01-05,VIS,0.00001", ("quantity", "quantity_not_positive", "0.00001")),
         (",Nordlicht Pumps,2026-01-05,VIS,1" + "0" * 14, ("quantity", "quantity_too_large", "1" + "0" * 14)),
-        (",Nordlicht Pumps,2026-01-05,VIS,1" + "0" * 12, ("quantity", "quantity_too_large", "1" + "0" * 12)),
+        (",Nordlicht Pumps,2026-01-05,VIS,1" + "0" * 12, ("quantity", "cost_too_large", "1" + "0" * 12)),
     ],
 )
 def test_a_bad_row_is_listed_and_stops_nobody(row: str, refusal: tuple[str, str, str]) -> None:
@@ -191,6 +191,60 @@ def test_rows_of_one_reference_that_disagree_or_are_broken_are_all_refused() -> 
         (5, "quantity", "bad_number", "much"),
     ]
     assert [row[2] for row in believed()] == ["SET"]
+
+
+def test_a_reference_of_another_customers_usage_is_refused_and_moves_nothing() -> None:
+    taken(TWO)
+    before = believed()
+    done = taken(
+        table("SR-1,Nordlicht Pumps,2026-01-05,VIS,2", "SR-1,Nordlicht Pumps,2026-01-05,SET,2"), now=LATER
+    )
+    assert refusals(done) == [(2, "number", "reference_taken", "SR-1")]
+    assert [row for row in believed() if row[2] == "VIS" or row[0] == "SR-2"] == before
+
+
+def test_a_number_and_a_name_of_two_customers_are_refused_and_another_spelling_is_not(world: World) -> None:
+    numbered, other = Customer.objects.order_by("pk")
+    Customer.objects.filter(pk=numbered.pk).update(number="C1")
+    FormerName.objects.create(customer=other, name="Old Pumps", known_at=NOW)
+    names = (other.short_name.upper(), "Old  Pumps", numbered.short_name, "A new spelling", "")
+    rows = (f"C1,{name},2026-01-05,VIS,{number}" for number, name in enumerate(names, 1))
+    done = taken(table(*rows, header="customer number,customer,date,activity,quantity"))
+    assert refusals(done) == [(line, "customer", "customer_disagrees", names[line - 2]) for line in (2, 3)]
+    assert {(row[1], int(row[4])) for row in believed()} == {(numbered.short_name, n) for n in (3, 4, 5)}
+
+
+def test_the_preview_tells_what_corrects_what_is_known_and_what_is_there_already() -> None:
+    bare = ",Nordlicht Pumps,2026-01-07,VIS,1"
+    taken(TWO + bare + "\n")
+    rows = (
+        "SR-1,Huaxing Electronics,2026-01-05,VIS,3",
+        "SR-2,Nordlicht Pumps,2026-01-06,SET,1.5",
+        "SR-3,Nordlicht Pumps,2026-01-06,SET,1.5",
+        bare,
+        ",Nordlicht Pumps,2026-01-07,VIS,2",
+    )
+    found = preview(received(table(*rows)), now=LATER)
+    assert [row.action for row in found.first] == ["correct", "same", "add", "add", "add"]
+    assert (found.corrected, found.unchanged, found.repeated) == (1, 1, 1)
+    again = preview(received(TWO + bare + "\n"), now=LATER)
+    assert (again.unchanged, again.repeated) == (3, 0)
+    assert ActivityUsage.objects.count() == 3
+
+
+def test_the_kind_is_told_by_the_header_and_can_be_changed_until_the_start() -> None:
+    guessed = [
+        services.receive_import(file=ContentFile(text.encode(), "a.csv"), owner=None, user=None, kind=None)
+        for text in (TWO, "order number,customer,date,amount\nA-1,Huaxing,2026-01-05,1\n", "a,b\n1,2\n")
+    ]
+    assert [one.kind for one in guessed] == [ImportKind.ACTIVITY_USAGE, ImportKind.ORDERS, ImportKind.ORDERS]
+    wrong = services.receive_import(file=ContentFile(TWO.encode(), "a.csv"), owner=None, user=None)
+    services.change_kind(wrong, ImportKind.ACTIVITY_USAGE)
+    services.start_import(wrong)
+    services.change_kind(wrong, ImportKind.ORDERS)
+    services.run_import(wrong.pk, now=NOW)
+    wrong.refresh_from_db()
+    assert counts(wrong) == (2, 0, 0, 0)
 
 
 def test_a_project_is_found_among_those_of_the_customer_and_kept_where_the_file_is_silent(
