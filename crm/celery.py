@@ -76,7 +76,7 @@ class SignOfLife(StartStopStep):
     requires = ("celery.worker.components:Timer",)
 
     def start(self, parent: Any) -> None:
-        self._show(parent.hostname)
+        pulse.worker_begins(parent.hostname, now=time.time())
         self.repeated = parent.timer.call_repeatedly(pulse.BEAT_SECONDS, self._show, (parent.hostname,))
 
     def stop(self, parent: Any) -> None:

@@ -16,6 +16,7 @@ from crm.metrics.queues import Queues
 from crm.metrics.reading import Disk, Reading
 from crm.metrics.records import Records
 from crm.metrics.verdict import beat_is_alive
+from scoring.models import RunState
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -100,6 +101,7 @@ def _of_pulses(pulses: Pulses) -> Iterator[Metric]:
     alive = sum(worker.is_alive for worker in pulses.workers)
     yield _gauge("workers", "Workers that are alive.", alive)
     yield _gauge("workers_silent", "Workers that were killed or hang.", len(pulses.workers) - alive)
+    yield _gauge("workers_died", "Deaths of workers within a day, started again or not.", pulses.deaths)
     if pulses.beat_silent_seconds is not None:
         yield _gauge(
             "beat_age_seconds",
@@ -132,6 +134,13 @@ def _of_records(records: Records, reading: Reading) -> Iterator[Metric]:
         "kind",
         ((run.kind, (now - run.opened_at).total_seconds()) for run in done),
     )
+    last = {run.kind: run for run in sorted(records.runs, key=lambda run: run.pk)}
+    yield _gauges(
+        "run_failed",
+        "1 where the last run failed.",
+        "kind",
+        ((kind, float(run.state == RunState.FAILED)) for kind, run in sorted(last.items())),
+    )
     yield _gauges(
         "shards",
         "Pieces of the runs under way.",
@@ -159,6 +168,7 @@ def _of_records(records: Records, reading: Reading) -> Iterator[Metric]:
     )
     yield _gauge("customers_stale", "Customers who changed since they were scored.", records.stale)
     yield _gauges("cases", "Corrective actions.", "state", (("open", cases.open), ("overdue", cases.overdue)))
+    yield _gauge("database_bytes", "Size of the database.", records.database_bytes)
 
 
 def _of_disk(disk: Disk) -> Iterator[Metric]:

@@ -7,6 +7,7 @@ Valkey begins at 0 again, which Prometheus knows. Nobody's work fails because it
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
@@ -24,20 +25,36 @@ BEAT_SECONDS = 2.0
 """How often a worker shows that it is alive."""
 ALIVE_SECONDS = 15.0
 """A worker that was silent for longer is taken for dead."""
-REMEMBERED_SECONDS = 1800.0
-"""So long a worker that was killed is still named; one that was stopped takes its leave."""
+SILENT_SECONDS = 1800.0
+"""So long a worker that was killed is reported as silent; one that was stopped takes its leave."""
+REMEMBERED_SECONDS = 86_400.0
+"""So long it is known that a worker died, whether it was started again or not."""
 
 
 @dataclass(frozen=True)
 class WorkerPulse:
-    """``silent_seconds``: since its last sign of life."""
+    """``silent_seconds``: since its last sign of life.
+
+    ``deaths``: how often, within REMEMBERED_SECONDS, it fell silent without taking its leave and was started
+    again under its name; ``died_at``: its last sign of life before the last of these.
+    """
 
     name: str
     silent_seconds: float
+    deaths: int = 0
+    died_at: dt.datetime | None = None
 
     @property
     def is_alive(self) -> bool:
         return self.silent_seconds < ALIVE_SECONDS
+
+
+@dataclass(frozen=True)
+class LostWorker:
+    """One that died, and that nobody started again under its name."""
+
+    name: str
+    died_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -74,13 +91,21 @@ class TaskCounts:
 class Pulses:
     """``beat_silent_seconds``: since the timetable last put something into the queue; None: never.
 
-    ``last_done``: seconds since a task of each name last ended well.
+    ``last_done``: seconds since a task of each name last ended well. ``lost``: silent for so long that they
+    are among the workers no more.
     """
 
     workers: tuple[WorkerPulse, ...]
     beat_silent_seconds: float | None
     tasks: tuple[TaskTimes, ...]
     last_done: Mapping[str, float]
+    lost: tuple[LostWorker, ...] = ()
+
+    @property
+    def deaths(self) -> int:
+        """Of all workers, within REMEMBERED_SECONDS."""
+        silent = sum(not worker.is_alive for worker in self.workers)
+        return silent + len(self.lost) + sum(worker.deaths for worker in self.workers)
 
     @property
     def counts(self) -> list[TaskCounts]:
@@ -102,12 +127,25 @@ def _counts(name: str, found: list[TaskTimes]) -> TaskCounts:
     )
 
 
-def worker_is_alive(name: str, *, now: float) -> None:
-    """``now`` here and below: seconds since 1970."""
+def worker_begins(name: str, *, now: float) -> None:
+    """It is alive; where one of its name took no leave, that one died at its last sign of life.
 
+    ``now`` here and below: seconds since 1970.
+    """
+    try:
+        seen = client().zscore(key("workers"), name)
+    except DOWN:
+        return
+    if seen is not None:
+        _write(lambda pipe: pipe.zadd(key("deaths"), {f"{seen} {name}": seen}))
+    worker_is_alive(name, now=now)
+
+
+def worker_is_alive(name: str, *, now: float) -> None:
     def note(pipe: Any) -> None:
         pipe.zadd(key("workers"), {name: now})
-        pipe.zremrangebyscore(key("workers"), "-inf", now - REMEMBERED_SECONDS)
+        for known in ("workers", "deaths"):
+            pipe.zremrangebyscore(key(known), "-inf", now - REMEMBERED_SECONDS)
 
     _write(note)
 
@@ -134,20 +172,46 @@ def task_ended(name: str, outcome: str, *, seconds: float, now: float) -> None:
 
 def ask(pipe: Any, *, now: float) -> None:
     """Put the questions into a pipeline; `read` takes the answers in the same order."""
-    pipe.zrangebyscore(key("workers"), now - REMEMBERED_SECONDS, "+inf", withscores=True)
+    for known in ("workers", "deaths"):
+        pipe.zrangebyscore(key(known), now - REMEMBERED_SECONDS, "+inf", withscores=True)
     pipe.get(key("beat"))
     pipe.hgetall(key("tasks"))
     pipe.hgetall(key("done"))
 
 
 def read(answers: list[Any], *, now: float) -> Pulses:
-    workers, beat, tasks, done = answers
+    workers, died, beat, tasks, done = answers
+    deaths: dict[str, list[float]] = {}
+    for member, at in died:
+        deaths.setdefault(member.decode().partition(" ")[2], []).append(at)
+    seen = {name.decode(): at for name, at in sorted(workers)}
+    lost = {name: at for name, at in seen.items() if now - at >= SILENT_SECONDS}
     return Pulses(
-        workers=tuple(WorkerPulse(name.decode(), max(now - seen, 0.0)) for name, seen in sorted(workers)),
+        workers=tuple(
+            _worker(name, at, deaths.get(name, []), now) for name, at in seen.items() if name not in lost
+        ),
         beat_silent_seconds=None if beat is None else max(now - float(beat), 0.0),
         tasks=_times(tasks),
         last_done={name.decode(): max(now - float(at), 0.0) for name, at in sorted(done.items())},
+        lost=tuple(LostWorker(name, _moment(at)) for name, at in lost.items()),
     )
+
+
+def _worker(name: str, seen: float, deaths: list[float], now: float) -> WorkerPulse:
+    died_at = _moment(max(deaths)) if deaths else None
+    return WorkerPulse(name, max(now - seen, 0.0), len(deaths), died_at)
+
+
+def _moment(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+def is_any_worker_alive(*, now: float) -> bool | None:
+    """None where Valkey does not answer."""
+    try:
+        return bool(client().zcount(key("workers"), now - ALIVE_SECONDS, "+inf"))
+    except DOWN:
+        return None
 
 
 def _times(fields: Mapping[bytes, bytes]) -> tuple[TaskTimes, ...]:

@@ -68,7 +68,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Records:
-    """``server``: the version of PostgreSQL."""
+    """``server``: the version of PostgreSQL; ``database_bytes``: tables and indexes, without its log."""
 
     runs: tuple[LastRun, ...]
     shards_waiting: int
@@ -78,6 +78,7 @@ class Records:
     cases: Cases
     stale: int
     server: str
+    database_bytes: int
 
     def last_run(self, *states: str) -> LastRun | None:
         """Of any kind."""
@@ -85,7 +86,7 @@ class Records:
 
 
 def read(now: dt.datetime) -> Records:
-    """Nine statements. Raises django.db.Error when the database does not answer."""
+    """Ten statements. Raises django.db.Error when the database does not answer."""
     unfinished = RunShard.objects.filter(run__state=RunState.COUNTING)
     shards = unfinished.aggregate(
         waiting=Count("pk", filter=Q(state=ShardState.WAITING)),
@@ -100,7 +101,15 @@ def read(now: dt.datetime) -> Records:
         cases=_cases(now),
         stale=len(stale_customers(MOST_STALE, as_of=now)),
         server=".".join(map(str, connection.get_database_version())),
+        database_bytes=_database_bytes(),
     )
+
+
+def _database_bytes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_database_size(current_database())")
+        (found,) = cursor.fetchone()
+    return int(found)
 
 
 def _runs() -> tuple[LastRun, ...]:

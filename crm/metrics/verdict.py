@@ -67,7 +67,7 @@ def findings(reading: Reading) -> list[Finding]:
     if reading.queues is None or reading.pulses is None:
         found.append(_no_queue())
     else:
-        found += [*_workers(reading.pulses), *_beat(reading.pulses), *_queues(reading.queues)]
+        found += [*_workers(reading.pulses), *_beat(reading.pulses), *_queues(reading.queues, reading.pulses)]
     if reading.records and reading.pulses:
         found += _stale(reading.records, reading.pulses)
     found += _disk(reading.disk)
@@ -128,16 +128,26 @@ def _beat(pulses: Pulses) -> Iterator[Finding]:
     )
 
 
-def _queues(queues: Queues) -> Iterator[Finding]:
+def _queues(queues: Queues, pulses: Pulses) -> Iterator[Finding]:
+    if any(worker.is_alive for worker in pulses.workers):
+        advice = _("More workers take more at a time (“docker compose up --detach --scale worker=4”).")
+    else:
+        advice = _("It is worked off as soon as a worker is alive.")
     for queue in queues.lengths:
         waited = queue.oldest_seconds
         if waited is None or waited < QUEUE_WAITS[queue.name]:
             continue
-        facts = {"queue": queue.name, "time": duration(waited), "count": number(queue.waiting)}
+        name = _("Queue of letters") if queue.name == "letters" else _("Queue of everything else")
+        facts = {"queue": name, "time": duration(waited), "count": number(queue.waiting)}
         yield Finding(
             Level.AT_RISK,
-            _("The queue “%(queue)s” has waited for %(time)s; %(count)s messages stand in it.") % facts,
-            _("More workers take more at a time (“docker compose up --detach --scale worker=4”)."),
+            ngettext(
+                "%(queue)s: waiting for %(time)s, %(count)s message.",
+                "%(queue)s: waiting for %(time)s, %(count)s messages.",
+                queue.waiting,
+            )
+            % facts,
+            advice,
         )
 
 

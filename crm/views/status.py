@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -41,6 +42,7 @@ def status(request: UserRequest) -> HttpResponse:
     )
 
 
+@csrf_exempt
 @require_safe
 @login_not_required
 @never_cache
@@ -54,5 +56,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _shows_token(request: HttpRequest) -> bool:
-    shown = request.headers.get("Authorization", "")
-    return constant_time_compare(shown, f"Bearer {settings.METRICS_TOKEN}")
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and constant_time_compare(token, settings.METRICS_TOKEN)

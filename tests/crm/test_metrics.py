@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crm.demo.servers import Valkey
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
-STATEMENTS = 9
+STATEMENTS = 10
 TOKEN = "t" * 40
 
 
@@ -91,6 +91,9 @@ def test_prometheus_reads_every_family_of_the_page(
         "truenorth_customers_stale",
         "truenorth_cases",
         "truenorth_media_free_bytes",
+        "truenorth_media_bytes",
+        "truenorth_database_bytes",
+        "truenorth_workers_died",
     }
 
 
@@ -120,7 +123,7 @@ def test_production_shows_it_to_nobody_without_a_token(db: None, client: Client,
 
 
 @pytest.mark.parametrize(
-    "shown", ["", TOKEN, "Bearer ", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "Bearer 真北"]
+    "shown", ["", TOKEN, "Bearer ", f"Bearer {TOKEN}x", f"Basic {TOKEN}", f"Bearer  {TOKEN}", "Bearer 真北"]
 )
 def test_the_wrong_token_is_told_what_is_asked_for(
     db: None, client: Client, settings: Settings, shown: str
@@ -129,6 +132,19 @@ def test_the_wrong_token_is_told_what_is_asked_for(
     answer = client.get("/metrics", headers={"Authorization": shown} if shown else {})
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
     assert answer.content == b""
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_schemes_case_says_nothing(db: None, client: Client, settings: Settings, scheme: str) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    assert client.get("/metrics", headers={"Authorization": f"{scheme} {TOKEN}"}).status_code == 200
+
+
+def test_it_is_only_read(db: None, settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    client = Client(enforce_csrf_checks=True)
+    for shown in ({}, {"Authorization": f"Bearer {TOKEN}"}):
+        assert client.post("/metrics", headers=shown).status_code == 405
 
 
 def test_a_session_is_no_token(world: World, client: Client, settings: Settings) -> None:
@@ -210,6 +226,16 @@ def test_runs_shards_and_imports_are_those_under_way_and_the_last_of_each_kind(d
     assert found.imports == records.Imports(Waiting(2, (5 * DAY - HOUR).total_seconds()), running=1)
 
 
+def test_the_page_says_of_which_kind_the_last_run_failed(db: None, client: Client) -> None:
+    run_of(RunState.FAILED, day=0)
+    run_of(RunState.DONE, day=1, seconds=12)
+    run_of(RunState.DONE, kind=RunKind.MANUAL, day=2, seconds=3)
+    run_of(RunState.FAILED, kind=RunKind.MANUAL, day=3)
+    found = scraped(client)
+    failed = {dict(labels)["kind"]: value for (name, labels), value in found.items() if "run_failed" in name}
+    assert failed == {"nightly": 0.0, "manual": 1.0}
+
+
 def test_a_look_takes_the_same_statements_for_3_rows_and_30(office: Office) -> None:
     def statements() -> int:
         with CaptureQueriesContext(
@@ -250,7 +276,11 @@ def test_the_page_says_that_valkey_is_away_and_shows_the_rest(
 def test_all_processes_of_a_web_server_count_together_and_answer_without_the_database(
     db: None, own_valkey: Valkey, tmp_path: Path
 ) -> None:
-    away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "REDIS_URL": own_valkey.url}
+    away = {
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+        "DATABASE_POOL": "true",
+        "REDIS_URL": own_valkey.url,
+    }
     folders = {"TMPDIR": str(tmp_path), "WEB_CONCURRENCY": "2"}
     live = {"view": "health_live", "method": "GET", "status": "200"}
     with gunicorn(tmp_path / "web.log", **away, **folders) as web:
@@ -268,7 +298,9 @@ def test_all_processes_of_a_web_server_count_together_and_answer_without_the_dat
         assert (parts["database"], parts["queue"]) == (0, 1)
         own_valkey.kill()
         time.sleep(reading.KEPT_SECONDS)
+        began = time.monotonic()
         parts = up(found())
+        assert time.monotonic() - began < 10, "Prometheus gives up after ten seconds"
         assert (parts["web"], parts["database"], parts["queue"]) == (1, 0, 0)
     assert not list(tmp_path.glob("truenorth-requests-*")), "it took its folder with it"
     assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None

@@ -59,6 +59,7 @@ def good() -> Reading:
             cases=Cases(open=3, overdue=1),
             stale=4,
             server="18.6",
+            database_bytes=20_000_000,
         ),
         queues=Queues((QueueLength("celery", 3, 0.4), QueueLength("letters", 900, 100.0)), 2, 0.3, "9.1.2"),
         pulses=Pulses(
@@ -108,12 +109,12 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         waiting("celery", 61.0),
         "at_risk",
-        "The queue “celery” has waited for 61 seconds; 12 messages stand in it.",
+        "Queue of everything else: waiting for 61 seconds, 12 messages.",
     ),
     (
         waiting("letters", 600.0),
         "at_risk",
-        "The queue “letters” has waited for 10 minutes; 12 messages stand in it.",
+        "Queue of letters: waiting for 10 minutes, 12 messages.",
     ),
     (of_records(runs=(run_of("failed", age=DAY),)), "critical", "The last run, 1, failed."),
     (
@@ -161,6 +162,15 @@ def test_the_worst_stands_first() -> None:
     levels = [found.level for found in verdict.findings(several)]
     assert levels == sorted(levels, reverse=True)
     assert len(levels) == 3
+
+
+def test_more_workers_are_advised_only_where_some_are_alive() -> None:
+    def advice(**changes: Any) -> str:
+        found = verdict.findings(replace(good(), **waiting("celery", 61.0), **changes))
+        return next(each.advice for each in found if each.title.startswith("Queue of everything else"))
+
+    assert "--scale worker=4" in advice()
+    assert "--scale" not in advice(**of_pulses(workers=()))
 
 
 def test_tasks_are_counted_by_how_they_ended() -> None:
@@ -239,6 +249,7 @@ def test_a_killed_worker_makes_the_queue_grow_old_and_the_page_says_so(
     assert processes.wait_until(is_well, seconds=60), worker.log.read_text()
     pulses = reading.read(timezone.now()).pulses
     assert pulses is not None
+    assert [each.deaths for each in pulses.workers if each.name == worker.name] == [0]
     swept = next(times for times in pulses.tasks if times.name == verdict.SWEEP)
     assert (swept.outcome, swept.count > 0, swept.seconds > 0) == ("SUCCESS", True, True)
     assert "No worker is alive." not in page_of(world)
@@ -257,7 +268,7 @@ def test_a_killed_worker_makes_the_queue_grow_old_and_the_page_says_so(
     titles = [found.title for found in verdict.findings(in_a_while)]
     assert titles[0] == "No worker is alive."
     assert any(title.startswith("The timetable has been silent for 3 minutes") for title in titles)
-    assert any(title.startswith("The queue “celery” has waited for 3 minutes") for title in titles)
+    assert any(title.startswith("Queue of everything else: waiting for 3 minutes") for title in titles)
 
     server = redis.Redis.from_url(configured.REDIS_URL)
     for name in server.zrange("truenorth:metrics:workers", 0, -1):
@@ -279,3 +290,52 @@ def test_a_worker_that_is_stopped_takes_its_leave(celery_worker_process: StartWo
     assert processes.wait_until(lambda: worker.name in names(), seconds=30)
     worker.stop()
     assert worker.name not in names()
+
+
+@pytest.fixture
+def no_workers() -> Iterator[None]:
+    client = redis.Redis.from_url(configured.REDIS_URL)
+    keys = ("truenorth:metrics:workers", "truenorth:metrics:deaths")
+    client.delete(*keys)
+    yield
+    client.delete(*keys)
+
+
+def test_a_death_is_known_for_a_day_however_soon_the_worker_is_back(no_workers: None, world: World) -> None:
+    now = timezone.now().timestamp()
+    for name, hours_ago in (("celery@a", 30.0), ("celery@a", 3.0), ("celery@a", 2.0), ("celery@gone", 5.0)):
+        pulse.worker_is_alive(name, now=now - hours_ago * 3600)
+        if name == "celery@a":
+            pulse.worker_begins(name, now=now - hours_ago * 3600 + 1)
+    pulse.worker_begins("celery@b", now=now - 7200)
+    pulse.worker_takes_leave("celery@b")
+    pulse.worker_begins("celery@b", now=now)
+    pulse.worker_begins("celery@a", now=now)
+    pulses = reading.read(timezone.now()).pulses
+    assert pulses is not None
+    assert [(worker.name, worker.deaths) for worker in pulses.workers] == [("celery@a", 3), ("celery@b", 0)]
+    died_at = pulses.workers[0].died_at
+    assert died_at is not None
+    assert died_at.timestamp() == pytest.approx(now - 7199)
+    assert [lost.name for lost in pulses.lost] == ["celery@gone"]
+    assert pulses.deaths == 4
+    text = page_of(world)
+    assert "died 3 times within a day and was started again, last at" in text
+    assert re.search("celery@gone · died at .* and did not come back", text)
+
+
+@pytest.mark.worker
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_and_started_again_at_once_leaves_a_trace(
+    no_workers: None, celery_worker_process: StartWorker
+) -> None:
+    worker = celery_worker_process()
+
+    def deaths() -> list[int]:
+        pulses = reading.read(timezone.now()).pulses
+        return [each.deaths for each in pulses.workers if each.name == worker.name] if pulses else []
+
+    assert processes.wait_until(lambda: deaths() == [0], seconds=30)
+    worker.kill()
+    pulse.worker_begins(worker.name, now=time.time())
+    assert deaths() == [1]
