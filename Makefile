@@ -35,7 +35,7 @@ demo-advance: $(STAMPS)/demo ## move the demo a week on, while it runs or not (W
 demo-reset: $(STAMPS)/demo ## delete the demo's data (DATA=cdnow for that data set)
 	@exec $(RUN) -m crm.demo reset --data "$(DATA)"
 
-test: $(STAMPS)/dev static/dist/.built $(STAMPS)/messages ## everything that CI runs
+test: $(STAMPS)/dev static/dist/.built $(STAMPS)/messages ## everything that .ci/run runs
 	@exec $(BIN)/python -m tests.everything
 
 figures: $(STAMPS)/dev ## print every published figure beside ours
