@@ -168,6 +168,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def seconds(value: float | None) -> str:
+    """A number of seconds, below ten with two digits: 0.04, 9.87, 12.3."""
+    return number(value, 2 if value is not None and value < 10 else 1)
+
+
+@register.filter
 def language_name(code: str) -> str:
     """A language in its own name: zh-hans is 中文 (简体)."""
     locale = Locale.parse(to_locale(code))

@@ -24,6 +24,7 @@ from accounts.imports.problems import BadFileError, file_problem
 from accounts.imports.queries import imported_before, preview, refused_with_originals, short_date
 from crm import tasks
 from crm.forms.imports import LayoutForm, UploadForm
+from crm.metrics import pulse
 from crm.queries import imports as queries
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
@@ -73,8 +74,13 @@ def one_import(request: UserRequest, pk: int) -> HttpResponse:
         "import": shown,
         "page": queries.page_of_refused(shown, **_cursors(request)) if shown.rows_refused else None,
         "refresh_seconds": 2 if progress.is_running else None,
+        "nobody_takes_it": shown.state == ImportState.WAITING and _no_worker_is_alive(),
     }
     return render(request, _template(request, "imports/_progress.html", "imports/import.html"), context)
+
+
+def _no_worker_is_alive() -> bool:
+    return pulse.is_any_worker_alive(now=timezone.now().timestamp()) is False
 
 
 @require_POST

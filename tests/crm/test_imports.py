@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -18,6 +21,7 @@ from accounts.imports import services
 from accounts.imports.models import Import, RefusedRow
 from accounts.notices.models import Notice
 from accounts.orders.models import Order
+from crm.metrics import pulse
 from tests.conftest import MONDAY, World
 
 HEADER = "订单号,客户,日期,金额"
@@ -117,6 +121,21 @@ def test_a_missing_column_keeps_the_import_from_starting_and_is_named(admin: Cli
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["column_amount"])
     shown.refresh_from_db()
     assert shown.state == "uploaded"
+
+
+def test_an_import_that_waits_says_when_no_worker_is_alive(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    shown = Import.objects.get()
+    admin.post(f"/imports/{shown.pk}", chosen(shown, start="1"))
+    alive = redis.Redis.from_url(configured.REDIS_URL)
+    said = "No worker is alive at the moment."
+    alive.delete("truenorth:metrics:workers")
+    assert said in admin.get(f"/imports/{shown.pk}").content.decode()
+    pulse.worker_is_alive("celery@a", now=time.time())
+    try:
+        assert said not in admin.get(f"/imports/{shown.pk}").content.decode()
+    finally:
+        pulse.worker_takes_leave("celery@a")
 
 
 def test_a_started_import_waits_for_a_worker_and_then_shows_what_it_did(admin: Client, world: World) -> None:

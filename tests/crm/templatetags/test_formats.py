@@ -46,6 +46,7 @@ def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
         assert formats.signed(3) == "+3"
         assert formats.signed(-2.25, 1) == "−2.2"
         assert formats.signed(0) == "0"
+        assert [formats.seconds(each) for each in (0.042, 9.87, 12.34, None)] == ["0.04", "9.87", "12.3", "–"]
 
 
 @pytest.mark.parametrize(
