@@ -240,6 +240,11 @@ def manageable_activities(user: User) -> QuerySet[Activity]:
     return Activity.objects.all() if may_keep_costs(user) else Activity.objects.none()
 
 
+def customers_with_kept_costs(user: User) -> QuerySet[Customer]:
+    """Customers whose usages he may remove."""
+    return _living() if may_keep_costs(user) else Customer.objects.none()
+
+
 def visible_usages(user: User) -> QuerySet[ActivityUsage]:
     """Current versions only; what serving a customer costs is part of his profit."""
     return ActivityUsage.objects.filter(superseded_at=None, customer__in=profit_customers(user).values("pk"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from babel.dates import format_skeleton
 from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 
-from crm.queries.costs import POOLS, CostToServe, Month
-from crm.templatetags.formats import money_whole, percent, reader_locale
+from crm.queries.costs import POOLS, CostToServe
+from crm.templatetags.costs import month_name
+from crm.templatetags.formats import money_whole, percent
 
 
 def cost_finding(costs: CostToServe, currency: str) -> str:
@@ -52,15 +52,10 @@ def cost_chart(costs: CostToServe, currency: str) -> dict[str, Any]:
         "grid": {"left": 8, "right": 8, "top": 52, "bottom": 8, "containLabel": True},
         "legend": {"top": 0, "left": 0},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "data": [month_label(month) for month in months]},
+        "xAxis": {"type": "category", "data": [month_name(month.first) for month in months]},
         "yAxis": {"type": "value"},
         "series": [*bars, line],
     }
-
-
-def month_label(month: Month) -> str:
-    """In the reader's short form."""
-    return str(format_skeleton("yMMM", month.first, locale=reader_locale()))
 
 
 def cost_rows(costs: CostToServe, currency: str) -> Iterator[tuple[object, ...]]:
@@ -70,12 +65,12 @@ def cost_rows(costs: CostToServe, currency: str) -> Iterator[tuple[object, ...]]
         _("Month"),
         *(str(pool.label) for pool in POOLS),
         _("Cost to serve"),
-        _("Sales"),
+        _("Total sales"),
         _("Gross profit"),
         _("What remains"),
         _("Currency"),
     )
     for month in costs.months:
-        cost = sum(month.costs)
+        cost = month.cost
         amounts = (*month.costs, cost, month.sales, month.gross_profit, month.gross_profit - cost)
         yield (month.first, *(amount / unit for amount in amounts), currency)

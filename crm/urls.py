@@ -120,6 +120,7 @@ urlpatterns = [
     path("costs/<int:pk>/rates", costs.activity_rate, name="activity_rate"),
     path("costs/<int:pk>/rates/<int:rate>/withdraw", costs.rate_withdraw, name="rate_withdraw"),
     path("customers/<int:pk>/costs", costs.customer_costs, name="customer_costs"),
+    path("customers/<int:pk>/costs/<int:usage>/remove", costs.usage_remove, name="usage_remove"),
     path("customers/<int:pk>/costs.csv", costs.customer_costs_csv, name="customer_costs_csv"),
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),

@@ -4,7 +4,7 @@ A usage costs quantity x the rate of its day; whoever prices one holds a share o
 `set_rate` takes for itself: nothing is priced at a rate that is just being replaced.
 
 What is wrong is raised as a ValidationError by field, with the codes: blank, code_taken, name_taken,
-driver_in_use, rate, rate_missing, rate_needed, too_old, future, quantity, too_large, not_in_use,
+driver_in_use, rate, rate_missing, rate_needed, too_old, too_far, future, quantity, too_large, not_in_use,
 project_of_another; what somebody else changed in the meantime as a ConflictError. Nothing is written then.
 """
 
@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypedDict
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import names
@@ -39,6 +41,7 @@ MAX_RATE_MINOR = 10**12
 MAX_COST_MINOR = 10**13
 MAX_QUANTITY = 10**14
 FIRST_DAY = dt.date(1970, 1, 1)
+YEARS_AHEAD = 10
 
 
 class ActivityChanges(TypedDict, total=False):
@@ -54,10 +57,14 @@ class ActivityChanges(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Repriced:
-    """What a rate changed: how many usages cost something else now, and whose (ids of customers)."""
+    """What a rate changed: how many usages cost something else now, and whose (ids of customers).
+
+    ``replaced``: the rate that began on the same day, in minor units; None without one.
+    """
 
     usages: int
     customers: tuple[int, ...]
+    replaced: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,14 +133,16 @@ def set_rate(
         refuse("rate", "rate", _("A rate is not negative, and at most ten billion."))
     if valid_from < FIRST_DAY:
         refuse("valid_from", "too_old", _("A rate cannot be older than 1970."))
+    if (valid_from.year, valid_from.month) > (now.year + YEARS_AHEAD, now.month):
+        refuse("valid_from", "too_far", _("A rate begins within the next ten years."))
     _taken(activity)
-    ActivityRate.objects.filter(activity=activity, valid_from=valid_from, superseded_at=None).update(
-        superseded_at=now
-    )
+    same_day = _rates(activity).filter(valid_from=valid_from)
+    replaced = same_day.values_list("rate_minor", flat=True).first()
+    same_day.update(superseded_at=now)
     ActivityRate.objects.create(
         activity=activity, valid_from=valid_from, rate_minor=rate_minor, author=author, known_at=now
     )
-    return _reprice(activity, valid_from, rate_minor, now)
+    return replace(_reprice(activity, valid_from, rate_minor, now), replaced=replaced)
 
 
 @transaction.atomic
@@ -141,9 +150,8 @@ def withdraw_rate(rate: ActivityRate, *, now: dt.datetime) -> Repriced:
     """The rate before it holds on; refused when usages would be left without any."""
     activity = _taken(rate.activity)
     earlier = _rates(activity).filter(valid_from__lt=rate.valid_from).order_by("-valid_from").first()
-    following = _following(activity, rate.valid_from)
-    concerned = activity.usages.filter(superseded_at=None, used_on__gte=rate.valid_from)
-    if earlier is None and (concerned.filter(used_on__lt=following) if following else concerned).exists():
+    following = following_rate(activity, rate.valid_from)
+    if earlier is None and usages_between(activity, rate.valid_from, following).exists():
         refuse("rate", "rate_needed", _("Usages of this time have no other rate. Correct the rate instead."))
     ended = _rates(activity).filter(pk=rate.pk).update(superseded_at=now)
     if not ended:
@@ -166,8 +174,7 @@ def add_usage(
 
     Raises AlreadySavedError when that identity is there already, be it at this moment.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select from costs_activity where id = %s for share", [facts.activity.pk])
+    _share(facts.activity)
     _check(customer, facts, now)
     identity = f"typed:{token or uuid.uuid4()}"
     if facts.reference:
@@ -195,27 +202,71 @@ def add_usage(
     return usage
 
 
+@transaction.atomic
+def remove_usage(usage: ActivityUsage, *, now: dt.datetime) -> None:
+    """No longer believed from ``now`` on; what was believed before stays readable.
+
+    Raises ConflictError when this version is no longer the current one.
+    """
+    current = ActivityUsage.objects.filter(pk=usage.pk, superseded_at=None)
+    if not current.update(superseded_at=now):
+        raise ConflictError(usage.pk)
+    bump([usage.customer_id])
+
+
+@transaction.atomic
+def restore_usage(removed: ActivityUsage, *, now: dt.datetime) -> ActivityUsage:
+    """Undo of a removal: a new version, at the rate that holds now. Restored twice it stays one."""
+    _share(removed.activity)
+    ActivityUsage.objects.select_for_update().get(pk=removed.pk)
+    present = ActivityUsage.objects.filter(identity=removed.identity, superseded_at=None).first()
+    if present:
+        return present
+    facts = UsageFacts(activity=removed.activity, used_on=removed.used_on, quantity=removed.quantity)
+    restored = ActivityUsage.objects.create(
+        identity=removed.identity,
+        customer_id=removed.customer_id,
+        project_id=removed.project_id,
+        activity=removed.activity,
+        reference=removed.reference,
+        used_on=removed.used_on,
+        quantity=removed.quantity,
+        base_cost_minor=_cost(facts),
+        source=removed.source,
+        import_id=removed.import_id,
+        known_at=now,
+    )
+    bump([removed.customer_id])
+    return restored
+
+
 def rate_on(activity: Activity, day: dt.date) -> Decimal | None:
     """Minor units of the company's currency per unit of the driver; None: no rate was set by then."""
     valid = _rates(activity).filter(valid_from__lte=day).order_by("-valid_from")
     return valid.values_list("rate_minor", flat=True).first()
 
 
-def _rates(activity: Activity) -> QuerySet[ActivityRate]:
-    return ActivityRate.objects.filter(activity=activity, superseded_at=None)
-
-
-def _following(activity: Activity, day: dt.date) -> dt.date | None:
+def following_rate(activity: Activity, day: dt.date) -> dt.date | None:
     """When the next rate after ``day`` begins."""
     later = _rates(activity).filter(valid_from__gt=day).order_by("valid_from")
     return later.values_list("valid_from", flat=True).first()
+
+
+def usages_between(activity: Activity, first: dt.date, following: dt.date | None) -> QuerySet[ActivityUsage]:
+    """The believed usages from ``first`` on and before ``following``, which None leaves open."""
+    usages = activity.usages.filter(superseded_at=None, used_on__gte=first)
+    return usages if following is None else usages.filter(used_on__lt=following)
+
+
+def _rates(activity: Activity) -> QuerySet[ActivityRate]:
+    return ActivityRate.objects.filter(activity=activity, superseded_at=None)
 
 
 def _reprice(activity: Activity, valid_from: dt.date, rate_minor: Decimal, now: dt.datetime) -> Repriced:
     values: dict[str, int | Decimal | dt.date | dt.datetime | None] = {
         "activity": activity.pk,
         "low": valid_from,
-        "high": _following(activity, valid_from),
+        "high": following_rate(activity, valid_from),
         "rate": rate_minor,
         "now": now,
         "max": MAX_COST_MINOR,
@@ -260,6 +311,11 @@ def _taken(activity: Activity) -> Activity:
     return Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
 
 
+def _share(activity: Activity) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select from costs_activity where id = %s for share", [activity.pk])
+
+
 def _save(activity: Activity, **how: Any) -> None:
     activity.code, activity.name = names.cleaned(activity.code), names.cleaned(activity.name)
     for field in ("code", "name"):
@@ -269,11 +325,22 @@ def _save(activity: Activity, **how: Any) -> None:
         with transaction.atomic():
             activity.save(**how)
     except IntegrityError as error:
-        if "activity_code_once" in str(error):
-            refuse("code", "code_taken", _("Another activity has this code."))
-        if "activity_name_once" in str(error):
-            refuse("name", "name_taken", _("Another activity has this name."))
-        raise
+        if "activity_code_once" not in str(error) and "activity_name_once" not in str(error):
+            raise
+        raise ValidationError(_taken_names(activity, str(error))) from error
+
+
+def _taken_names(activity: Activity, message: str) -> dict[str, ValidationError]:
+    """The database names one constraint; whoever typed both anew learns of both at once."""
+    others = Activity.objects.exclude(pk=activity.pk)
+    codes = others.annotate(key=Lower("code")).filter(key=Lower(Value(activity.code)))
+    same_names = others.annotate(key=Lower("name")).filter(key=Lower(Value(activity.name)))
+    faults = {}
+    if "activity_code_once" in message or codes.exists():
+        faults["code"] = ValidationError(_("Another activity has this code."), code="code_taken")
+    if "activity_name_once" in message or same_names.exists():
+        faults["name"] = ValidationError(_("Another activity has this name."), code="name_taken")
+    return faults
 
 
 def _check(customer: Customer, facts: UsageFacts, now: dt.datetime) -> None:

@@ -12,10 +12,11 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.costs.models import Activity, ActivityRate, ActivityUsage, CostPool
+from accounts.costs.services import usages_between
 from accounts.customers.models import Customer
 from accounts.facts import CURRENT
 from accounts.orders.models import Order
@@ -23,6 +24,7 @@ from crm.queries import keyset
 
 POOLS = tuple(CostPool)
 USAGES_SHOWN = 20
+OLD_RATES_SHOWN = 50
 
 
 def activities_by_pool(today: dt.date) -> list[tuple[CostPool, list[Activity]]]:
@@ -36,18 +38,62 @@ def activities_by_pool(today: dt.date) -> list[tuple[CostPool, list[Activity]]]:
 
 
 def rated(activities: QuerySet[Activity], day: dt.date) -> QuerySet[Activity]:
-    """With ``rate_minor`` and ``rate_since`` of the rate in force on a day; None without one."""
-    valid = ActivityRate.objects.filter(CURRENT, activity=OuterRef("pk"), valid_from__lte=day)
-    latest = valid.order_by("-valid_from")
+    """With ``rate_minor`` and ``rate_since`` of the rate in force on a day; None without one.
+
+    ``next_rate_minor`` and ``next_rate_from``: of the first that begins after it.
+    """
+    rates = ActivityRate.objects.filter(CURRENT, activity=OuterRef("pk"))
+    latest = rates.filter(valid_from__lte=day).order_by("-valid_from")
+    later = rates.filter(valid_from__gt=day).order_by("valid_from")
     return activities.annotate(
         rate_minor=Subquery(latest.values("rate_minor")[:1]),
         rate_since=Subquery(latest.values("valid_from")[:1]),
+        next_rate_minor=Subquery(later.values("rate_minor")[:1]),
+        next_rate_from=Subquery(later.values("valid_from")[:1]),
     )
 
 
-def rates_of(activity: Activity) -> list[ActivityRate]:
+@dataclass(frozen=True)
+class Rate:
+    """A believed rate; one that is not ``is_withdrawable`` is the only one some usages have."""
+
+    of: ActivityRate
+    is_in_force: bool
+    is_first: bool
+    is_withdrawable: bool
+
+
+def rates_of(activity: Activity, today: dt.date) -> list[Rate]:
     """The believed ones, the latest first."""
-    return list(activity.rates.filter(CURRENT).select_related("author").order_by("-valid_from"))
+    found = list(activity.rates.filter(CURRENT).select_related("author").order_by("-valid_from"))
+    if not found:
+        return []
+    begun = [rate.valid_from for rate in found if rate.valid_from <= today]
+    following = found[-2].valid_from if len(found) > 1 else None
+    is_needed = usages_between(activity, found[-1].valid_from, following).exists()
+    return [
+        Rate(
+            rate,
+            is_in_force=rate.valid_from == max(begun, default=None),
+            is_first=rate is found[-1],
+            is_withdrawable=rate is not found[-1] or not is_needed,
+        )
+        for rate in found
+    ]
+
+
+def old_rates_of(activity: Activity) -> list[ActivityRate]:
+    """Those replaced or withdrawn, what ended last first; ``replaced_by``: who set the next, None: nobody."""
+    next_one = ActivityRate.objects.filter(
+        activity=activity, valid_from=OuterRef("valid_from"), known_at=OuterRef("superseded_at")
+    )
+    found = activity.rates.exclude(CURRENT).select_related("author").order_by("-superseded_at", "-pk")
+    return list(
+        found.annotate(
+            is_replaced=Exists(next_one),
+            replaced_by=Subquery(next_one.values("author__name")[:1]),
+        )[:OLD_RATES_SHOWN]
+    )
 
 
 @dataclass(frozen=True)
@@ -58,6 +104,10 @@ class Month:
     costs: tuple[int, ...]
     sales: int
     gross_profit: int
+
+    @property
+    def cost(self) -> int:
+        return sum(self.costs)
 
 
 @dataclass(frozen=True)
@@ -115,20 +165,9 @@ class CostToServe:
         return sum(each.cost for each in self.activities if not each.activity.is_value_adding)
 
     @cached_property
-    def years(self) -> list[int]:
-        return sorted({month.first.year for month in self.months if any(month.costs)})
-
-    @cached_property
-    def by_pool(self) -> list[tuple[CostPool, list[int], int]]:
-        """Pool, its cost in each of ``years``, and in all of them."""
-        rows = []
-        for place, pool in enumerate(POOLS):
-            each = [
-                sum(month.costs[place] for month in self.months if month.first.year == year)
-                for year in self.years
-            ]
-            rows.append((pool, each, sum(each)))
-        return rows
+    def by_pool(self) -> list[tuple[CostPool, int]]:
+        """Pool and its cost in all months."""
+        return [(pool, sum(month.costs[place] for month in self.months)) for place, pool in enumerate(POOLS)]
 
 
 def cost_to_serve_of(customer: Customer, *, last: dt.date, window_days: int) -> CostToServe:

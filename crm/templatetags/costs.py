@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
+from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.costs.models import Driver
 from crm.templatetags.formats import MISSING, reader_locale
@@ -22,12 +25,34 @@ _PER_UNIT = {
 }
 
 
+_COUNTED = {
+    Driver.MINUTES: ngettext_lazy("%(count)s minute", "%(count)s minutes", "number"),
+    Driver.VISITS: ngettext_lazy("%(count)s visit", "%(count)s visits", "number"),
+    Driver.SET_UPS: ngettext_lazy("%(count)s set-up", "%(count)s set-ups", "number"),
+    Driver.SHIPMENTS: ngettext_lazy("%(count)s shipment", "%(count)s shipments", "number"),
+    Driver.TICKETS: ngettext_lazy("%(count)s ticket", "%(count)s tickets", "number"),
+}
+
+
 @register.filter
 def quantity(value: Decimal | None) -> str:
-    """As many decimals as it has, up to four: 2 visits, 1.5 set-ups."""
+    """As many decimals as it has, up to four."""
     if value is None:
         return MISSING
     return str(format_decimal(value, format="#,##0.####", locale=reader_locale()))
+
+
+@register.filter
+def counted(value: Decimal, driver: str) -> str:
+    """A quantity with its unit: 1 visit, 2 visits, 1.5 set-ups."""
+    number = 1 if value == 1 else 2
+    return str(_COUNTED[Driver(driver)] % {"count": quantity(value), "number": number})
+
+
+@register.filter
+def month_name(first: dt.date) -> str:
+    """In the reader's short form."""
+    return str(format_skeleton("yMMM", first, locale=reader_locale()))
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +21,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.costs import services
-from accounts.costs.models import Activity, ActivityRate, CostPool, Driver
+from accounts.costs.models import Activity, ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import Repriced
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, company_day
@@ -26,10 +29,11 @@ from crm.costing import cost_chart, cost_finding, cost_rows
 from crm.forms.costs import ActivityForm, RateForm
 from crm.queries import costs as queries
 from crm.queries.standing import standing_of
-from crm.templatetags.formats import number
+from crm.templatetags import costs as written
+from crm.templatetags.formats import in_words, number
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
-from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of, wants_fragment
 from scoring.policy import active_policy, policy_of
 from scoring.services import rescore_soon
 
@@ -102,7 +106,9 @@ def activity_rate(request: UserRequest, pk: int) -> HttpResponse:
         )
         if done is not None:
             rescore_soon(done.customers)
-            messages.success(request, f"{_('The rate is set.')} {_priced_anew(done)}")
+            messages.success(
+                request, f"{_rate_set(done, form.cleaned_data['valid_from'])} {_priced_anew(done)}"
+            )
             return redirect("activity", found.pk)
     return _activity_page(request, found, rate_form=form)
 
@@ -132,6 +138,7 @@ def customer_costs(request: UserRequest, pk: int) -> HttpResponse:
     only = Activity.objects.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
     context: dict[str, Any] = {
         "customer": found,
+        "keeps_costs": access.may_keep_costs(request.user),
         "base_currency": settings.BASE_CURRENCY,
         "only": only,
         "page": queries.page_of_usages(
@@ -148,7 +155,6 @@ def customer_costs(request: UserRequest, pk: int) -> HttpResponse:
         "costs": shown,
         "finding": cost_finding(shown, settings.BASE_CURRENCY),
         "chart": cost_chart(shown, settings.BASE_CURRENCY),
-        "keeps_costs": access.may_keep_costs(request.user),
     }
     return render(request, "costs/customer.html", context)
 
@@ -157,7 +163,32 @@ def customer_costs(request: UserRequest, pk: int) -> HttpResponse:
 def customer_costs_csv(request: UserRequest, pk: int) -> HttpResponseBase:
     found = access.get_customer_or_404(request.user, pk)
     demand(access.profit_customers(request.user), found)
-    return csv_answer(f"cost-to-serve-{found.pk}", cost_rows(_costs_of(found), settings.BASE_CURRENCY))
+    name = f"cost-to-serve-{slugify(found.number or '') or found.pk}"
+    return csv_answer(name, cost_rows(_costs_of(found), settings.BASE_CURRENCY))
+
+
+@require_POST
+def usage_remove(request: UserRequest, pk: int, usage: int) -> HttpResponse:
+    """What was entered wrongly counts no more; ``undo`` brings it back."""
+    customer = access.get_customer_or_404(request.user, pk)
+    demand(access.customers_with_kept_costs(request.user), customer)
+    found = access.get_or_404(ActivityUsage.objects.filter(customer=customer), usage)
+    here = back_or(request, reverse("customer_costs", args=[customer.pk]) + "#usages")
+    try:
+        if "undo" in request.POST:
+            services.restore_usage(found, now=timezone.now())
+            messages.success(request, _("It is back."))
+        else:
+            services.remove_usage(found, now=timezone.now())
+            url = reverse("usage_remove", args=[customer.pk, found.pk])
+            say_with_undo(request, _("The usage was removed."), url, {"undo": "1"}, next_url=here)
+    except ConflictError:
+        messages.info(request, _("This usage was removed or priced anew before."))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        rescore_soon([customer.pk])
+    return redirect(here)
 
 
 def _costs_of(customer: Customer) -> queries.CostToServe:
@@ -177,17 +208,26 @@ def _activity_page(
         "activity": found,
         "form": form or ActivityForm(stored=found),
         "rate_form": rate_form or RateForm(activity=found, today=today),
-        "rates": queries.rates_of(found),
+        "rates": queries.rates_of(found, today),
+        "old_rates": queries.old_rates_of(found),
         "rate_now": services.rate_on(found, today),
+        "rate_next_from": services.following_rate(found, today),
         "base_currency": settings.BASE_CURRENCY,
     }
     bound = [one for one in (form, rate_form) if one is not None]
     return render(request, "costs/activity.html", context, status=status_of(bound[0]))
 
 
+def _rate_set(done: Repriced, valid_from: dt.date) -> str:
+    if done.replaced is None:
+        return _("The rate is set.")
+    replaced = {"rate": written.rate(done.replaced, settings.BASE_CURRENCY), "day": in_words(valid_from)}
+    return _("The rate is set; it replaced %(rate)s from %(day)s.") % replaced
+
+
 def _priced_anew(done: Repriced) -> str:
     if not done.usages:
-        return _("No usage costs anything else by it.")
+        return _("No usage was priced anew.")
     customers = ngettext("%(count)s customer", "%(count)s customers", len(done.customers))
     text = ngettext(
         "%(count)s usage of %(customers)s was priced anew.",

@@ -8,9 +8,7 @@ import uuid
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +23,7 @@ from accounts.snoozes.services import snooze as put_off
 from crm.queries import today as queries
 from crm.queries.today.page import SNOOZED, kinds_of
 from crm.views.request import UserRequest
-from crm.views.writing import back_or, demand, wants_fragment
+from crm.views.writing import back_or, demand, say_with_undo, wants_fragment
 from scoring.models import ChurnFlag
 from scoring.queries import open_flag_of
 from scoring.services import acknowledge_flag, take_back_acknowledgement
@@ -141,12 +139,4 @@ def _scope(request: UserRequest, now: dt.datetime) -> queries.Scope:
 
 
 def _say_with_undo(request: UserRequest, text: str, url: str, fields: dict[str, str]) -> None:
-    """A message with a form in it: undoing is a write, so it is a POST and not a link."""
-    context = {
-        "text": text,
-        "url": url,
-        "fields": fields,
-        "next": back_or(request, reverse("today")),
-        "csrf_token": get_token(request),
-    }
-    messages.success(request, render_to_string("today/_undo.html", context))
+    say_with_undo(request, text, url, fields, next_url=back_or(request, reverse("today")))

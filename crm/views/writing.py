@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
@@ -29,6 +32,20 @@ def status_of(form: forms.BaseForm) -> int:
 
 def wants_fragment(request: UserRequest) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def say_with_undo(
+    request: UserRequest, text: str, url: str, fields: dict[str, str], *, next_url: str
+) -> None:
+    """A message with a form in it: undoing is a write, so it is a POST and not a link."""
+    context = {
+        "text": text,
+        "url": url,
+        "fields": fields,
+        "next": next_url,
+        "csrf_token": get_token(request),
+    }
+    messages.success(request, render_to_string("components/_undo.html", context))
 
 
 def back_or(request: UserRequest, default_url: str) -> str:

@@ -17,6 +17,7 @@ from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rat
 from accounts.customers.models import Customer
 from accounts.customers.services import company_day
 from accounts.orders.services import OrderFacts, add_order
+from crm.templatetags.formats import day as in_words
 from tests.conftest import World
 
 
@@ -161,8 +162,8 @@ def test_the_customer_shows_what_serving_him_costs_and_what_remains(
         "1 order without direct cost is left out",
         "CN¥3,700",
         "CN¥500 of it adds no value",
-        "-CN¥700",
-        "4 <span",
+        "−CN¥700",
+        "4 visits",
         "86%",
     ):
         assert said in page, said
@@ -226,8 +227,86 @@ def test_the_months_come_as_a_spreadsheet(
     use(world.customer, visits, 2, now, days=0)
     answer = client.get(f"/customers/{world.customer.pk}/costs.csv")
     header, row = b"".join(answer).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
-    assert header.startswith("Month,Pre-sales,Production,Sales,After-sales,Cost to serve")
+    assert header.startswith("Month,Pre-sales,Production,Sales,After-sales,Cost to serve,Total sales,")
+    assert answer["Content-Disposition"] == f'attachment; filename="cost-to-serve-{world.customer.pk}.csv"'
+    Customer.objects.filter(pk=world.customer.pk).update(number="C 1001")
+    named = client.get(f"/customers/{world.customer.pk}/costs.csv")
+    assert named["Content-Disposition"] == 'attachment; filename="cost-to-serve-c-1001.csv"'
     assert row == f"{company_day(now).replace(day=1)},0.0,0.0,1600.0,0.0,1600.0,0.0,0.0,-1600.0,CNY"
+
+
+def test_a_wrong_usage_is_removed_and_brought_back_by_who_keeps_costs(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    use(world.customer, visits, 2, now)
+    use(world.customer, visits, 1, now)
+    wrong = ActivityUsage.objects.get(quantity=2)
+    url = f"/customers/{world.customer.pk}/costs/{wrong.pk}/remove"
+    page = f"/customers/{world.customer.pk}/costs"
+    client.force_login(world.owner)
+    assert "/remove" not in text_of(client.get(page))
+    assert client.post(url).status_code == 403
+    client.force_login(world.admin)
+    assert text_of(client.get(page)).count("/remove") == 2
+    assert client.post(f"/customers/{world.foreign.pk}/costs/{wrong.pk}/remove").status_code == 404
+    said = text_of(client.post(url, {"next": page}, follow=True))
+    assert "The usage was removed." in said
+    assert "2 visits" not in said
+    assert f'action="{url}"' in said
+    assert "removed or priced anew before" in text_of(client.post(url, follow=True))
+    assert "It is back." in text_of(client.post(url, {"undo": "1"}, follow=True))
+    client.post(url, {"undo": "1"})
+    current = ActivityUsage.objects.filter(superseded_at=None)
+    assert sorted(current.values_list("quantity", flat=True)) == [1, 2]
+
+
+def test_a_replaced_rate_is_told_and_stays_readable(world: World, client: Client, visits: Activity) -> None:
+    client.force_login(world.admin)
+    day = ActivityRate.objects.get().valid_from
+    url = f"/costs/{visits.pk}/rates"
+    said = text_of(client.post(url, {"valid_from": f"{day}", "rate": "10"}, follow=True))
+    assert "The rate is set; it replaced CN¥800.00 from" in said
+    assert "No usage was priced anew." in said
+    assert f"replaced by {world.admin.name}" in said
+    assert "in force" in said
+    assert "There is no rate before it." in said
+    far = client.post(url, {"valid_from": "2039-01-01", "rate": "10"})
+    assert far.status_code == 422
+    assert "within the next ten years" in text_of(far)
+
+
+def test_the_only_rate_of_usages_is_not_offered_to_be_withdrawn(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.admin)
+    assert "/withdraw" in text_of(client.get(f"/costs/{visits.pk}"))
+    use(world.customer, visits, 1, now)
+    assert "/withdraw" not in text_of(client.get(f"/costs/{visits.pk}"))
+
+
+def test_a_rate_that_is_still_to_come_is_named_with_its_day(world: World, client: Client) -> None:
+    client.force_login(world.admin)
+    later = add_activity(
+        code="TRN", name="Training", pool=CostPool.SALES, driver=Driver.VISITS, now=timezone.now()
+    )
+    day = company_day(timezone.now()) + dt.timedelta(days=70)
+    client.post(f"/costs/{later.pk}/rates", {"valid_from": f"{day}", "rate": "10"})
+    page = text_of(client.get("/costs/"))
+    assert "No rate" not in page
+    assert f"from {in_words(day)}" in page
+    assert f"It has a rate from {in_words(day)}" in text_of(client.get(f"/costs/{later.pk}"))
+
+
+def test_the_table_beside_the_chart_says_every_month(
+    world: World, client: Client, visits: Activity, now: dt.datetime
+) -> None:
+    client.force_login(world.owner)
+    use(world.customer, visits, 2, now, days=0)
+    use(world.customer, visits, 1, now, days=70)
+    page = text_of(client.get(f"/customers/{world.customer.pk}/costs"))
+    table = page[page.index("As a table") : page.index('id="activities"')]
+    assert table.count('<th scope="row">') in (4, 5)
+    assert table.count("CN¥1,600") == 2
 
 
 def test_who_sees_no_profit_finds_no_tab(world: World, client: Client) -> None:

@@ -181,6 +181,8 @@ customer_costs                         GET    login 404   =     403   =     200 
 customer_costs                         POST   login 405   =     =     =     =     =     =     =
 customer_costs_csv                     GET    login 404   =     403   =     200   =     =     =
 customer_costs_csv                     POST   login 405   =     =     =     =     =     =     =
+usage_remove                           GET    login 405   =     =     =     =     =     =     =
+usage_remove                           POST   login 404   =     403   =     =     =     =     302
 customer_history                       GET    login 404   =     200   =     =     =     =     =
 customer_history                       POST   login 405   =     =     =     =     =     =     =
 contact_new                            GET    login 404   =     403   =     200   =     403   200
@@ -501,6 +503,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
     (lambda office: {"pk": office.usage.pk}, "usage-detail"),
+    (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
     (lambda office: {"pk": 1}, "outbox_send_again"),

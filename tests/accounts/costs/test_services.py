@@ -20,6 +20,8 @@ from accounts.costs.services import (
     add_usage,
     change_activity,
     rate_on,
+    remove_usage,
+    restore_usage,
     set_rate,
     withdraw_rate,
 )
@@ -177,6 +179,26 @@ def test_what_a_usage_cannot_be(
     assert not ActivityUsage.objects.exists()
 
 
+def test_a_removed_usage_stays_readable_and_comes_back_once_at_todays_rate(
+    world: World, visits: Activity
+) -> None:
+    usage = add_usage(customer=world.customer, facts=used(visits, reference="SR-7"), now=MONDAY)
+    version = input_version(world.customer.pk)
+    remove_usage(usage, now=LATER)
+    assert believed() == []
+    assert input_version(world.customer.pk) == version + 1
+    then = believed_as_of(LATER - dt.timedelta(seconds=1))
+    assert ActivityUsage.objects.filter(then).get() == usage
+    with pytest.raises(ConflictError):
+        remove_usage(usage, now=LATER)
+    set_rate(activity=visits, valid_from=FEBRUARY, rate_minor=Decimal(90_000), author=None, now=LATER)
+    restored = restore_usage(usage, now=LATER + dt.timedelta(hours=1))
+    assert restore_usage(usage, now=LATER + dt.timedelta(hours=2)) == restored
+    assert believed() == [(DAY, 180_000)]
+    assert (restored.identity, restored.reference) == (usage.identity, "SR-7")
+    assert input_version(world.customer.pk) == version + 2
+
+
 def test_a_usage_cannot_be_of_another_customers_project(world: World, visits: Activity) -> None:
     project = create_project(
         customer=world.foreign, name="Line", manager=world.manager, started_on=JANUARY, now=MONDAY
@@ -248,7 +270,20 @@ def test_a_change_meanwhile_is_told(visits: Activity) -> None:
         change_activity(visits, expected_version=1, changes={"name": "Trip"})
 
 
-@pytest.mark.parametrize(("rate", "day"), [(Decimal(-1), JANUARY), (Decimal(1), dt.date(1969, 1, 1))])
+def test_both_duplicates_are_told_at_once(visits: Activity) -> None:
+    with pytest.raises(ValidationError) as caught:
+        add_activity(code="vis", name="VISIT", pool=CostPool.SALES, driver=Driver.VISITS, now=MONDAY)
+    assert codes(caught.value) == {"code": "code_taken", "name": "name_taken"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "day"),
+    [
+        (Decimal(-1), JANUARY),
+        (Decimal(1), dt.date(1969, 1, 1)),
+        (Decimal(1), dt.date(2036, 4, 1)),
+    ],
+)
 def test_a_rate_beyond_reason_is_refused(visits: Activity, rate: Decimal, day: dt.date) -> None:
     with pytest.raises(ValidationError):
         set_rate(activity=visits, valid_from=day, rate_minor=rate, author=None, now=LATER)
