@@ -19,7 +19,7 @@ from accounts.imports.decoding import ENCODINGS
 from accounts.imports.fields import same_headers
 from accounts.imports.kinds import KINDS
 from accounts.imports.layouts import CDNOW, Layout
-from accounts.imports.models import Import, ImportKind
+from accounts.imports.models import Import
 from accounts.orders import money
 from accounts.users.models import User
 
@@ -39,7 +39,6 @@ DELIMITER_NAMES = {
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label=_("The file holds"), choices=ImportKind.choices, required=False)
     file = forms.FileField(label=_("File"), allow_empty_file=True)
     owner = forms.ModelChoiceField(
         User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")

@@ -53,7 +53,7 @@ def upload(request: UserRequest) -> HttpResponse:
                 file=form.cleaned_data["file"],
                 owner=form.cleaned_data["owner"],
                 user=request.user,
-                kind=ImportKind(form.cleaned_data["kind"] or ImportKind.ORDERS),
+                kind=None,
             )
         except BadFileError as error:
             form.add_error("file", file_problem(error.stored))
@@ -87,7 +87,9 @@ def _no_worker_is_alive() -> bool:
 def cancel(request: UserRequest, pk: int) -> HttpResponse:
     shown = access.get_or_404(access.visible_imports(request.user), pk)
     if services.cancel_import(shown):
-        messages.success(request, _("The import is stopped. Nothing of it was taken."))
+        # The page of a file that never started says all there is to say.
+        if shown.state != ImportState.UPLOADED:
+            messages.success(request, _("The import is stopped. Nothing of it was taken."))
     else:
         messages.info(request, _("This import had already ended."))
     return redirect("import", pk=pk)
@@ -110,7 +112,23 @@ def file(request: UserRequest, pk: int) -> FileResponse:
 
 
 def _choose(request: UserRequest, shown: Import) -> HttpResponse:
-    """The columns' meaning and a preview; the same form starts the import."""
+    """What it holds, the columns' meaning and a preview; the same form starts the import."""
+    if request.POST.get("kind") in ImportKind.values:
+        return _change_kind(request, shown, ImportKind(request.POST["kind"]))
+    return _choose_columns(request, shown)
+
+
+def _change_kind(request: UserRequest, shown: Import, kind: ImportKind) -> HttpResponse:
+    try:
+        services.change_kind(shown, kind)
+    except BadFileError as error:
+        messages.error(request, file_problem(error.stored))
+    except OSError:
+        messages.error(request, file_problem(BadFileError("file_gone").stored))
+    return redirect("import", pk=shown.pk)
+
+
+def _choose_columns(request: UserRequest, shown: Import) -> HttpResponse:
     found = short_date(shown)
     form = LayoutForm(
         request.POST or None, shown=shown, user=request.user, separator=found.separator if found else ""
@@ -133,6 +151,7 @@ def _choose(request: UserRequest, shown: Import) -> HttpResponse:
         "ambiguous_date": found.text if found and found.is_ambiguous else "",
         "before": imported_before(shown),
         "base_currency": settings.BASE_CURRENCY,
+        "other_kinds": [kind for kind in ImportKind if kind != shown.kind],
     }
     if not problem:
         try:

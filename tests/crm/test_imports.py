@@ -366,7 +366,7 @@ def test_a_file_of_activity_usage_is_understood_priced_taken_and_can_be_opened_a
 ) -> None:
     content = USAGES.encode("gb18030")
     file = SimpleUploadedFile("作业.csv", content)
-    address = admin.post("/imports/new", {"file": file, "kind": "activity_usage"})["Location"]
+    address = admin.post("/imports/new", {"file": file})["Location"]
     page = admin.get(address).content.decode()
     assert 'name="column_activity"' in page
     assert 'name="currency"' not in page
@@ -385,6 +385,44 @@ def test_a_file_of_activity_usage_is_understood_priced_taken_and_can_be_opened_a
     answer = admin.get(f"{address}/file")
     assert b"".join(answer) == content  # type: ignore[arg-type]
     assert "Activity usage" in admin.get("/imports/").content.decode()
+
+
+def test_what_a_file_holds_can_be_changed_before_it_starts(admin: Client, visits: Activity) -> None:
+    upload(admin, USAGES.encode())
+    shown = Import.objects.get()
+    assert shown.kind == "activity_usage"
+    for kind, column in (("orders", "amount"), ("activity_usage", "activity")):
+        page = admin.post(f"/imports/{shown.pk}", {"kind": kind}, follow=True).content.decode()
+        assert f'name="column_{column}"' in page
+    Path(shown.file.path).unlink()
+    page = admin.post(f"/imports/{shown.pk}", {"kind": "orders"}, follow=True).content.decode()
+    assert "The uploaded file is no longer there." in page
+    shown.refresh_from_db()
+    assert shown.kind == "activity_usage"
+
+
+def test_the_preview_says_what_is_known_what_corrects_and_what_would_be_there_twice(
+    admin: Client, visits: Activity
+) -> None:
+    header = "reference number,customer,date,activity,quantity"
+    known, bare = "R-1,Nordlicht Pumps,2026-01-05,VIS,1", ",Nordlicht Pumps,2026-01-06,VIS,1"
+    upload(admin, "\n".join((header, known, "R-2,Nordlicht Pumps,2026-01-05,VIS,1", bare)).encode())
+    first = Import.objects.get()
+    services.start_import(first)
+    services.run_import(first.pk, now=MONDAY)
+    upload(admin, "\n".join((header, known, "R-2,Nordlicht Pumps,2026-01-05,VIS,7", bare, "R-3,x")).encode())
+    page = admin.get(f"/imports/{Import.objects.latest('pk').pk}").content.decode()
+    assert "1 would correct what is there." in page
+    assert "1 is known and changes nothing." in page
+    assert "1 row without a reference number equals a usage that is there; it is added once more." in page
+    assert "Corrects" in page
+    assert "R-3,x" in page
+
+
+def test_a_file_that_is_discarded_before_it_started_is_told_of_once(admin: Client) -> None:
+    upload(admin, table(GOOD))
+    page = admin.post(f"/imports/{Import.objects.get().pk}/cancel", follow=True).content.decode()
+    assert page.count("Nothing of it was taken.") == 1
 
 
 def test_the_command_takes_activity_usage_too(
