@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 MISSING = "–"
+_HYPHEN, _MINUS = "-", "−"
 _PUNCTUATION = re.compile(r"[\s().\-/]")
 _PHONE = re.compile(r"\+?[0-9]{3,20}")
 Number = int | float | Decimal
@@ -43,13 +44,18 @@ def _fraction_pattern(digits: int) -> str:
     return "#,##0" if digits == 0 else "#,##0." + "0" * digits
 
 
+def _with_minus(text: str) -> str:
+    """Babel writes a hyphen; a column of figures wants the sign that is as wide as a plus."""
+    return text.replace(_HYPHEN, _MINUS)
+
+
 @register.filter
 def money(minor_units: int | None, currency: str) -> str:
     """An amount in minor units (cents, fen) with its currency: 123450 of "EUR" is €1,234.50."""
     if minor_units is None:
         return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-    return str(format_currency(amount, currency, locale=reader_locale()))
+    return _with_minus(format_currency(amount, currency, locale=reader_locale()))
 
 
 @register.filter
@@ -58,7 +64,7 @@ def money_whole(minor_units: int | None, currency: str) -> str:
     if minor_units is None:
         return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-    return str(
+    return _with_minus(
         format_currency(
             round(amount), currency, locale=reader_locale(), currency_digits=False, format="¤#,##0"
         )
@@ -93,7 +99,13 @@ def percent(share: Number | None, digits: int = 0) -> str:
     """A share as a percentage: 0.125 with one digit is 12.5%."""
     if share is None:
         return MISSING
-    return str(format_percent(share, format=_fraction_pattern(digits) + "%", locale=reader_locale()))
+    return _with_minus(format_percent(share, format=_fraction_pattern(digits) + "%", locale=reader_locale()))
+
+
+@register.filter
+def percent_signed(share: Number | None, digits: int = 0) -> str:
+    """A change as a percentage with its sign: +12%, −3%, 0%."""
+    return ("+" if share is not None and share > 0 else "") + percent(share, digits)
 
 
 @register.filter
@@ -104,7 +116,7 @@ def signed(value: Number | None, digits: int = 0) -> str:
     text = number(value if value >= 0 else -value, digits)
     if value == 0:
         return text
-    return ("+" if value > 0 else "−") + text
+    return ("+" if value > 0 else _MINUS) + text
 
 
 @register.filter
@@ -119,6 +131,11 @@ def day(value: date | datetime | None) -> SafeString | str:
     )
     text = format_date(local, format="medium", locale=reader_locale())
     return format_html('<time datetime="{}">{}</time>', local.isoformat()[:10], text)
+
+
+def in_words(value: date) -> str:
+    """A calendar day as bare text."""
+    return str(format_date(value, format="medium", locale=reader_locale()))
 
 
 @register.filter

@@ -22,6 +22,7 @@ from accounts.snoozes.services import end_snooze
 from accounts.snoozes.services import snooze as put_off
 from crm.queries import today as queries
 from crm.queries.today.page import SNOOZED, kinds_of
+from crm.templatetags.formats import in_words
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, say_with_undo, wants_fragment
 from scoring.models import ChurnFlag
@@ -68,18 +69,19 @@ def today(request: UserRequest) -> HttpResponse:
 
 @require_POST
 def snooze(request: UserRequest) -> HttpResponse:
-    """Until tomorrow or next Monday, his own midnight; sooner when something new happens."""
+    """Until a day's midnight of his own; sooner when something new happens."""
     now = timezone.now()
     scope = _scope(request, now)
     kind, key = request.POST.get("kind", ""), request.POST.get("key", "")
     row = queries.find(scope, kind, key)
     if row is None:
         raise Http404
-    is_long = request.POST.get("until") == "monday"
-    day = scope.today + (DAY * (7 - scope.today.weekday()) if is_long else DAY)
+    wish = request.POST.get("until", "")
+    days = {"monday": 7 - scope.today.weekday(), "week": 7, "month": 28}.get(wish, 1)
+    day = scope.today + DAY * days
     until = dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())
     put_off(request.user, kind=kind, key=key, was=queries.QUEUES[kind].was(row), until=until, now=now)
-    text = _("Put off until Monday.") if is_long else _("Put off until tomorrow.")
+    text = _("Put off until %(day)s.") % {"day": in_words(day)} if days > 1 else _("Put off until tomorrow.")
     _say_with_undo(request, text, reverse("unsnooze"), {"kind": kind, "key": key})
     return redirect(back_or(request, reverse("today")))
 

@@ -139,7 +139,7 @@ def _create_contacts(
     created: dict[tuple[Level, int], Contact] = {}
     for level, headcount in _HEADCOUNT.items():
         for place in range(headcount):
-            name = companies.person_name(is_chinese=firm.is_chinese, random=random)
+            name = addresses.person(random)
             above = _REPORTS_TO.get((level, place))
             created[level, place] = create_contact(
                 customer=customer,
@@ -188,7 +188,7 @@ def _leave(
     random: np.random.Generator,
 ) -> None:
     is_chinese = addresses.company.is_chinese
-    name = companies.person_name(is_chinese=is_chinese, random=random)
+    name = addresses.person(random)
     champion = create_contact(
         customer=superior.customer,
         name=name,

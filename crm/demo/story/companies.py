@@ -1,6 +1,7 @@
 """Names of the demo's customers and of their people. All invented."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -106,19 +107,31 @@ def in_his_language(name: str, *, is_chinese: bool) -> str:
     return chinese if is_chinese else english
 
 
-def person_name(*, is_chinese: bool, random: np.random.Generator) -> str:
-    """A name that fits the company's country."""
+def person_name(taken: Collection[str], *, is_chinese: bool, random: np.random.Generator) -> str:
+    """A name that fits the company's country and is not taken: a namesake gets the next given name."""
     if is_chinese:
-        return str(random.choice(_SURNAMES)) + str(random.choice(_GIVEN))
-    return f"{random.choice(_FIRST)} {random.choice(_LAST)}"
+        family, given, pattern = str(random.choice(_SURNAMES)), str(random.choice(_GIVEN)), "{family}{given}"
+        every = _GIVEN
+    else:
+        given, family, pattern = str(random.choice(_FIRST)), str(random.choice(_LAST)), "{given} {family}"
+        every = _FIRST
+    first = every.index(given)
+    named = (pattern.format(family=family, given=each) for each in every[first:] + every[:first])
+    return next(name for name in named if name not in taken)
 
 
 @dataclass
 class AddressBook:
-    """E-mail addresses of a company's people, each given once."""
+    """Names and e-mail addresses of a company's people, each given once."""
 
     company: Company
     given: Counter[str] = field(default_factory=Counter)
+    people: set[str] = field(default_factory=set)
+
+    def person(self, random: np.random.Generator) -> str:
+        name = person_name(self.people, is_chinese=self.company.is_chinese, random=random)
+        self.people.add(name)
+        return name
 
     def address(self, name: str) -> str:
         """Like anna.berg@nordlicht-pumps.example; a namesake gets a number."""

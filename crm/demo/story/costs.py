@@ -6,10 +6,11 @@ of the company hand them over as files, which go through the product's own impor
 
 from __future__ import annotations
 
+import calendar
 import csv
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
-from accounts.costs.models import Activity, CostPool, Driver
-from accounts.costs.services import add_activity, set_rate
+from accounts.costs.models import Activity, CostPool, Driver, UsageSource
+from accounts.costs.services import UsageFacts, add_activity, add_usage, rate_on, set_rate
+from accounts.customers.services import company_day
 from accounts.facts import CURRENT
 from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.imports.services import receive_import, run_import, start_import
@@ -28,11 +30,13 @@ from accounts.orders.models import Order
 from accounts.users.models import User
 from crm.demo.story.plots import HISTORY_DAYS, STORIES, Plot
 from crm.demo.story.reread import relations
-from crm.demo.story.talks import Relation
+from crm.demo.story.talks import Relation, Span
 
 SEED = 20_260_105
 YEARLY_RISE = 1.04
 SMALLEST_MINUTES = 15
+RECENT_MONTHS = 6
+MONTH_DAYS = 30
 SLIDING, _CHAMPION, EARNS_NOTHING, GROWING, SILENT, SAVED, _LOST, NEW = STORIES
 
 
@@ -99,7 +103,7 @@ def tell_costs(folder: Path, user: User, now: dt.datetime) -> Iterator[Import]:
     """Import what is not there yet, one file per pool; each as it ended."""
     with transaction.atomic():
         if not Activity.objects.exists():
-            _set_up(user, now)
+            set_up(user, now)
     done = Import.objects.filter(kind=ImportKind.ACTIVITY_USAGE, state=ImportState.DONE)
     present = set(done.values_list("file_name", flat=True))
     if present >= {source.file_name for source in SOURCES.values()}:
@@ -112,7 +116,8 @@ def tell_costs(folder: Path, user: User, now: dt.datetime) -> Iterator[Import]:
             yield _taken(path, user, now)
 
 
-def _set_up(user: User, now: dt.datetime) -> None:
+def set_up(user: User, now: dt.datetime) -> None:
+    """The activities of the demo, and their rates of every year."""
     first_year = (now - dt.timedelta(days=HISTORY_DAYS + 40)).year
     for work in WORKS:
         activity = add_activity(
@@ -168,7 +173,7 @@ def _taken(path: Path, user: User, now: dt.datetime) -> Import:
 def usages_of(told: list[Relation], today: dt.date) -> Iterator[Usage]:
     """Month by month; a customer draws from numbers of his own, whoever else there is."""
     sales = _sales_by_month(told)
-    last = (today.year * 12 + today.month - 1) - 1
+    last = today.year * 12 + today.month - 1
     for relation in told:
         months = sales.get(relation.customer.pk)
         if not months:
@@ -176,10 +181,13 @@ def usages_of(told: list[Relation], today: dt.date) -> Iterator[Usage]:
         random = np.random.default_rng([SEED, int((relation.customer.number or "").removeprefix("C"))])
         first = min(months)
         yuan = np.array([months.get(month, 0.0) for month in range(first, last + 1)])
+        # The last month is not over: it is drawn as a whole one, and what is still to come left out.
+        yuan[-1] = max(yuan[-2:])
         if relation.plot == NEW:
-            yuan, first = np.array([sum(months.values())]), last
-        if yuan.size:
-            yield from _months(relation, first, yuan, random)
+            yuan, first = np.array([sum(months.values())]), last - 1
+        for usage in _months(relation, first, yuan, random):
+            if usage.used_on <= today:
+                yield usage
 
 
 def _months(
@@ -196,8 +204,53 @@ def _months(
     quantities[minutes & (quantities < SMALLEST_MINUTES)] = 0
     for row, column in zip(*np.nonzero(quantities), strict=True):
         year, month = divmod(first + int(row), 12)
-        day = dt.date(year, month + 1, int(random.integers(1, 29)))
+        length = calendar.monthrange(year, month + 1)[1]
+        day = dt.date(year, month + 1, int(random.integers(1, length + 1)))
         yield Usage(relation, WORKS[column], day, int(quantities[row, column]))
+
+
+def use_onward(told: list[Relation], span: Span, week: int) -> int:
+    """What is used in a span of days after the first start; the same ``week`` draws the same. How many.
+
+    A month is drawn like those before, and its usages fall into the span as the days do.
+    """
+    known = {activity.code: activity for activity in Activity.objects.filter(is_active=True)}
+    today, sales = company_day(span.until), _sales_by_month(told)
+    days = (today - company_day(span.since)).days
+    month = today.year * 12 + today.month - 1
+    count = 0
+    for relation in told:
+        months = sales.get(relation.customer.pk, {})
+        recent = [months.get(each, 0.0) for each in range(month - RECENT_MONTHS, month)]
+        number = int((relation.customer.number or "").removeprefix("C"))
+        random = np.random.default_rng([SEED, week, number])
+        for usage in _months(relation, month, np.array([sum(recent) / RECENT_MONTHS]), random):
+            place = float(random.random())
+            activity = known.get(usage.work.code)
+            if place * MONTH_DAYS < days and activity is not None:
+                used_on = today - dt.timedelta(days=int(place * MONTH_DAYS))
+                count += _use(replace(usage, used_on=used_on), activity, f"W{week:03}-{count + 1:04}", span)
+    return count
+
+
+def _use(usage: Usage, activity: Activity, reference: str, span: Span) -> bool:
+    """Written down on the evening of the day; False for a day on which the activity has no rate."""
+    if rate_on(activity, usage.used_on) is None:
+        return False
+    project = usage.relation.project
+    add_usage(
+        customer=usage.relation.customer,
+        facts=UsageFacts(
+            activity=activity,
+            used_on=usage.used_on,
+            quantity=Decimal(usage.quantity),
+            project_id=project.pk if project else None,
+            reference=reference,
+        ),
+        source=UsageSource.IMPORTED,
+        now=min(dt.datetime.combine(usage.used_on, dt.time(10), tzinfo=dt.UTC), span.until),
+    )
+    return True
 
 
 def _share(plot: Plot, random: np.random.Generator) -> float:

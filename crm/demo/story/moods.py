@@ -52,7 +52,7 @@ class Mood:
 
 ORDINARY = Mood()
 # The C of the present week is a complaint that stands in `complaints`.
-SLIDING = Mood(1.3, courses=(Course("delivery", NOW_WEEK - 3, ("A-", "B", "B-")),))
+SLIDING = Mood(1.3, courses=(Course("delivery", NOW_WEEK - 4, ("A", "A-", "B", "B-")),))
 MISSING = Mood(1.5, (Turn(NOW_WEEK - 3, 1.3, ("communication", "service")),))
 DIVIDED = Mood(0.0, (Turn(0, 4.4, level=Level.EXECUTIVE), Turn(0, 1.6, level=Level.MANAGEMENT)))
 DELIGHTED = Mood(0.6)

@@ -20,6 +20,7 @@ from crm.demo.story import complaints
 from crm.demo.story.bulk import write_in_bulk
 from crm.demo.story.casework import HOUR, Deed
 from crm.demo.story.complaints import Complaint, complaints_of, is_low
+from crm.demo.story.costs import use_onward
 from crm.demo.story.moods import B_MINUS, LETTERS, NOW_WEEK, THEMES, Panel, WeekDraws, temper_of
 from crm.demo.story.plots import STORIES
 from crm.demo.story.reread import Standing, relations, standing
@@ -61,6 +62,7 @@ class Onward:
 
     week: int
     traded: Traded
+    usages: int
     invitations: int
     answers: int
     deeds: int
@@ -110,7 +112,9 @@ def go_on(span: Span) -> Onward:
     """Tell the time after ``span.since``, to which everything that is there belongs. Raises NoStoryError."""
     now = span.until
     there = standing(now)
-    traded = trade(relations(), span, there.now_week)
+    told_of = relations()
+    traded = trade(told_of, span, there.now_week)
+    usages = use_onward(told_of, span, there.now_week)
     cases = _open_cases(there)
     made = _invite(there)
     asked, places = _waiting(there, span)
@@ -133,6 +137,7 @@ def go_on(span: Span) -> Onward:
     return Onward(
         week=there.now_week,
         traded=traded,
+        usages=usages,
         invitations=made,
         answers=len(sheets),
         deeds=len(moves),

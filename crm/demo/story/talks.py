@@ -68,6 +68,12 @@ _AFTER_HE_LEFT = (
     ),
     (12, ("The successor asked two competitors for quotations.", "接任者已向两家竞争对手询价。")),
 )
+# Days before he left, and what he said: he was on our side.
+_BEFORE_HE_LEFT = (
+    (74, ("Wants us for the second product line as well.", "希望第二条产品线也交给我们。")),
+    (41, ("Defended our price in his purchasing round.", "在采购会上为我们的价格说话。")),
+    (6, ("Says goodbye at the end of the month; no word on a successor.", "月底离职，接任者未定。")),
+)
 TALK_DAYS = 540
 RECENT_DAYS = 60
 FOLLOWED_UP = 0.15
@@ -103,9 +109,9 @@ def write_talks(relations: list[Relation], now: dt.datetime, random: np.random.G
             partners.append(_partner(relation.contacts, random))
     _promise_follow_ups(talks, now, random)
     for relation in relations:
-        for talk in _talks_with_successor(relation, now):
+        for talk, partner in _talks_around_the_departure(relation, now):
             talks.append(talk)
-            partners.append(next(each for each in relation.contacts if each.level == Level.MANAGEMENT))
+            partners.append(partner)
     _write(talks, partners)
     bump(relation.customer.pk for relation in relations)
     return len(talks)
@@ -167,24 +173,39 @@ def _talk(relation: Relation, day: dt.datetime, random: np.random.Generator) -> 
     )
 
 
-def _talks_with_successor(relation: Relation, now: dt.datetime) -> Iterator[Interaction]:
+def _talks_around_the_departure(
+    relation: Relation, now: dt.datetime
+) -> Iterator[tuple[Interaction, Contact]]:
+    """With the champion before he left, with his successor afterwards."""
     left_before = relation.plot.supporter_left_before
     if left_before is None:
         return
+    champion = Contact.objects.get(customer=relation.customer, departures__isnull=False)
+    for days, words in _BEFORE_HE_LEFT:
+        said = words[int(relation.is_chinese)]
+        yield _call(relation, now - dt.timedelta(days=left_before + days), said, Sentiment.POSITIVE), champion
+    successor = next(each for each in relation.contacts if each.level == Level.MANAGEMENT)
     for days, words in _AFTER_HE_LEFT:
-        started_at = now - dt.timedelta(days=left_before - days)
-        yield Interaction(
-            customer=relation.customer,
-            project=relation.project,
-            kind=InteractionKind.CALL,
-            direction=Direction.OUTBOUND,
-            started_at=started_at,
-            minutes=20,
-            summary=words[int(relation.is_chinese)],
-            sentiment=Sentiment.NEGATIVE,
-            author=relation.owner,
-            known_at=started_at,
+        said = words[int(relation.is_chinese)]
+        yield (
+            _call(relation, now - dt.timedelta(days=left_before - days), said, Sentiment.NEGATIVE),
+            successor,
         )
+
+
+def _call(relation: Relation, started_at: dt.datetime, summary: str, sentiment: Sentiment) -> Interaction:
+    return Interaction(
+        customer=relation.customer,
+        project=relation.project,
+        kind=InteractionKind.CALL,
+        direction=Direction.OUTBOUND,
+        started_at=started_at,
+        minutes=20,
+        summary=summary,
+        sentiment=sentiment,
+        author=relation.owner,
+        known_at=started_at,
+    )
 
 
 def _promise_follow_ups(talks: list[Interaction], now: dt.datetime, random: np.random.Generator) -> None:

@@ -145,6 +145,7 @@ class UnprofitableQueue(StateQueue):
         return scope.customers.filter(pk__in=scope.sees_money.values("pk"))
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        days = policy_of(scope.run.policy).window_days if scope.run else 0
         return [
             UnprofitableItem(
                 key=str(row.pk),
@@ -153,6 +154,7 @@ class UnprofitableQueue(StateQueue):
                 sales_minor=round(row.figures[0]),
                 gross_profit_minor=round(row.figures[1]),
                 cost_to_serve_minor=round(row.figures[2]),
+                days=days,
                 owner=scope.name_unless_mine(row.owner),
             )
             for row in rows

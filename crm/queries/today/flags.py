@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.db.models import Case, F, FilteredRelation, FloatField, Q, QuerySet,
 from django.db.models.functions import Cast, Coalesce
 
 from accounts import access
-from accounts.customers.models import Customer
+from accounts.customers.models import Customer, Stage
 from crm.queries.customers import current_run_id
 from crm.queries.tendency import tendency_of
 from crm.queries.today.items import FlagItem, Item
@@ -17,8 +19,11 @@ from crm.queries.today.queues import Queue
 from crm.queries.today.reasons import departures_of, reasons_of
 from crm.queries.today.scope import Scope
 from scoring.core.policy import Policy
-from scoring.models import ChurnFlag, FlagLevel
+from scoring.models import ChurnFlag, FlagLevel, ScoringRun
 from scoring.policy import policy_of
+from scoring.store import read_states
+
+EPOCH = dt.date(1970, 1, 1)
 
 
 class FlagQueue(Queue[ChurnFlag]):
@@ -48,6 +53,7 @@ class FlagQueue(Queue[ChurnFlag]):
         policy = policy_of(scope.run.policy) if scope.run else None
         departed = departures_of(rows, policy)
         ids = [row.customer_id for row in rows]
+        ordered = _last_orders(ids, scope.run)
         customers = Customer.objects.select_related("owner").in_bulk(ids)
         changeable = set(
             access.changeable_customers(scope.user).filter(pk__in=ids).values_list("pk", flat=True)
@@ -64,6 +70,8 @@ class FlagQueue(Queue[ChurnFlag]):
                 tendency=_tendency(row, policy),
                 reasons=reasons_of(row, policy, departed.get(row.customer_id)),
                 money_minor=None if row.money is None else round(row.money),
+                ordered_on=ordered.get(row.customer_id),
+                is_lost=customers[row.customer_id].stage == Stage.LOST,
                 since=row.opened_at,
                 owner=scope.name_unless_mine(customers[row.customer_id].owner),
                 may_change=row.customer_id in changeable,
@@ -101,6 +109,18 @@ def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
         present_score=Coalesce(F("current__churn_score"), F("score")),
         money=at_risk,
     )
+
+
+def _last_orders(ids: Sequence[int], run: ScoringRun | None) -> dict[int, dt.date]:
+    """By customer the day of his latest order that the run counted; one read by key."""
+    if run is None or not ids:
+        return {}
+    states = read_states(run.pk, ids)
+    return {
+        customer: EPOCH + dt.timedelta(days=int(day))
+        for customer, day in zip(states.customer_id.tolist(), states.last_purchase_day.tolist(), strict=True)
+        if not math.isnan(day)
+    }
 
 
 def _least(scope: Scope) -> int:

@@ -46,17 +46,23 @@ class Reason:
 @dataclass(frozen=True)
 class Fall:
     """A dimension that was graded worse every week: the lowest letters of these weeks and their points,
-    oldest first."""
+    oldest first, from the last one before it fell."""
 
     letters: tuple[str, ...]
     points: tuple[int, ...]
+
+    @property
+    def weeks(self) -> int:
+        """How often in a row it fell."""
+        return len(self.letters) - 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlagItem(Item):
     """A flagged customer. ``score``: the present one, 0 to 100; ``tendency``: of `crm.queries.tendency`, why
-    it is not that of the level. ``money_minor``: at risk, in minor units of the base currency; None unless he
-    may see it. ``owner``: his name, where it is not the reader."""
+    it is not that of the level. ``money_minor``: at risk, in minor units of the base currency, gone where the
+    customer ``is_lost``; None unless he may see it. ``ordered_on``: his latest order. ``owner``: his name,
+    where it is not the reader."""
 
     kind = "flag"
     template = "today/_flag.html"
@@ -67,6 +73,8 @@ class FlagItem(Item):
     tendency: str
     reasons: tuple[Reason, ...]
     money_minor: int | None
+    is_lost: bool
+    ordered_on: dt.date | None
     since: dt.datetime
     owner: str
     may_change: bool
@@ -225,8 +233,8 @@ class GrowthItem(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class UnprofitableItem(Item):
-    """A large customer who earns nothing: money of the policy's window, in minor units of the base
-    currency."""
+    """A large customer who earns nothing: money of the policy's window of ``days``, in minor units of
+    the base currency."""
 
     kind = "unprofitable"
     template = "today/_unprofitable.html"
@@ -235,11 +243,12 @@ class UnprofitableItem(Item):
     sales_minor: int
     gross_profit_minor: int
     cost_to_serve_minor: int
+    days: int
     owner: str
 
     @property
-    def left_minor(self) -> int:
-        return self.gross_profit_minor - self.cost_to_serve_minor
+    def lost_minor(self) -> int:
+        return self.cost_to_serve_minor - self.gross_profit_minor
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from crm.templatetags import formats
         (123450, "CNY", "zh-hans", "¥1,234.50"),
         (1234, "JPY", "en", "¥1,234"),  # ISO 4217: the yen has no minor unit
         (1234567, "KWD", "en", "KWD1,234.567"),  # ISO 4217: the dinar has three decimals
-        (-500, "USD", "en", "-$5.00"),
+        (-500, "USD", "en", "−$5.00"),
     ],
 )
 def test_money_counts_in_the_minor_unit_of_its_currency(minor_units, currency, language, text):
@@ -43,6 +43,7 @@ def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
     with translation.override("en"):
         assert formats.number(1234.5678, 2) == "1,234.57"
         assert formats.percent(Decimal("0.125"), 1) == "12.5%"
+        assert [formats.percent_signed(share) for share in (0.5, -0.5, 0)] == ["+50%", "−50%", "0%"]
         assert formats.signed(3) == "+3"
         assert formats.signed(-2.25, 1) == "−2.2"
         assert formats.signed(0) == "0"

@@ -102,7 +102,7 @@ def test_a_large_customer_of_whom_nothing_is_left_is_told_to_those_who_see_profi
     found = [item for item in chances(world.owner, "unprofitable") if isinstance(item, UnprofitableItem)]
     assert [item.customer_id for item in found] == [loss.pk, even.pk]
     orders = 71
-    assert (found[0].sales_minor, found[0].left_minor) == (orders * 90_000, -orders * 1_000)
+    assert (found[0].sales_minor, found[0].lost_minor) == (orders * 90_000, orders * 1_000)
     seen = [who for who in KINDS if chances(getattr(world, who), "unprofitable")]
     assert seen == ["owner", "lead", "executive"]
 
@@ -219,6 +219,23 @@ def test_a_case_says_that_its_dimension_fell_week_by_week(
     items = [item for section in listed(office.world.owner, now=at).sections for item in section.items]
     (item,) = [item for item in items if isinstance(item, CaseItem)]
     assert (item.fall.letters if item.fall else None) == falls
+
+
+def test_a_week_without_a_grade_ends_the_fall(office: Office) -> None:
+    graded(office, "A", "A-", "B")
+    week = WEEK + 4 * 7 * DAY
+    at = DUE + 4 * 7 * DAY + HOUR
+    office.invite(week)
+    office.say(office.chen, at=at, week=week, delivery="C")
+    items = [item for section in listed(office.world.owner, now=at).sections for item in section.items]
+    assert [item.fall for item in items if isinstance(item, CaseItem)] == [None]
+
+
+def test_a_fall_counts_the_falls_and_not_the_grades(office: Office) -> None:
+    at = graded(office, "A", "A-", "B", "C")
+    items = [item for section in listed(office.world.owner, now=at).sections for item in section.items]
+    (item,) = [item for item in items if isinstance(item, CaseItem)]
+    assert item.fall.weeks == 3
 
 
 def test_a_warning_grade_says_it_too(office: Office) -> None:
