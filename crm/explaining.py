@@ -17,6 +17,7 @@ from scoring.core.gamma_gamma import GammaGammaFit
 from scoring.core.lifetime_value import PurchaseHistory, expected_value_of_one
 from scoring.core.policy import IndicatorCode, Policy
 from scoring.core.results import Cuts
+from scoring.core.signals import SIGNALS
 from scoring.core.state import CustomerState
 from scoring.models import FlagLevel, Tier
 from scoring.policy import cuts_of, policy_of
@@ -80,6 +81,18 @@ def signal_rows(explanation: Explanation) -> list[SignalRow]:
     """One row per signal, worst first."""
     facts = _facts(explanation)
     return [_signal_row(line, facts) for line in explanation.churn.lines]
+
+
+def opened_by(explanation: Explanation) -> list[str | _StrPromise]:
+    """The signals that need no second reading for the present level; empty where readings gave it."""
+    churn = explanation.churn
+    if not churn.level:
+        return []
+    return [
+        wording.SIGNALS[line.code]
+        for line in churn.lines
+        if line.severity > 0 and SIGNALS[line.code].opens_at_once >= churn.level
+    ]
 
 
 def purchase_facts(explanation: Explanation) -> list[Facts]:

@@ -74,6 +74,7 @@ def _content(explained: Explanation, what: str, *, may_see_profit: bool) -> dict
         return {
             "rows": [row for row in rows if row.points > 0],
             "quiet_rows": [row for row in rows if row.points <= 0],
+            "opened_by": explaining.opened_by(explained),
             "levels": explaining.level_thresholds(explained),
         }
     if what == "value":

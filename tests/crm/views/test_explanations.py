@@ -111,7 +111,7 @@ def test_a_lost_customer_is_told_as_such(client: Client, scored: World) -> None:
     score_everybody(NOW + dt.timedelta(minutes=1))
     html = page(client, scored, "owner", "flag")
     assert "Marked as lost on Jun 1, 2026." in html
-    assert "Opened at once" in html
+    assert "Opened at once, without a second reading, by: Marked as lost" in html
 
 
 def test_who_may_not_see_profit_sees_points_and_no_money(client: Client, scored: World) -> None:
