@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.queries.boards import Order, Whose
 
@@ -14,7 +15,7 @@ class ReviewForm(forms.Form):
     """``whose`` only for who has something to choose between."""
 
     whose = forms.ChoiceField(label=_("Projects"), choices=Whose.choices)
-    sort = forms.ChoiceField(label=_("Order"), choices=Order.choices)
+    sort = forms.ChoiceField(label=pgettext_lazy("of a list", "Order"), choices=Order.choices)
 
     def __init__(self, *, whose: Whose, order: Order, has_own: bool) -> None:
         super().__init__({"whose": whose, "sort": order})
