@@ -37,6 +37,7 @@ from crm.queries.timeline import events_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+from scoring.models import FlagLevel, Tier
 from scoring.services import rescore_soon
 
 OPTIONS_SHOWN = 20
@@ -94,15 +95,19 @@ def _export_rows(found: Iterable[queries.CustomerRow]) -> Iterator[Iterable[obje
             row.number,
             row.name,
             row.industry,
-            row.tier,
+            _label(Tier, row.tier),
             "" if row.score is None else round(row.score, 1),
-            row.flag,
+            _label(FlagLevel, row.flag),
             "" if row.churn_score is None else round(row.churn_score, 1),
             row.owner,
             row.stage,
             timezone.localtime(row.last_contact_at).date() if row.last_contact_at else "",
             row.follow_up_on,
         )
+
+
+def _label(choices: type[Tier | FlagLevel], code: str) -> str:
+    return str(choices[code.upper()].label) if code else ""
 
 
 def _sort(request: UserRequest) -> str:

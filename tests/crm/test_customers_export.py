@@ -8,7 +8,12 @@ import io
 import pytest
 from django.test import Client
 
+from accounts.customers.models import Stage
+from accounts.customers.services import change_stage
+from accounts.orders.services import OrderFacts, add_order
+from scoring.models import Tier
 from tests.conftest import World, customer_of
+from tests.crm.views.test_explanations import NOW, score_everybody
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +44,17 @@ def test_a_name_that_is_a_formula_stays_a_name(client: Client, world: World) -> 
     customer_of(world.owner, '=HYPERLINK("http://x")')
     client.force_login(world.owner)
     assert '\'=HYPERLINK("http://x")' in [row[1] for row in exported(client)]
+
+
+def test_tier_flag_and_stage_are_in_words(client: Client, world: World) -> None:
+    facts = OrderFacts(ordered_on=NOW.date(), amount_minor=99_900, currency="CNY", number="1")
+    add_order(customer=world.customer, facts=facts, now=NOW)
+    change_stage(world.customer, stage=Stage.LOST, author=world.owner, now=NOW)
+    score_everybody()
+    client.force_login(world.owner)
+    (row,) = [row for row in exported(client) if row[1] == world.customer.short_name]
+    assert row[3] in {str(tier.label) for tier in Tier if tier}
+    assert (row[5], row[8]) == ("Critical", "Lost")
 
 
 def test_the_list_links_the_export_of_what_is_seen(client: Client, world: World) -> None:
