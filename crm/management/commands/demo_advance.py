@@ -71,7 +71,8 @@ class Command(BaseCommand):
         told = go_on(Span(now - WEEK, now))
         self.stdout.write(
             f"{told.traded.orders} orders, {told.traded.delivered} deliveries, {told.traded.talks} "
-            f"interactions, {told.traded.follow_ups_done} follow-ups done; {told.invitations} invitations, "
+            f"interactions, {told.traded.follow_ups_done} follow-ups done, {told.usages} activity usages; "
+            f"{told.invitations} invitations, "
             f"{told.answers} answers; {told.opened} corrective actions opened, {told.closed} confirmed."
         )
         self._score(now)

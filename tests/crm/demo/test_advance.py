@@ -15,6 +15,7 @@ from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.contacts.models import Contact
+from accounts.costs.models import ActivityUsage
 from accounts.imports.models import Import, ImportKind, ImportState
 from accounts.interactions.models import Interaction
 from accounts.notices.models import Notice
@@ -43,7 +44,7 @@ from accounts.users.models import User
 from crm.demo.shift import BrokenKeyError, check_foreign_keys, move_dates, moved_columns
 from crm.demo.story.book import create_book
 from crm.demo.story.cast import create_cast, email
-from crm.demo.story.costs import SOURCES
+from crm.demo.story.costs import SOURCES, set_up
 from crm.demo.story.plots import order_lines
 from crm.demo.story.weeks import tell_weeks
 from crm.management.commands.demo_advance import Command, nights_between
@@ -100,6 +101,7 @@ def make_book() -> None:
 
 
 def fill(now: dt.datetime) -> None:
+    set_up(User.objects.get(email=email("admin")), now)
     tell_weeks(now)
     for as_of in (now - DAY, now):
         run, _is_new = recompute.open_run(as_of, kind=RunKind.MANUAL, terms=tasks.terms())
@@ -162,6 +164,7 @@ def written() -> list[list[tuple[object, ...]]]:
         sorted(Answer.objects.values_list("known_at", "invitation__contact__email", "week_id", "digest")),
         sorted(CaseEvent.objects.values_list("known_at", "case__project__name", "kind", "comment")),
         sorted(Order.objects.values_list("known_at", "number", "customer__number", "amount_minor")),
+        sorted(ActivityUsage.objects.values_list("known_at", "reference", "quantity", "base_cost_minor")),
         sorted(Interaction.objects.values_list("started_at", "customer__number", "kind", "summary")),
         sorted(ScoringRun.objects.values_list("as_of", "kind", "state")),
         sorted(Notice.objects.values_list("created_at", "kind", "user__email")),
@@ -286,6 +289,11 @@ def test_the_new_week_is_like_those_before(demo: None) -> None:
     steps = CaseEvent.objects.filter(known_at__gt=SUNDAY - WEEK, case__in=cases, author__isnull=False)
     assert steps.exists()
     assert Order.objects.filter(superseded_at=None).count() > orders
+    usages = ActivityUsage.objects.all()
+    assert f"{usages.count()} activity usages" in printed
+    assert usages.count() > 5
+    week = (SUNDAY - WEEK).date(), SUNDAY.date() + DAY
+    assert usages.filter(used_on__range=week, known_at__lte=SUNDAY).count() == usages.count()
     delivered = Order.objects.filter(superseded_at=None, delivered_on__gt=(SUNDAY - WEEK).date())
     assert delivered.exists()
     assert not delivered.filter(delivered_on__gt=SUNDAY.date() + DAY).exists()

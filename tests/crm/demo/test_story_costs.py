@@ -10,7 +10,7 @@ import pytest
 from django.core.files import File
 from django.utils import timezone
 
-from accounts.costs.models import Activity, ActivityRate, CostPool
+from accounts.costs.models import Activity, ActivityRate, ActivityUsage, CostPool
 from accounts.customers.models import Customer
 from accounts.imports.models import ImportKind
 from accounts.imports.services import receive_import, run_import, start_import
@@ -53,6 +53,8 @@ def test_four_files_are_taken_whole_and_only_once(tmp_path: Path, settings: Any)
     assert ActivityRate.objects.count() >= 3 * len(WORKS)
 
     big, growing, new = (costs_of(number, now.date()) for number in ("C1003", "C1004", "C1008"))
+    used_on = ActivityUsage.objects.order_by("-used_on").values_list("used_on", flat=True)[0]
+    assert now.date() - dt.timedelta(days=7) <= used_on <= now.date()
     assert big.gross_profit > 0 > big.remains
     assert big.without_value > 0.2 * big.cost
     assert growing.remains > 0.15 * growing.sales
