@@ -44,7 +44,8 @@ class _Found(Collector):
         if reading.pulses:
             yield from _of_pulses(reading.pulses)
         if reading.records:
-            yield from _of_records(reading.records, reading)
+            yield from _of_runs(reading.records, reading)
+            yield from _of_records(reading.records)
         if reading.disk:
             yield from _of_disk(reading.disk)
 
@@ -122,7 +123,7 @@ def _of_pulses(pulses: Pulses) -> Iterator[Metric]:
     )
 
 
-def _of_records(records: Records, reading: Reading) -> Iterator[Metric]:
+def _of_runs(records: Records, reading: Reading) -> Iterator[Metric]:
     now = reading.now
     done = [run for run in records.runs if run.seconds is not None]
     yield _gauges(
@@ -147,6 +148,9 @@ def _of_records(records: Records, reading: Reading) -> Iterator[Metric]:
         "state",
         (("waiting", records.shards_waiting), ("running", records.shards_running)),
     )
+
+
+def _of_records(records: Records) -> Iterator[Metric]:
     imports, letters, cases = records.imports, records.letters, records.cases
     yield _gauges(
         "imports",
