@@ -276,11 +276,7 @@ def test_the_page_says_that_valkey_is_away_and_shows_the_rest(
 def test_all_processes_of_a_web_server_count_together_and_answer_without_the_database(
     db: None, own_valkey: Valkey, tmp_path: Path
 ) -> None:
-    away = {
-        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
-        "DATABASE_POOL": "true",
-        "REDIS_URL": own_valkey.url,
-    }
+    away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "REDIS_URL": own_valkey.url}
     folders = {"TMPDIR": str(tmp_path), "WEB_CONCURRENCY": "2"}
     live = {"view": "health_live", "method": "GET", "status": "200"}
     with gunicorn(tmp_path / "web.log", **away, **folders) as web:
