@@ -107,6 +107,10 @@ def test_without_postgres_everybody_is_asked_to_come_again_and_can(
         assert (survey.status, "Truenorth" in survey.body) == (503, False)
         api = browser.get("/api/v1/customers")
         assert (api.status, json.loads(api.body)["error"]) == (503, "unavailable")
+        began = time.monotonic()
+        scraped = Browser(server.port, Traffic()).get("/metrics")
+        assert (scraped.status, 'truenorth_up{part="database"} 0' in scraped.body) == (200, True)
+        assert time.monotonic() - began < 9, "Prometheus gives up after ten seconds"
         own_postgres.start()
         began = time.monotonic()
         while browser.get(f"/customers/{world.customer.pk}").status == 503:
