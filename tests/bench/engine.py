@@ -129,7 +129,7 @@ def score_once() -> None:
 
 def measure(book: Book, results: Results, folder: Path) -> None:
     results.floor = floor(book)
-    results.seconds("floor F: group three fact tables by customer", results.floor)
+    results.seconds("floor F: group four fact tables by customer", results.floor)
     with workers(folder) as pids, Memory(pids) as memory:
         rebuild = median(_run() for _ in range(TIMES))
     results.seconds("full rebuild with score and write, 2 workers", rebuild, floors=3)
