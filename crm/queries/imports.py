@@ -12,8 +12,6 @@ from accounts.imports.queries import column_name
 from accounts.users.models import User
 from crm.queries import keyset
 
-STEPS = ("reading", "checking", "writing")
-
 
 @dataclass(frozen=True)
 class RefusedLine:
@@ -64,10 +62,6 @@ class ImportProgress:
     @property
     def is_running(self) -> bool:
         return self.shown.state in {ImportState.WAITING, ImportState.RUNNING}
-
-    @property
-    def step_number(self) -> int:
-        return STEPS.index(self.shown.step) + 1 if self.shown.step in STEPS else 0
 
 
 def progress_of(shown: Import) -> ImportProgress:

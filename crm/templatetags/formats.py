@@ -8,7 +8,6 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import (
-    format_compact_decimal,
     format_currency,
     format_decimal,
     format_percent,
@@ -84,14 +83,6 @@ def dialled(phone: str) -> str:
     """What a telephone dials: "+86 (512) 6288-0000" is "+8651262880000"; empty for what is no number."""
     number = _PUNCTUATION.sub("", phone)
     return number if _PHONE.fullmatch(number) else ""
-
-
-@register.filter
-def compact(value: Number | None) -> str:
-    """A large number in a few characters: 12,300 is 12.3K, in Chinese 1.2万."""
-    if value is None:
-        return MISSING
-    return str(format_compact_decimal(value, locale=reader_locale(), fraction_digits=1))
 
 
 @register.filter

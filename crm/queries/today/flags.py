@@ -75,7 +75,6 @@ class FlagQueue(Queue[ChurnFlag]):
                 since=row.opened_at,
                 owner=scope.name_unless_mine(customers[row.customer_id].owner),
                 may_change=row.customer_id in changeable,
-                may_log=True,
                 acknowledged_at=row.acknowledged_at,
                 acknowledged_by=str(row.acknowledged_by or ""),
             )

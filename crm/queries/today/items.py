@@ -78,7 +78,6 @@ class FlagItem(Item):
     since: dt.datetime
     owner: str
     may_change: bool
-    may_log: bool
     acknowledged_at: dt.datetime | None
     acknowledged_by: str
 

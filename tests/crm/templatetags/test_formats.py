@@ -30,15 +30,6 @@ def test_whole_money_rounds_to_the_unit():
         assert formats.money_whole(123451, "EUR") == "€1,235"
 
 
-def test_large_numbers_are_shortened_by_thousands_in_english_and_ten_thousands_in_chinese():
-    with translation.override("en"):
-        assert formats.compact(12_300) == "12.3K"
-    with translation.override("zh-hans"):
-        assert formats.compact(12_300) == "1.2万"
-    with translation.override("zh-hant"):
-        assert formats.compact(12_300) == "1.2萬"
-
-
 def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
     with translation.override("en"):
         assert formats.number(1234.5678, 2) == "1,234.57"
@@ -56,7 +47,6 @@ def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
         formats.money(None, "EUR"),
         formats.money_whole(None, "EUR"),
         formats.number(None),
-        formats.compact(None),
         formats.percent(None),
         formats.signed(None),
         formats.day(None),
