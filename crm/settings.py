@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "accounts.costs",
     "accounts.imports",
     "accounts.surveys",
+    "accounts.actions",
     "accounts.notices",
     "accounts.snoozes",
     "scoring",

@@ -93,3 +93,21 @@ class ProjectMember(models.Model):
                 condition=Q(styles__contained_by=TeamStyle.values), name="member_styles_known"
             ),
         ]
+
+
+class FunctionalManager(models.Model):
+    """Who heads a function of the company: he agrees who is staffed, and hears of clocks that were missed."""
+
+    functional_role = models.CharField(
+        _("functional role"), max_length=20, choices=FunctionalRole, primary_key=True
+    )
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("functional manager"))
+
+    class Meta:
+        verbose_name = _("functional manager")
+        verbose_name_plural = _("functional managers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(functional_role__in=FunctionalRole.values), name="functional_manager_role_known"
+            )
+        ]

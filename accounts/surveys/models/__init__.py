@@ -1,13 +1,24 @@
-"""The weekly survey: what is asked (programmes), whom and when (invitations), what was said (answers), and
-what comes of a low grade (cases).
+"""The weekly survey: what is asked (programmes), whom and when (invitations), what was said (answers), what
+comes of a low grade (cases), what became of letters (letters), and how a week is reviewed (reviews).
 
 A fact carries the keys of what it belongs to, and foreign keys over several columns hold them together: a
 grade is of the version, customer, project and week of its answer, and a case of the project and dimension of
-its grades. Those stand in migration 0002, because Django cannot declare them.
+its grades. Those stand in migrations 0002 and 0008, because Django cannot declare them.
 """
 
 from accounts.surveys.models.answers import Answer, AnswerGrade, AnswerNotApplicable
-from accounts.surveys.models.cases import OPEN, CaseEvent, CaseEventKind, CaseState, CorrectiveAction
+from accounts.surveys.models.calendars import CalendarDay, HolidayCalendar
+from accounts.surveys.models.cases import (
+    OPEN,
+    AlarmStep,
+    CaseAlarm,
+    CaseClock,
+    CaseEvent,
+    CaseEventKind,
+    CaseInteraction,
+    CaseState,
+    CorrectiveAction,
+)
 from accounts.surveys.models.invitations import (
     Invitation,
     InvitationToken,
@@ -15,6 +26,16 @@ from accounts.surveys.models.invitations import (
     RespondentChange,
     RespondentState,
     Week,
+)
+from accounts.surveys.models.letters import (
+    ConfirmationRequest,
+    ConfirmationToken,
+    LetterAttempt,
+    LetterFate,
+    LetterKind,
+    Referral,
+    ReferralState,
+    Verdict,
 )
 from accounts.surveys.models.programmes import (
     ProgrammeDimension,
@@ -24,26 +45,52 @@ from accounts.surveys.models.programmes import (
     SurveyProgramme,
     VersionState,
 )
+from accounts.surveys.models.reviews import (
+    MeetingAttendee,
+    MeetingDecision,
+    ReviewMeeting,
+    ReviewNote,
+    WeekReview,
+)
 
 __all__ = [
     "OPEN",
+    "AlarmStep",
     "Answer",
     "AnswerGrade",
     "AnswerNotApplicable",
+    "CalendarDay",
+    "CaseAlarm",
+    "CaseClock",
     "CaseEvent",
     "CaseEventKind",
+    "CaseInteraction",
     "CaseState",
+    "ConfirmationRequest",
+    "ConfirmationToken",
     "CorrectiveAction",
+    "HolidayCalendar",
     "Invitation",
     "InvitationToken",
+    "LetterAttempt",
+    "LetterFate",
+    "LetterKind",
+    "MeetingAttendee",
+    "MeetingDecision",
     "ProgrammeDimension",
     "ProgrammeGrade",
     "ProgrammeVersion",
+    "Referral",
+    "ReferralState",
     "Respondent",
     "RespondentChange",
     "RespondentState",
+    "ReviewMeeting",
+    "ReviewNote",
     "SurveyDimension",
     "SurveyProgramme",
+    "Verdict",
     "VersionState",
     "Week",
+    "WeekReview",
 ]

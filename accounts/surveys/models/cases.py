@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +42,12 @@ class CaseEventKind(models.TextChoices):
     CONTAINED = "contained", _("Contained")
     CAUSE_FOUND = "cause_found", _("Cause found")
     CORRECTED = "corrected", _("Corrected")
+    PREVENTED = "prevented", _("Prevention in place")
     COMMENTED = "commented", _("Comment")
+    LINKED = "linked", _("Interaction linked")
+    REMINDED = "reminded", _("Owner reminded")
+    ESCALATED = "escalated", _("Escalated")
+    ASKED = "asked", _("Customer asked")
     CONFIRMED = "confirmed", _("Confirmed by the customer")
     REJECTED = "rejected", _("Rejected by the customer")
     CLOSED = "closed", _("Closed")
@@ -52,7 +58,9 @@ class CorrectiveAction(Known):
     """One case per project and dimension while it is open; further low grades attach to it (``grades``).
 
     The times are those of the present round: a case that is opened again starts anew, and its events keep
-    what was. ``opened_by`` is the answer whose grade opened it first.
+    what was. ``opened_by`` is the answer whose grade opened it first. ``prevented_at``: when we said what
+    keeps it from coming again (the last step of an 8D report); that is no state, since it may come after the
+    customer's word.
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases")
@@ -75,6 +83,7 @@ class CorrectiveAction(Known):
     contained_at = models.DateTimeField(_("contained at"), null=True, blank=True)
     cause_found_at = models.DateTimeField(_("cause found at"), null=True, blank=True)
     corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True)
+    prevented_at = models.DateTimeField(_("prevented at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     times_reopened = models.PositiveIntegerField(_("times opened again"), default=0)
 
@@ -159,3 +168,62 @@ class CaseEvent(Known):
             ),
         ]
         indexes = [models.Index(fields=["case", "id"], name="case_event_in_order")]
+
+
+class CaseInteraction(Known):
+    """An interaction that belongs to a case. ``identity``: the interaction's, which outlives corrections."""
+
+    case = models.ForeignKey(
+        CorrectiveAction, models.PROTECT, related_name="interactions", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    identity = models.UUIDField()
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("interaction of a corrective action")
+        verbose_name_plural = _("interactions of a corrective action")
+        constraints = [models.UniqueConstraint(fields=["case", "identity"], name="case_interaction_once")]
+        indexes = [models.Index(fields=["identity"], name="case_of_interaction")]
+
+
+class CaseClock(models.TextChoices):
+    ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+    PLAN = "plan", _("Plan")
+    SOLVE = "solve", _("Solve")
+
+
+class AlarmStep(models.TextChoices):
+    OWNER = "owner", _("The owner was reminded")
+    LINE = "line", _("Missed: functional manager and lead were told")
+    EXECUTIVES = "executives", _("Missed: executives were told")
+
+
+class CaseAlarm(models.Model):
+    """That a clock of a case rang, once for each step; a clock is known by the instant it ends at.
+
+    ``told``: ids of the users who got a notice.
+    """
+
+    case = models.ForeignKey(
+        CorrectiveAction, models.PROTECT, related_name="alarms", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    clock = models.CharField(_("clock"), max_length=12, choices=CaseClock)
+    due_at = models.DateTimeField(_("due"))
+    step = models.CharField(_("step"), max_length=10, choices=AlarmStep)
+    raised_at = models.DateTimeField(_("raised"))
+    told = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        verbose_name = _("alarm of a corrective action")
+        verbose_name_plural = _("alarms of a corrective action")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "clock", "due_at", "step"], name="case_alarm_once"),
+            models.CheckConstraint(condition=Q(clock__in=CaseClock.values), name="case_alarm_clock_known"),
+            models.CheckConstraint(condition=Q(step__in=AlarmStep.values), name="case_alarm_step_known"),
+        ]

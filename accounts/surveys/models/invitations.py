@@ -47,7 +47,10 @@ class RespondentState(models.TextChoices):
 
 @pghistory.track(*old_versions())
 class Respondent(Known):
-    """A contact whom we ask about a project. ``state`` is today's value of the dated rows below."""
+    """A contact whom we ask about a project. ``state`` is today's value of the dated rows below.
+
+    ``paused_until``: the first day on which he is asked again, where the pause has an end.
+    """
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="respondents")
     project = models.ForeignKey(
@@ -57,6 +60,7 @@ class Respondent(Known):
     state = models.CharField(
         _("state"), max_length=10, choices=RespondentState, default=RespondentState.ACTIVE
     )
+    paused_until = models.DateField(_("paused until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("respondent")
@@ -69,16 +73,29 @@ class Respondent(Known):
             models.CheckConstraint(
                 condition=Q(state__in=RespondentState.values), name="respondent_state_known"
             ),
+            models.CheckConstraint(
+                condition=Q(paused_until__isnull=True) | Q(state=RespondentState.PAUSED),
+                name="respondent_only_pauses_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["paused_until"], condition=Q(paused_until__isnull=False), name="respondent_pause_ends"
+            )
         ]
 
 
 class RespondentChange(Known):
-    """In which state the respondent was from ``known_at`` until the next row; nobody: he said so himself."""
+    """In which state the respondent was from ``known_at`` until the next row; nobody: he said so himself.
+
+    ``until``: the first day on which he is asked again, where a pause has an end.
+    """
 
     respondent = models.ForeignKey(Respondent, models.CASCADE, related_name="changes", db_index=False)
     state = models.CharField(_("state"), max_length=10, choices=RespondentState)
     author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=400, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("change of a respondent")

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.customers.models import Customer
+from accounts.projects.models import FunctionalRole, Project
+from accounts.surveys.models.calendars import HolidayCalendar
 from accounts.users.models import User
+
+ALL_DAYS = (1, 2, 3, 4, 5, 6, 7)
+WHOLE_DAY = 24 * 60
 
 IS_FIXED = """
     select state <> 'draft' or exists (select from surveys_invitation where programme_version_id = {version})
@@ -103,15 +110,32 @@ class VersionState(models.TextChoices):
     RETIRED = "retired", _("Retired")
 
 
+def every_day() -> list[int]:
+    """Clocks that run on all days of the week."""
+    return list(ALL_DAYS)
+
+
 class ProgrammeVersion(models.Model):
     """One version of a programme. Weekdays are ISO (Monday 1); hours are local to the respondent.
 
     Sent at ``send_hour`` on ``send_weekday`` of the rated week; closes at the end of the next
     ``close_weekday``; taken and marked late for ``late_days`` more; one reminder ``remind_after_days`` after
     sending. A case closed by the customer is opened again by a low grade within ``repeat_days``.
+
+    A version of a ``customer`` or ``project`` holds for him or it alone, instead of the general one; the
+    project's goes before the customer's. It is whole, and keeps the version it was made from in ``based_on``.
+
+    Clocks run on ``work_weekdays`` from ``work_from`` to ``work_until`` (minutes after midnight, where the
+    company is), not on the holidays of the ``calendar``, and on its make-up working days. The owner of a case
+    is reminded when ``remind_owner_percent`` of a clock have run; a clock that was missed goes to the
+    functional manager and the lead at once, and to the executives ``executives_after_hours`` later.
     """
 
     programme = models.ForeignKey(SurveyProgramme, models.PROTECT, related_name="versions")
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="+")
+    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="+")
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(_("what changed"), max_length=400, blank=True)
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=8, choices=VersionState, default=VersionState.DRAFT)
     send_weekday = models.PositiveSmallIntegerField(_("sent on"), default=5)
@@ -123,6 +147,21 @@ class ProgrammeVersion(models.Model):
     acknowledge_hours = models.PositiveSmallIntegerField(_("hours to acknowledge"), default=24)
     plan_hours = models.PositiveSmallIntegerField(_("hours to plan"), default=72)
     repeat_days = models.PositiveSmallIntegerField(_("days in which a low grade repeats"), default=91)
+    work_weekdays = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("working days"), default=every_day
+    )
+    work_from = models.PositiveSmallIntegerField(_("working hours from"), default=0)
+    work_until = models.PositiveSmallIntegerField(_("working hours until"), default=WHOLE_DAY)
+    calendar = models.ForeignKey(
+        HolidayCalendar,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("holiday calendar"),
+    )
+    remind_owner_percent = models.PositiveSmallIntegerField(_("owner reminded after percent"), default=50)
+    executives_after_hours = models.PositiveSmallIntegerField(_("executives told after hours"), default=24)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     activated_at = models.DateTimeField(_("activated at"), null=True, blank=True)
@@ -133,7 +172,31 @@ class ProgrammeVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="programme_version_once"),
             models.UniqueConstraint(
-                fields=["programme"], condition=Q(state=VersionState.ACTIVE), name="programme_one_active"
+                fields=["programme", "customer", "project"],
+                condition=Q(state=VersionState.ACTIVE),
+                nulls_distinct=False,
+                name="programme_one_active",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "customer", "project"],
+                condition=Q(state=VersionState.DRAFT),
+                nulls_distinct=False,
+                name="programme_one_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=True) | Q(project__isnull=True), name="programme_one_scope"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    work_from__lt=F("work_until"),
+                    work_until__lte=WHOLE_DAY,
+                    work_weekdays__len__gte=1,
+                    work_weekdays__contained_by=list(ALL_DAYS),
+                ),
+                name="programme_working_time_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_owner_percent__range=(1, 100)), name="programme_reminder_in_time"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=VersionState.values), name="programme_version_state_known"
@@ -163,12 +226,18 @@ class ProgrammeVersion(models.Model):
 
 
 class ProgrammeDimension(models.Model):
-    """A dimension as a version asks for it, in the order of ``position``."""
+    """A dimension as a version asks for it, in the order of ``position``.
+
+    ``functional_role``: whose functional manager hears of a clock that was missed; empty: nobody's.
+    """
 
     version = models.ForeignKey(ProgrammeVersion, models.CASCADE, related_name="dimensions", db_index=False)
     dimension = models.ForeignKey(SurveyDimension, models.PROTECT, related_name="+", db_index=False)
     position = models.PositiveSmallIntegerField()
     weight = models.PositiveIntegerField(_("weight"))
+    functional_role = models.CharField(
+        _("functional role"), max_length=20, choices=FunctionalRole, blank=True, db_default=""
+    )
 
     class Meta:
         verbose_name = _("dimension of a version")
@@ -177,6 +246,10 @@ class ProgrammeDimension(models.Model):
             models.UniqueConstraint(fields=["version", "dimension"], name="programme_dimension_once"),
             models.UniqueConstraint(fields=["version", "position"], name="programme_dimension_in_order"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="programme_dimension_counts"),
+            models.CheckConstraint(
+                condition=Q(functional_role__in=["", *FunctionalRole.values]),
+                name="programme_dimension_role_known",
+            ),
         ]
         triggers = [_part_of_a_version()]
 

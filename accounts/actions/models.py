@@ -1,0 +1,77 @@
+"""Actions (to-dos): what somebody of ours promised to do by a day; by itself, or out of a case or meeting."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.contacts.models import Contact
+from accounts.customers.models import Customer
+from accounts.facts import Known
+from accounts.history import old_versions
+from accounts.projects.models import Project
+from accounts.surveys.models import CorrectiveAction, ReviewMeeting
+from accounts.users.models import User
+
+UNDONE = Q(done_at__isnull=True, dropped_at__isnull=True)
+MAX_NOTE = 4_000
+
+
+@pghistory.track(*old_versions())
+class Action(Known):
+    """``known_at``: when it was agreed. ``dropped_at``: it is no longer wanted.
+
+    What it belongs to is of the same customer: a case, the meeting that agreed it, a contact.
+    """
+
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("customer")
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("project")
+    )
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact")
+    )
+    case = models.ForeignKey(CorrectiveAction, models.PROTECT, null=True, blank=True, related_name="actions")
+    meeting = models.ForeignKey(ReviewMeeting, models.PROTECT, null=True, blank=True, related_name="actions")
+    title = models.CharField(_("what is to be done"), max_length=200)
+    note = models.TextField(_("note"), blank=True)
+    owner = models.ForeignKey(
+        User, models.PROTECT, related_name="actions", db_index=False, verbose_name=_("who")
+    )
+    due_on = models.DateField(_("by"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    dropped_at = models.DateTimeField(_("dropped at"), null=True, blank=True)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="action_has_a_title"),
+            models.CheckConstraint(condition=Q(note__length__lte=MAX_NOTE), name="action_note_not_huge"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, done_by__isnull=True)
+                | Q(done_at__isnull=False, done_by__isnull=False, dropped_at__isnull=True),
+                name="action_done_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(project__isnull=True) | Q(customer__isnull=False),
+                name="action_of_project_has_customer",
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=True) | Q(customer__isnull=False), name="action_of_case_has_customer"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "due_on", "id"], condition=UNDONE, name="action_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
