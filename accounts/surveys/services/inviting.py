@@ -79,13 +79,19 @@ def change_respondent(
     author: User | None,
     now: dt.datetime,
     reason: str = "",
+    until: dt.date | None = None,
 ) -> Respondent:
-    """Pause, resume or opt out from now on. Without an ``author`` he said so himself."""
+    """Pause, resume or opt out from now on. Without an ``author`` he said so himself.
+
+    ``until``: the first day on which he is asked again; only a pause has one.
+    """
+    if state != RespondentState.PAUSED:
+        until = None
     current = Respondent.objects.select_for_update().get(pk=respondent.pk)
-    if current.state != state:
-        current.state = state
-        current.save(update_fields=["state"])
-        _date_state(current, author, reason=reason, now=now)
+    if (current.state, current.paused_until) != (state, until):
+        current.state, current.paused_until = state, until
+        current.save(update_fields=["state", "paused_until"])
+        _date_state(current, author, reason=reason, now=now, until=until)
     return current
 
 
@@ -174,7 +180,19 @@ def _clocks(version: ProgrammeVersion, monday: dt.date) -> dict[str, Clock]:
     return {zone: clock_of(version, monday, zone) for zone in zones}
 
 
-def _date_state(respondent: Respondent, author: User | None, *, reason: str, now: dt.datetime) -> None:
+def _date_state(
+    respondent: Respondent,
+    author: User | None,
+    *,
+    reason: str,
+    now: dt.datetime,
+    until: dt.date | None = None,
+) -> None:
     RespondentChange.objects.create(
-        respondent=respondent, state=respondent.state, author=author, reason=reason, known_at=now
+        respondent=respondent,
+        state=respondent.state,
+        author=author,
+        reason=reason,
+        until=until,
+        known_at=now,
     )
