@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from email.utils import formataddr, make_msgid, parseaddr
 from enum import StrEnum
 
@@ -20,22 +21,30 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.http import int_to_base36
 from django.utils.translation import gettext_lazy as _
 
+from accounts.surveys.weeks import zone_of
 from accounts.users.models import User
+from crm.mail import alarms
 
 TAKEN_SECONDS = 300
 REMEMBERED_SECONDS = 7 * 24 * 3600
+ALARMS = uuid.UUID("5b6f1b1e-3f0d-4d0c-9c8a-3d6f3f7a2c11")
+"""Any constant: what letters about clocks are named under."""
 
 
 class Kind(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 -- the name of a letter
     SECURITY_NOTICE = "security_notice"
+    CASE_REMINDER = "case_reminder"
+    CASE_ESCALATED = "case_escalated"
 
+
+ABOUT_CASES = {Kind.CASE_REMINDER, Kind.CASE_ESCALATED}
 
 CHANGES: dict[str, str | Promise] = {
     "password_changed": _("Your password was changed."),
@@ -58,16 +67,26 @@ class TakenError(Exception):
     """Another delivery of the same letter is being sent just now."""
 
 
+class NothingToSayError(Exception):
+    """Every corrective action that the letter is about is closed by now, or none of the reader's."""
+
+
 def post(kind: Kind, user: User, **facts: str) -> None:
     """Enqueue a letter once the transaction commits; a queue that is down must not undo what was done."""
-    from crm.tasks import send_mail  # the task calls `deliver`
+    _enqueue(uuid.uuid4().hex, kind, user, facts)
 
-    letter, user_id = uuid.uuid4().hex, user.pk
 
-    def enqueue() -> None:
-        send_mail.delay(letter, kind.value, user_id, facts)
+def post_alarm(user: User, alarm_ids: Sequence[int]) -> None:
+    """One letter about all these clocks (`CaseAlarm`), once the transaction commits.
 
-    transaction.on_commit(enqueue, robust=True)
+    The same alarms are the same letter: asked for twice, it goes out once.
+    """
+    if not alarm_ids:
+        return
+    facts = {"alarms": " ".join(str(pk) for pk in sorted(alarm_ids))}
+    letter = uuid.uuid5(ALARMS, f"{user.pk} {facts['alarms']}").hex
+    kind = Kind.CASE_ESCALATED if alarms.is_escalation(alarm_ids) else Kind.CASE_REMINDER
+    _enqueue(letter, kind, user, facts)
 
 
 def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool:
@@ -82,6 +101,9 @@ def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool
         raise TakenError
     try:
         write(letter, Kind(kind), user, facts).send()
+    except NothingToSayError:
+        cache.set(key, "sent", REMEMBERED_SECONDS)
+        return False
     except OSError as error:  # smtplib's own errors are OSErrors, too
         cache.delete(key)
         raise NotSentError(type(error).__name__) from None
@@ -90,16 +112,14 @@ def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool
 
 
 def write(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> EmailMultiAlternatives:
-    """The message in the person's language; its Message-ID is the letter's, so that readers drop a double."""
-    context = {
-        "person": user,
-        "link": _link(kind, user),
-        "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
-        "change": CHANGES.get(facts.get("change", ""), ""),
-        "home": settings.PUBLIC_URL,
-    }
-    with translation.override(user.language):
-        context["language"] = translation.get_language()
+    """The message in the person's language; its Message-ID is the letter's, so that readers drop a double.
+
+    Raises NothingToSayError.
+    """
+    with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
+        context = _context(kind, user, facts)
+        if kind in ABOUT_CASES and not context["lines"]:
+            raise NothingToSayError
         parts = {
             part: render_to_string(f"account/email/{kind}{part}", context).strip()
             for part in ("_subject.txt", "_message.txt", "_message.html")
@@ -114,6 +134,30 @@ def write(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> EmailMu
     )
     message.attach_alternative(parts["_message.html"], "text/html")
     return message
+
+
+def _context(kind: Kind, user: User, facts: dict[str, str]) -> dict[str, object]:
+    about_cases = kind in ABOUT_CASES
+    return {
+        "person": user,
+        "link": settings.PUBLIC_URL + reverse("cases") if about_cases else _link(kind, user),
+        "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
+        "change": CHANGES.get(facts.get("change", ""), ""),
+        "lines": alarms.lines_of(user, [int(pk) for pk in facts["alarms"].split()]) if about_cases else (),
+        "home": settings.PUBLIC_URL,
+        "language": translation.get_language(),
+    }
+
+
+def _enqueue(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> None:
+    from crm.tasks import send_mail  # the task calls `deliver`
+
+    user_id = user.pk
+
+    def enqueue() -> None:
+        send_mail.delay(letter, kind.value, user_id, facts)
+
+    transaction.on_commit(enqueue, robust=True)
 
 
 def _link(kind: Kind, user: User) -> str:
