@@ -15,6 +15,7 @@ from accounts.surveys.services.cases import (
     plan_case,
     reject_case,
 )
+from accounts.surveys.services.confirming import Answered, answer_request, ask_customer, request_by_token
 from accounts.surveys.services.inviting import (
     ask_again,
     change_respondent,
@@ -31,10 +32,13 @@ from accounts.surveys.services.programmes import ensure_programme, publish_versi
 
 __all__ = [
     "AnswerFacts",
+    "Answered",
     "Recorded",
     "acknowledge_case",
     "advance_case",
+    "answer_request",
     "ask_again",
+    "ask_customer",
     "assign_case",
     "change_respondent",
     "comment_case",
@@ -53,4 +57,5 @@ __all__ = [
     "publish_version",
     "record_answer",
     "reject_case",
+    "request_by_token",
 ]

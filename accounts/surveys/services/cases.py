@@ -47,11 +47,11 @@ def acknowledge_case(
     case: CorrectiveAction, *, by: User, now: dt.datetime, comment: str = ""
 ) -> CorrectiveAction:
     """Somebody has seen it; the first clock stops. Said twice, it changes nothing."""
-    current = _taken(case)
+    current = taken(case)
     if current.state == CaseState.OPEN:
         current.state, current.acknowledged_at = CaseState.ACKNOWLEDGED, now
         current.save(update_fields=["state", "acknowledged_at"])
-        _log(current, CaseEventKind.ACKNOWLEDGED, by=by, now=now, comment=comment)
+        log_event(current, CaseEventKind.ACKNOWLEDGED, by=by, now=now, comment=comment)
     return current
 
 
@@ -71,8 +71,8 @@ def plan_case(
     ``instead_of``: the id of the plan that its author read (`latest_plan`), 0 where there was none; refused
     when there is another one by now.
     """
-    current = _taken(case, token=token)
-    _require_words(plan)
+    current = taken(case, token=token)
+    require_words(plan)
     if solve_by < company_day(now):
         refuse("solve_by", "past", _("Choose a day that is not over."))
     if solve_by > last_solve_by(now):
@@ -84,7 +84,7 @@ def plan_case(
     current.acknowledged_at = current.acknowledged_at or now
     current.planned_at, current.solve_by = current.planned_at or now, solve_by
     current.save(update_fields=["state", "acknowledged_at", "planned_at", "solve_by"])
-    _log(current, CaseEventKind.PLANNED, by=by, now=now, comment=plan, token=token)
+    log_event(current, CaseEventKind.PLANNED, by=by, now=now, comment=plan, token=token)
     return current
 
 
@@ -110,15 +110,15 @@ def advance_case(
     token: uuid.UUID | None = None,
 ) -> CorrectiveAction:
     """Contained, cause found or corrected: forwards only, of a case that is acknowledged."""
-    current = _taken(case, token=token)
-    _require_words(comment)
+    current = taken(case, token=token)
+    require_words(comment)
     is_forwards = ORDER.index(to) > ORDER.index(CaseState(current.state))
     if to not in STEPS or current.state == CaseState.OPEN or not is_forwards:
         refuse("state", "state", _("This step does not follow from where the corrective action is."))
     current.state = to
     setattr(current, STEPS[to], now)
     current.save(update_fields=["state", STEPS[to]])
-    _log(current, CaseEventKind(to.value), by=by, now=now, comment=comment, token=token)
+    log_event(current, CaseEventKind(to.value), by=by, now=now, comment=comment, token=token)
     return current
 
 
@@ -127,9 +127,9 @@ def comment_case(
     case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime, token: uuid.UUID | None = None
 ) -> CaseEvent:
     """A word in the log, also of a closed case."""
-    current = _taken(case, token=token, also_closed=True)
-    _require_words(comment)
-    return _log(current, CaseEventKind.COMMENTED, by=by, now=now, comment=comment, token=token)
+    current = taken(case, token=token, also_closed=True)
+    require_words(comment)
+    return log_event(current, CaseEventKind.COMMENTED, by=by, now=now, comment=comment, token=token)
 
 
 @transaction.atomic
@@ -137,12 +137,12 @@ def assign_case(
     case: CorrectiveAction, *, owner: User, by: User, now: dt.datetime, comment: str = ""
 ) -> CorrectiveAction:
     """Another owner, who is told unless he took it himself."""
-    current = _taken(case)
+    current = taken(case)
     if current.owner_id == owner.pk:
         return current
     current.owner = owner
     current.save(update_fields=["owner"])
-    _log(current, CaseEventKind.ASSIGNED, by=by, now=now, comment=comment, assignee=owner)
+    log_event(current, CaseEventKind.ASSIGNED, by=by, now=now, comment=comment, assignee=owner)
     if owner.pk != by.pk:
         tell(owner, ASSIGNED_NOTICE, {"case": current.pk, "by": by.pk}, current.customer)
     return current
@@ -179,8 +179,8 @@ def confirm_case(
 
     It closes unless somebody else's low grade of the same or a later week still stands.
     """
-    current = _taken(case)
-    _check_length(comment)
+    current = taken(case)
+    check_length(comment)
     week = _complained_in(current, invitation)
     confirm(current, invitation, week=week, answer=None, now=now, comment=comment)
     bump([current.customer_id])
@@ -192,8 +192,8 @@ def reject_case(
     case: CorrectiveAction, *, invitation: Invitation, comment: str, now: dt.datetime
 ) -> CorrectiveAction:
     """He says by his link that it is not solved: back to a plan, or open again if it was closed."""
-    current = _taken(case, also_closed=True)
-    _check_length(comment)
+    current = taken(case, also_closed=True)
+    check_length(comment)
     _complained_in(current, invitation)
     version = current.programme_version
     if current.closed_at is not None:
@@ -213,7 +213,7 @@ def reject_case(
     return current
 
 
-def _taken(
+def taken(
     case: CorrectiveAction, *, token: uuid.UUID | None = None, also_closed: bool = False
 ) -> CorrectiveAction:
     """The case as it is now, locked until the end of the transaction: forms are saved one after the other."""
@@ -233,7 +233,7 @@ def _complained_in(case: CorrectiveAction, invitation: Invitation) -> dt.date:
     return mine.latest("week").week_id
 
 
-def _log(
+def log_event(
     case: CorrectiveAction,
     kind: CaseEventKind,
     *,
@@ -243,7 +243,7 @@ def _log(
     token: uuid.UUID | None = None,
     assignee: User | None = None,
 ) -> CaseEvent:
-    _check_length(comment)
+    check_length(comment)
     return CaseEvent.objects.create(
         case=case,
         customer_id=case.customer_id,
@@ -256,12 +256,12 @@ def _log(
     )
 
 
-def _require_words(comment: str) -> None:
+def require_words(comment: str) -> None:
     if not comment.strip():
         refuse("comment", "blank", _("Say what is done."))
-    _check_length(comment)
+    check_length(comment)
 
 
-def _check_length(comment: str) -> None:
+def check_length(comment: str) -> None:
     if len(comment) > MAX_COMMENT:
         refuse("comment", "too_long", _("A comment has at most 4,000 characters."))
