@@ -28,11 +28,23 @@ from accounts.surveys.services.inviting import (
     mark_sent,
     name_respondent,
 )
+from accounts.surveys.services.letters import (
+    Letter,
+    issue_confirmation_token,
+    letter_came_back,
+    letter_deferred,
+    letter_delayed,
+    letter_failed,
+    letter_sent,
+    try_again,
+    try_confirmation_again,
+)
 from accounts.surveys.services.programmes import ensure_programme, publish_version
 
 __all__ = [
     "AnswerFacts",
     "Answered",
+    "Letter",
     "Recorded",
     "acknowledge_case",
     "advance_case",
@@ -46,7 +58,13 @@ __all__ = [
     "ensure_programme",
     "give_up_unsent",
     "hand_over_cases",
+    "issue_confirmation_token",
     "issue_token",
+    "letter_came_back",
+    "letter_deferred",
+    "letter_delayed",
+    "letter_failed",
+    "letter_sent",
     "make_due_invitations",
     "make_invitations",
     "mark_failed",
@@ -58,4 +76,6 @@ __all__ = [
     "record_answer",
     "reject_case",
     "request_by_token",
+    "try_again",
+    "try_confirmation_again",
 ]

@@ -1,0 +1,174 @@
+"""What becomes of letters to respondents: every try with the mail server's reply, what was sent, what failed.
+
+A letter is known by its kind and an id: of the invitation for invitations and reminders, of the confirmation
+request for the question whether a case is solved.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
+
+from accounts.surveys.links import hashed, new_token
+from accounts.surveys.models import (
+    ConfirmationRequest,
+    ConfirmationToken,
+    Invitation,
+    LetterAttempt,
+    LetterFate,
+    LetterKind,
+)
+from accounts.surveys.models.letters import MAX_REPLY
+from accounts.surveys.services.inviting import MAX_FAILURE, ask_again, mark_reminded, mark_sent
+
+CAME_BACK = gettext_noop("The letter came back.")
+"""How the reason of a failure begins that another mail server reported after ours had taken the letter."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """``pk``: of the invitation, of a confirmation that of the request."""
+
+    kind: LetterKind
+    pk: int
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks if a case is solved; all others are about grades."""
+        return self.kind == LetterKind.CONFIRMATION
+
+
+@transaction.atomic
+def letter_sent(letter: Letter, *, reply: str, now: dt.datetime) -> bool:
+    """The mail server took it; whether this call is the one that marked it."""
+    if not _mark(letter, now):
+        return False
+    _log(letter, LetterFate.ACCEPTED, reply, now)
+    return True
+
+
+def letter_deferred(letter: Letter, *, reply: str, now: dt.datetime) -> None:
+    """The mail server could not take it now; ``reply``: what it said, or what went wrong."""
+    _log(letter, LetterFate.DEFERRED, reply, now)
+
+
+@transaction.atomic
+def letter_failed(letter: Letter, *, reason: str, reply: str = "", now: dt.datetime) -> None:
+    """It will not be tried again by itself. With a ``reply`` the mail server refused it for good."""
+    _fail(letter, f"{reason} {reply}".strip(), now)
+    _log(letter, LetterFate.REFUSED if reply else LetterFate.NOT_SENT, reply or reason, now)
+
+
+@transaction.atomic
+def letter_came_back(letter: Letter, *, reply: str, is_final: bool, now: dt.datetime) -> bool:
+    """A mail server on the way reported that it could not deliver; whether that was new.
+
+    ``is_final``: the address is of no use, so nothing more is sent to it for this letter. Otherwise the
+    report is only noted. The same report twice is noted once.
+    """
+    if not _lock(letter):
+        return False
+    words = _clean(reply, MAX_REPLY)
+    tries = _tries(letter).order_by("-pk")
+    accepted = tries.filter(fate=LetterFate.ACCEPTED).values_list("pk", flat=True).first()
+    if tries.filter(fate=LetterFate.BOUNCED, reply=words, pk__gt=accepted or 0).exists():
+        return False
+    _log(letter, LetterFate.BOUNCED, words, now)
+    if is_final:
+        _fail(letter, f"{CAME_BACK} {words}".strip(), now, unless_answered=True)
+    return True
+
+
+@transaction.atomic
+def letter_delayed(letter: Letter, *, reply: str, now: dt.datetime) -> bool:
+    """A mail server on the way reported that it still tries; whether that was new. It is only noted."""
+    if not _lock(letter):
+        return False
+    words = _clean(reply, MAX_REPLY)
+    if _tries(letter).filter(fate=LetterFate.DEFERRED, reply=words).exists():
+        return False
+    _log(letter, LetterFate.DEFERRED, words, now)
+    return True
+
+
+@transaction.atomic
+def try_again(invitation_id: int, *, now: dt.datetime) -> bool:
+    """Make the letter that failed or came back due again; whether one had, and its week is open."""
+    invitation = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
+    if invitation is None or not ask_again(invitation_id, now=now):
+        return False
+    if invitation.failure.startswith(CAME_BACK):
+        bounced = LetterAttempt.objects.filter(invitation=invitation_id, fate=LetterFate.BOUNCED)
+        is_reminder = bounced.order_by("-pk").values_list("kind", flat=True).first() == LetterKind.REMINDER
+        invitation.reminded_at = None
+        invitation.sent_at = invitation.sent_at if is_reminder else None
+        invitation.save(update_fields=["sent_at", "reminded_at"])
+    return True
+
+
+def try_confirmation_again(request_id: int, *, now: dt.datetime) -> bool:
+    """Make a question that failed or came back due again; whether it had, and can still be answered."""
+    failed = ConfirmationRequest.objects.filter(
+        pk=request_id, failed_at__isnull=False, answered_at=None, expires_at__gt=now
+    )
+    return bool(failed.update(sent_at=None, failed_at=None, failure=""))
+
+
+@transaction.atomic
+def issue_confirmation_token(request: ConfirmationRequest, *, now: dt.datetime) -> str:
+    """A new link's secret, in clear this once; only its hash is kept. Links issued before still work."""
+    token = new_token()
+    ConfirmationToken.objects.create(sha256=hashed(token), request=request, issued_at=now)
+    return token
+
+
+def _mark(letter: Letter, now: dt.datetime) -> bool:
+    if letter.is_question:
+        unsent = ConfirmationRequest.objects.filter(pk=letter.pk, sent_at=None)
+        return bool(unsent.update(sent_at=now, failed_at=None, failure=""))
+    mark = mark_reminded if letter.kind == LetterKind.REMINDER else mark_sent
+    return mark(letter.pk, now=now)
+
+
+def _fail(letter: Letter, failure: str, now: dt.datetime, *, unless_answered: bool = False) -> None:
+    rows = _rows(letter)
+    if unless_answered:
+        rows = rows.filter(answered_at=None)
+    rows.update(failed_at=now, failure=_clean(failure, MAX_FAILURE))
+
+
+def _lock(letter: Letter) -> bool:
+    """Whether there is such a letter; reports about it wait for each other."""
+    return _rows(letter).select_for_update().values_list("pk", flat=True).first() is not None
+
+
+def _rows(letter: Letter) -> QuerySet[Any]:
+    model: Any = ConfirmationRequest if letter.is_question else Invitation
+    found: QuerySet[Any] = model.objects.filter(pk=letter.pk)
+    return found
+
+
+def _tries(letter: Letter) -> QuerySet[LetterAttempt]:
+    of = Q(request=letter.pk) if letter.is_question else Q(invitation=letter.pk)
+    return LetterAttempt.objects.filter(of, kind=letter.kind)
+
+
+def _log(letter: Letter, fate: LetterFate, reply: str, now: dt.datetime) -> None:
+    LetterAttempt.objects.create(
+        invitation_id=None if letter.is_question else letter.pk,
+        request_id=letter.pk if letter.is_question else None,
+        kind=letter.kind,
+        fate=fate,
+        at=now,
+        reply=_clean(reply, MAX_REPLY),
+    )
+
+
+def _clean(text: str, longest: int) -> str:
+    """One line without what PostgreSQL refuses: the words are a stranger's."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:longest]
