@@ -2,6 +2,7 @@
 
 import accounts.surveys.models.programmes
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
@@ -40,9 +41,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('clock', models.CharField(choices=[('acknowledge', 'Acknowledge'), ('plan', 'Plan'), ('solve', 'Solve')], max_length=12, verbose_name='clock')),
                 ('due_at', models.DateTimeField(verbose_name='due')),
-                ('step', models.CharField(choices=[('owner', 'The owner was reminded'), ('line', 'Missed: functional manager and lead were told'), ('executives', 'Missed: executives were told')], max_length=10, verbose_name='step')),
+                ('step', models.CharField(choices=[('owner', 'The owner was reminded'), ('last_day', 'The owner was reminded on the day'), ('line', 'Missed: functional manager and lead were told'), ('executives', 'Missed: executives were told')], max_length=10, verbose_name='step')),
                 ('raised_at', models.DateTimeField(verbose_name='raised')),
                 ('told', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('posted_at', models.DateTimeField(blank=True, null=True, verbose_name='letters posted')),
             ],
             options={
                 'verbose_name': 'alarm of a corrective action',
@@ -251,6 +253,26 @@ class Migration(migrations.Migration):
             model_name='programmedimension',
             name='functional_role',
             field=models.CharField(blank=True, choices=[('production', 'Production'), ('engineering', 'Engineering'), ('quality', 'Quality'), ('test', 'Test'), ('planning', 'Planning'), ('materials', 'Materials'), ('sales', 'Sales'), ('project_management', 'Project management')], db_default='', max_length=20, verbose_name='functional role'),
+        ),
+        migrations.AddField(
+            model_name='programmedimension',
+            name='name',
+            field=models.CharField(blank=True, db_default='', max_length=120, verbose_name='name'),
+        ),
+        migrations.AddField(
+            model_name='programmedimension',
+            name='name_zh_hans',
+            field=models.CharField(blank=True, db_default='', max_length=120, verbose_name='name in Simplified Chinese'),
+        ),
+        migrations.AddField(
+            model_name='programmedimension',
+            name='name_zh_hant',
+            field=models.CharField(blank=True, db_default='', max_length=120, verbose_name='name in Traditional Chinese'),
+        ),
+        migrations.AddField(
+            model_name='programmeversion',
+            name='retired_at',
+            field=models.DateTimeField(blank=True, null=True, verbose_name='retired at'),
         ),
         migrations.AddField(
             model_name='programmeversion',
@@ -557,7 +579,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='casealarm',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['owner', 'line', 'executives'])), name='case_alarm_step_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['owner', 'last_day', 'line', 'executives'])), name='case_alarm_step_known'),
+        ),
+        migrations.AddIndex(
+            model_name='casealarm',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['told'], name='case_alarm_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='casealarm',
+            index=models.Index(condition=models.Q(('posted_at__isnull', True)), fields=['id'], name='case_alarm_to_post'),
         ),
         migrations.AddIndex(
             model_name='caseinteraction',

@@ -125,6 +125,9 @@ class ProgrammeVersion(models.Model):
     A version of a ``customer`` or ``project`` holds for him or it alone, instead of the general one; the
     project's goes before the customer's. It is whole, and keeps the version it was made from in ``based_on``.
 
+    A version holds for the weeks that begin between ``activated_at`` and ``retired_at``: the week under way
+    is asked as it began, so that no change of weekday asks anybody twice or not at all.
+
     Clocks run on ``work_weekdays`` from ``work_from`` to ``work_until`` (minutes after midnight, where the
     company is), not on the holidays of the ``calendar``, and on its make-up working days. The owner of a case
     is reminded when ``remind_owner_percent`` of a clock have run; a clock that was missed goes to the
@@ -165,6 +168,7 @@ class ProgrammeVersion(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     activated_at = models.DateTimeField(_("activated at"), null=True, blank=True)
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("survey programme version")
@@ -211,7 +215,9 @@ class ProgrammeVersion(models.Model):
         ]
         triggers = [
             _fixed(
-                "version_is_fixed", pgtrigger.Update, pgtrigger.AnyChange(exclude=["state", "activated_at"])
+                "version_is_fixed",
+                pgtrigger.Update,
+                pgtrigger.AnyChange(exclude=["state", "activated_at", "retired_at"]),
             ),
             _fixed(
                 "version_is_no_draft_again",
@@ -228,6 +234,7 @@ class ProgrammeVersion(models.Model):
 class ProgrammeDimension(models.Model):
     """A dimension as a version asks for it, in the order of ``position``.
 
+    The names are those that the version gives the dimension once it is active; empty: it leaves them.
     ``functional_role``: whose functional manager hears of a clock that was missed; empty: nobody's.
     """
 
@@ -237,6 +244,13 @@ class ProgrammeDimension(models.Model):
     weight = models.PositiveIntegerField(_("weight"))
     functional_role = models.CharField(
         _("functional role"), max_length=20, choices=FunctionalRole, blank=True, db_default=""
+    )
+    name = models.CharField(_("name"), max_length=120, blank=True, db_default="")
+    name_zh_hans = models.CharField(
+        _("name in Simplified Chinese"), max_length=120, blank=True, db_default=""
+    )
+    name_zh_hant = models.CharField(
+        _("name in Traditional Chinese"), max_length=120, blank=True, db_default=""
     )
 
     class Meta:
