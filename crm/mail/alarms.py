@@ -54,7 +54,8 @@ def lines_of(user: User, alarm_ids: Collection[int]) -> tuple[Line, ...]:
 
 def is_escalation(alarm_ids: Collection[int]) -> bool:
     """Whether one of the alarms says that a clock was missed."""
-    return CaseAlarm.objects.filter(pk__in=alarm_ids).exclude(step=AlarmStep.OWNER).exists()
+    missed = (AlarmStep.LINE, AlarmStep.EXECUTIVES)
+    return CaseAlarm.objects.filter(pk__in=alarm_ids, step__in=missed).exists()
 
 
 def _line(alarm: CaseAlarm, user: User) -> Line:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -197,6 +198,7 @@ class CaseClock(models.TextChoices):
 
 class AlarmStep(models.TextChoices):
     OWNER = "owner", _("The owner was reminded")
+    LAST_DAY = "last_day", _("The owner was reminded on the day")
     LINE = "line", _("Missed: functional manager and lead were told")
     EXECUTIVES = "executives", _("Missed: executives were told")
 
@@ -204,7 +206,7 @@ class AlarmStep(models.TextChoices):
 class CaseAlarm(models.Model):
     """That a clock of a case rang, once for each step; a clock is known by the instant it ends at.
 
-    ``told``: ids of the users who got a notice.
+    ``told``: ids of the users who got a notice. ``posted_at``: when their letters were left to the workers.
     """
 
     case = models.ForeignKey(
@@ -218,6 +220,7 @@ class CaseAlarm(models.Model):
     step = models.CharField(_("step"), max_length=10, choices=AlarmStep)
     raised_at = models.DateTimeField(_("raised"))
     told = ArrayField(models.BigIntegerField(), default=list)
+    posted_at = models.DateTimeField(_("letters posted"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("alarm of a corrective action")
@@ -226,4 +229,8 @@ class CaseAlarm(models.Model):
             models.UniqueConstraint(fields=["case", "clock", "due_at", "step"], name="case_alarm_once"),
             models.CheckConstraint(condition=Q(clock__in=CaseClock.values), name="case_alarm_clock_known"),
             models.CheckConstraint(condition=Q(step__in=AlarmStep.values), name="case_alarm_step_known"),
+        ]
+        indexes = [
+            GinIndex(fields=["told"], name="case_alarm_of_person"),
+            models.Index(fields=["id"], condition=Q(posted_at__isnull=True), name="case_alarm_to_post"),
         ]

@@ -30,6 +30,7 @@ from accounts.surveys.models import (
     SurveyDimension,
 )
 from accounts.surveys.queries.complaints import complains_now
+from accounts.surveys.worktime import clocks_of
 from accounts.users.models import User
 
 WEEK = dt.timedelta(days=7)
@@ -42,7 +43,15 @@ OUR_STEPS = (
     CaseEventKind.CORRECTED,
 )
 """What somebody of ours did about it; having seen it is not yet a deed."""
-REPEATABLE = ("acknowledged_at", "planned_at", "contained_at", "cause_found_at", "corrected_at", "closed_at")
+REPEATABLE = (
+    "acknowledged_at",
+    "planned_at",
+    "contained_at",
+    "cause_found_at",
+    "corrected_at",
+    "prevented_at",
+    "closed_at",
+)
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def confirm(
 
 
 def reopen(case: CorrectiveAction, version: ProgrammeVersion, *, now: dt.datetime) -> None:
-    """Another round: every clock starts anew, and the log keeps what was.
+    """Another round, with the clocks of ``version``: they start anew, and the log keeps what was.
 
     Whoever owned it may have left since: nobody would hear a clock of his.
     """
@@ -144,15 +153,16 @@ def reopen(case: CorrectiveAction, version: ProgrammeVersion, *, now: dt.datetim
         case.owner_id = case.project.manager_id
     for column in REPEATABLE:
         setattr(case, column, None)
-    case.state, case.solve_by = CaseState.OPEN, None
+    case.state, case.solve_by, case.programme_version = CaseState.OPEN, None, version
     case.opened_at, case.times_reopened = now, case.times_reopened + 1
-    case.acknowledge_by, case.plan_by = _clocks(version, now)
+    case.acknowledge_by, case.plan_by = clocks_of(version, now)
     case.save(
         update_fields=[
             *REPEATABLE,
             "owner",
             "state",
             "solve_by",
+            "programme_version",
             "opened_at",
             "times_reopened",
             "acknowledge_by",
@@ -166,7 +176,7 @@ def back_to_plan(case: CorrectiveAction, *, now: dt.datetime) -> None:
     case.state = CaseState.ACKNOWLEDGED
     case.planned_at = case.solve_by = None
     case.contained_at = case.cause_found_at = case.corrected_at = None
-    case.plan_by = now + dt.timedelta(hours=case.programme_version.plan_hours)
+    _acknowledge_by, case.plan_by = clocks_of(case.programme_version, now)
     case.save()
 
 
@@ -206,7 +216,7 @@ def _case_for(
     if last is not None and last.closed_at and now - last.closed_at <= dt.timedelta(days=version.repeat_days):
         reopen(last, version, now=now)
         return last, CaseEventKind.REOPENED
-    acknowledge_by, plan_by = _clocks(version, now)
+    acknowledge_by, plan_by = clocks_of(version, now)
     case = CorrectiveAction.objects.create(
         customer_id=invitation.customer_id,
         project_id=invitation.project_id,
@@ -248,13 +258,6 @@ def _is_contradicted(case: CorrectiveAction, standing: QuerySet[AnswerGrade], co
     others = standing.exclude(answer__invitation__contact=contact_id)
     complaints = others.values_list("answer__invitation__contact", "known_at")
     return any(contact not in word or word[contact] < at for contact, at in complaints)
-
-
-def _clocks(version: ProgrammeVersion, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-    return (
-        now + dt.timedelta(hours=version.acknowledge_hours),
-        now + dt.timedelta(hours=version.plan_hours),
-    )
 
 
 def _event(
