@@ -16,6 +16,7 @@ from crm.views import (
     imports,
     interactions,
     jobs,
+    listening,
     notices,
     orders,
     outbox,
@@ -25,6 +26,8 @@ from crm.views import (
     satisfaction,
     status,
     survey,
+    survey_confirm,
+    survey_stop,
     teams,
     today,
     tokens,
@@ -81,6 +84,10 @@ urlpatterns = [
         name="customer_satisfaction_csv",
     ),
     path("customers/<int:pk>/history", customers.customer_history, name="customer_history"),
+    # Listening
+    path("listening/", listening.listening, name="listening"),
+    path("customers/<int:pk>/listening", listening.customer_listening, name="customer_listening"),
+    path("customers/<int:pk>/measured.csv", listening.customer_measured_csv, name="customer_measured_csv"),
     # Contacts
     path("customers/<int:pk>/contacts/new", contacts.contact_new, name="contact_new"),
     path("contacts/<int:pk>", contacts.contact, name="contact"),
@@ -134,7 +141,9 @@ urlpatterns = [
     path("cases/<int:pk>/comment", cases.case_comment, name="case_comment"),
     path("cases/<int:pk>/assign", cases.case_assign, name="case_assign"),
     # The respondent's page
+    path("s/c/<str:token>", survey_confirm.survey_confirm, name="survey_confirm"),
     path("s/<str:token>", survey.survey, name="survey"),
+    path("s/<str:token>/stop", survey_stop.survey_stop, name="survey_stop"),
     path("s/<str:token>/cases/<int:pk>", survey.survey_case, name="survey_case"),
     re_path(r"^[sS](?:/(?P<link>(?s:.*)))?$", survey.lost_link, name="survey_lost"),
     # Letters to respondents

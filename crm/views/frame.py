@@ -60,6 +60,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("projects", _("Projects"), icon="briefcase"),
             Entry("satisfaction", _("Satisfaction"), icon="mood-smile"),
             Entry("cases", _("Corrective actions"), icon="urgent"),
+            Entry("listening", _("Listening"), icon="ear"),
             Entry("actions", _("Actions"), icon="checklist"),
         ),
     ),

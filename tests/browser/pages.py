@@ -100,6 +100,10 @@ status                                admin
 costs                                 admin
 activity_new                          admin
 activity                              admin      activity
+listening                             owner
+listening                             newcomer
+customer_listening                    owner      customer
+customer_listening                    owner      bare
 customer_costs                        owner      customer
 customer_costs                        owner      bare
 imports                               admin
@@ -153,6 +157,7 @@ NO_PAGES = {
     "customers_csv": "a file",
     "customer_options": "JSON for a field",
     "customer_satisfaction_csv": "a file",
+    "customer_measured_csv": "a file",
     "satisfaction_csv": "a file",
     "customer_standing": "a part of customer",
     "cases_csv": "a file",

@@ -177,6 +177,12 @@ customer_satisfaction                  GET    login 404   =     200   =     =   
 customer_satisfaction                  POST   login 405   =     =     =     =     =     =     =
 customer_satisfaction_csv              GET    login 404   =     200   =     =     =     =     =
 customer_satisfaction_csv              POST   login 405   =     =     =     =     =     =     =
+listening                              GET    login 200   =     =     =     =     =     =     =
+listening                              POST   login 405   =     =     =     =     =     =     =
+customer_listening                     GET    login 404   =     200   =     =     =     =     =
+customer_listening                     POST   login 405   =     =     =     =     =     =     =
+customer_measured_csv                  GET    login 404   =     200   =     =     =     =     =
+customer_measured_csv                  POST   login 405   =     =     =     =     =     =     =
 customer_costs                         GET    login 404   =     403   =     200   =     =     =
 customer_costs                         POST   login 405   =     =     =     =     =     =     =
 customer_costs_csv                     GET    login 404   =     403   =     200   =     =     =
@@ -470,7 +476,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
-        " customer_satisfaction customer_satisfaction_csv"
+        " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
         " customer_standing customer_history contact_new project_new interaction_new order_new"

@@ -1,0 +1,123 @@
+"""Perceived against measured, as charts and in one sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.dates import format_skeleton
+from django.utils.translation import gettext as _
+
+from crm.findings import SCALE
+from crm.queries.listening.measured import Graded, Measured, Share
+from crm.templatetags.formats import number, percent, reader_locale
+
+CONTENT, DISCONTENT = 60.0, 40.0
+"""B+ and better, below B: points of the default programme."""
+RELIABLE, UNRELIABLE = 0.95, 0.85
+CLEAN, MANY_RETURNS = 0.01, 0.03
+
+
+def delivery_finding(measured: Measured) -> str:
+    """What he says of our deliveries beside what our orders say, and what that means."""
+    points, rate = measured.total.delivery.mean, measured.total.on_time.rate
+    if points is None or rate is None:
+        return _missing(
+            points is None, _("There are no orders with a promised day to compare the grades with.")
+        )
+    facts = {"rate": percent(rate), "points": number(points)}
+    if rate >= RELIABLE and points < DISCONTENT:
+        text = _("%(rate)s on time, yet delivery is graded %(points)s: ask which day counts for him.")
+    elif rate < UNRELIABLE and points >= CONTENT:
+        text = _("Only %(rate)s on time, yet delivery is graded %(points)s: his patience will not last.")
+    elif rate < UNRELIABLE:
+        text = _("%(rate)s on time, delivery is graded %(points)s: he feels what we measure.")
+    else:
+        text = _("%(rate)s on time, delivery is graded %(points)s.")
+    return text % facts
+
+
+def quality_finding(measured: Measured) -> str:
+    """The same for quality and what came back."""
+    points, rate = measured.total.quality.mean, measured.total.returns.rate
+    if points is None or rate is None:
+        return _missing(points is None, _("There are no sales to compare the grades with."))
+    facts = {"rate": percent(rate, 1), "points": number(points)}
+    if rate <= CLEAN and points < DISCONTENT:
+        text = _(
+            "%(rate)s of sales came back, yet quality is graded %(points)s: ask what he does not return."
+        )
+    elif rate > MANY_RETURNS and points >= CONTENT:
+        text = _(
+            "%(rate)s of sales came back, yet quality is graded %(points)s: our answers to it are liked."
+        )
+    elif rate > MANY_RETURNS:
+        text = _("%(rate)s of sales came back, quality is graded %(points)s: he feels what we measure.")
+    else:
+        text = _("%(rate)s of sales came back, quality is graded %(points)s.")
+    return text % facts
+
+
+def delivery_chart(measured: Measured) -> dict[str, Any]:
+    """An ECharts option: the grade as a line, the on-time rate as bars."""
+    return _chart(
+        measured,
+        graded=(_("Delivery, points"), [month.delivery for month in measured.months]),
+        share=(_("On time, %"), [month.on_time for month in measured.months]),
+        top=100,
+    )
+
+
+def quality_chart(measured: Measured) -> dict[str, Any]:
+    """An ECharts option: the grade as a line, returns as bars."""
+    return _chart(
+        measured,
+        graded=(_("Quality, points"), [month.quality for month in measured.months]),
+        share=(_("Returns, % of sales"), [month.returns for month in measured.months]),
+        top=None,
+    )
+
+
+def _missing(no_grades: bool, otherwise: str) -> str:
+    return _("Nobody has graded this in twelve months.") if no_grades else otherwise
+
+
+def _chart(
+    measured: Measured,
+    *,
+    graded: tuple[str, list[Graded]],
+    share: tuple[str, list[Share]],
+    top: int | None,
+) -> dict[str, Any]:
+    locale = reader_locale()
+    return {
+        "grid": {"left": 44, "right": 48, "top": 36, "bottom": 28},
+        "legend": {"top": 0, "left": 0},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {
+            "type": "category",
+            "data": [str(format_skeleton("yMMM", month.first, locale=locale)) for month in measured.months],
+            "axisLine": {"onZero": False},
+        },
+        "yAxis": [
+            {"type": "value", "min": -SCALE, "max": SCALE},
+            {"type": "value", "min": 0, "splitLine": {"show": False}} | ({"max": top} if top else {}),
+        ],
+        "series": [
+            {
+                "type": "line",
+                "name": graded[0],
+                "z": 3,
+                "symbolSize": 7,
+                "connectNulls": True,
+                "data": [None if each.mean is None else round(each.mean, 1) for each in graded[1]],
+            },
+            {
+                "type": "bar",
+                "name": share[0],
+                "yAxisIndex": 1,
+                "barWidth": "40%",
+                "itemStyle": {"opacity": 0.35},
+                "data": [None if each.rate is None else round(100 * each.rate, 1) for each in share[1]],
+            },
+        ],
+    }

@@ -1,0 +1,128 @@
+"""Listening: who of a customer speaks to us, whom nobody knows, and what we measure beside what he says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.customers.models import Customer
+from accounts.customers.services import company_day
+from accounts.surveys.models import SurveyDimension
+from crm.listening_charts import delivery_chart, quality_chart
+from crm.queries.contacts import people_by_level
+from crm.queries.listening.coverage import coverage_map
+from crm.queries.listening.measured import Measured, measured_of
+from crm.queries.listening.overview import ListeningRow, listening_overview
+from crm.queries.listening.voices import voices_of
+from crm.queries.satisfaction import Satisfaction
+from crm.queries.standing import standing_of
+from crm.views.request import UserRequest
+from crm.views.spreadsheet import csv_answer
+
+
+@require_safe
+def customer_listening(request: UserRequest, pk: int) -> HttpResponse:
+    found = access.get_customer_or_404(request.user, pk)
+    now = timezone.now()
+    standing = standing_of(found, request.user, now=now)
+    measured = _measured(found, standing.satisfaction, now)
+    context: dict[str, Any] = {
+        "customer": found,
+        "standing": standing,
+        "tab": "listening",
+        "base_currency": settings.BASE_CURRENCY,
+        "now": now,
+        "coverage": coverage_map(people_by_level(found)),
+        "measured": measured,
+        "delivery_chart": delivery_chart(measured),
+        "quality_chart": quality_chart(measured),
+    }
+    return render(request, "listening/customer.html", context | _map_of(found, standing.satisfaction, now))
+
+
+@require_safe
+def customer_measured_csv(request: UserRequest, pk: int) -> HttpResponseBase:
+    """The months that the page draws."""
+    found = access.get_customer_or_404(request.user, pk)
+    now = timezone.now()
+    said = standing_of(found, request.user, now=now).satisfaction
+    return csv_answer(f"perceived-and-measured-{found.pk}", _rows(_measured(found, said, now)))
+
+
+@require_safe
+def listening(request: UserRequest) -> HttpResponse:
+    shown = listening_overview(request.user, as_of=timezone.now())
+    only = request.GET.get("only", "")
+    rows = [row for row in shown.rows if _is_wanted(row, only)]
+    return render(request, "listening/overview.html", {"shown": shown, "rows": rows, "only": only})
+
+
+def _is_wanted(row: ListeningRow, only: str) -> bool:
+    wishes = {
+        "silent": bool(row.voices.silent),
+        "unasked": bool(row.voices.unasked),
+        "disagree": bool(row.voices.disagreements),
+        "uncovered": bool(row.uncovered),
+    }
+    return wishes.get(only, True)
+
+
+def _map_of(found: Customer, said: Satisfaction, now: dt.datetime) -> dict[str, Any]:
+    dimensions = SurveyDimension.objects.in_bulk(list(said.picture.dimensions))
+    voices = voices_of(
+        [found.pk],
+        said.project_ids,
+        dimensions=list(said.picture.dimensions),
+        week=said.weeks[-1].week,
+        as_of=now,
+    )[found.pk]
+    language = get_language() or "en"
+    names = {pk: each.name_in(language) for pk, each in dimensions.items()}
+    return {
+        "voices": voices,
+        "dimension_names": [names[pk] for pk in voices.dimensions],
+        "disagreements": [(names[each.dimension_id], each) for each in voices.disagreements],
+    }
+
+
+def _measured(found: Customer, said: Satisfaction, now: dt.datetime) -> Measured:
+    return measured_of([found.pk], said.project_ids, day=company_day(now), as_of=now)[found.pk]
+
+
+def _rows(measured: Measured) -> Iterator[Iterable[object]]:
+    yield (
+        _("Month"),
+        _("Delivery, points"),
+        _("Grades"),
+        _("On time"),
+        _("Orders due"),
+        _("Quality, points"),
+        _("Grades"),
+        _("Returns, share of sales"),
+    )
+    for month in measured.months:
+        yield (
+            month.first,
+            _rounded(month.delivery.mean, 1),
+            month.delivery.grades,
+            _rounded(month.on_time.rate, 3),
+            int(month.on_time.whole),
+            _rounded(month.quality.mean, 1),
+            month.quality.grades,
+            _rounded(month.returns.rate, 4),
+        )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
