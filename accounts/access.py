@@ -12,7 +12,8 @@ project, a project manager or member sees the grades of that project and not of 
 
 Who changes a customer's records: admins, its owner, and the owner's lead. A project manager changes his
 projects. Members and executives read; whoever may log an interaction is said by `loggable_customers`. A
-corrective action is worked on by its owner, the project's manager, the customer's owner, and their leads.
+corrective action is worked on by its owner, the project's manager, the customer's owner, and their leads;
+whoever was told that a clock of it was missed, executives too, sees and may acknowledge it.
 Somebody who is not active sees and changes nothing; what he left behind stays visible to his lead.
 
 Every function returns a queryset over a subquery (never a join with distinct), and object access derives
@@ -36,7 +37,7 @@ from accounts.notices.models import Notice
 from accounts.orders.models import Order
 from accounts.orders.services import current_version_of
 from accounts.projects.models import Project, ProjectMember
-from accounts.surveys.models import CorrectiveAction, Invitation, Respondent
+from accounts.surveys.models import AlarmStep, CaseAlarm, CorrectiveAction, Invitation, Respondent
 from accounts.users.models import Role, Team, User
 
 M = TypeVar("M", bound=Model)
@@ -134,12 +135,18 @@ def visible_invitations(user: User) -> QuerySet[Invitation]:
 
 
 def visible_cases(user: User) -> QuerySet[CorrectiveAction]:
-    """Those of the projects whose grades he sees, and those that he or his people own."""
+    """Those of the projects whose grades he sees, that he or his people own, or that escalated to him."""
     living = CorrectiveAction.objects.filter(customer__merged_into=None)
     if user.sees_everything:
         return living
-    his = Q(owner__in=people_of(user).values("pk"))
+    his = Q(owner__in=people_of(user).values("pk")) | Q(pk__in=_escalated_to(user))
     return living.filter(his | Q(project__in=graded_projects(user).values("pk")))
+
+
+def acknowledgeable_cases(user: User) -> QuerySet[CorrectiveAction]:
+    """Those he works on; of the others, who was told that a clock was missed may acknowledge for all."""
+    mine = Q(pk__in=workable_cases(user).values("pk")) | Q(pk__in=_escalated_to(user))
+    return visible_cases(user).filter(mine)
 
 
 def workable_cases(user: User) -> QuerySet[CorrectiveAction]:
@@ -355,6 +362,13 @@ def _people_who_write(user: User) -> QuerySet[User]:
 
 # Ids of customers, each asked from the side of the people: the union of short lists is then looked up by key.
 # One condition with OR over them makes PostgreSQL read every customer and project.
+
+
+def _escalated_to(user: User) -> QuerySet[CaseAlarm, int]:
+    """Cases of which he was told that a clock was missed, as functional manager, lead, executive or admin."""
+    alarms = CaseAlarm.objects.filter(step__in=[AlarmStep.LINE, AlarmStep.EXECUTIVES])
+    told = alarms.filter(told__contains=[user.pk]) if user.is_active else alarms.none()
+    return told.values_list("case", flat=True)
 
 
 def _owned_by(people: QuerySet[User]) -> QuerySet[Customer, int]:

@@ -119,6 +119,11 @@ app.conf.beat_schedule = {
         "schedule": settings.INVITE_SECONDS,
         "options": {"expires": settings.INVITE_SECONDS},
     },
+    "ring-clocks": {
+        "task": "crm.tasks.ring_clocks",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "refresh-company-index": {
         "task": "crm.tasks.refresh_company_index",
         "schedule": 300,
@@ -135,3 +140,9 @@ app.conf.beat_schedule = {
         "options": {"expires": 6 * 3600},
     },
 }
+if settings.BOUNCE_MAILDIR:
+    app.conf.beat_schedule["take-bounces"] = {
+        "task": "crm.tasks.take_bounces",
+        "schedule": 60,
+        "options": {"expires": 60},
+    }

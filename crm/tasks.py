@@ -13,7 +13,9 @@ from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
 from accounts.surveys.services import make_due_invitations
-from crm.mail import delivery, letters
+from accounts.surveys.services.alarms import letters_to_post, mark_posted, raise_alarms
+from accounts.users.models import User
+from crm.mail import bounces, delivery, letters, pace
 from crm.mail.surveys import Kind
 from crm.queries.today.company import refresh_company_week
 from scoring import rescore
@@ -42,19 +44,45 @@ def invite() -> None:
     """Make the invitations whose hour has come, and leave the letters that are due to the workers."""
     now = timezone.now()
     make_due_invitations(now=now)
-    for invitation_id, kind in delivery.due_letters(now=now, limit=settings.INVITE_BATCH):
-        queue_invitation(invitation_id, kind)
+    batch = pace.batch(settings.INVITE_BATCH, seconds=settings.INVITE_SECONDS)
+    for place, (pk, kind) in enumerate(delivery.due_letters(now=now, limit=batch)):
+        queue_invitation(pk, kind, after_seconds=pace.seconds_of(place))
 
 
 @shared_task
-def send_invitation(invitation_id: int, kind: str) -> None:
+def send_invitation(pk: int, kind: str) -> None:
     """One letter to a respondent; not tried again by itself, since the timetable asks for it again."""
-    delivery.deliver(invitation_id, Kind(kind), now=timezone.now())
+    delivery.deliver(pk, Kind(kind), now=timezone.now())
 
 
-def queue_invitation(invitation_id: int, kind: Kind) -> None:
+def queue_invitation(pk: int, kind: Kind, *, after_seconds: float = 0) -> None:
     """A message that comes late is worth nothing: by then the timetable has asked again."""
-    send_invitation.apply_async((invitation_id, kind.value), expires=settings.INVITE_SECONDS)
+    send_invitation.apply_async(
+        (pk, kind.value),
+        countdown=after_seconds or None,
+        expires=settings.INVITE_SECONDS + after_seconds,
+    )
+
+
+@shared_task
+def take_bounces() -> None:
+    """What mail servers on the way reported since the last time."""
+    bounces.take_folder(now=timezone.now())
+
+
+@shared_task
+def ring_clocks() -> None:
+    """Remind and escalate what the clocks of corrective actions say, and leave the letters to the workers.
+
+    They are marked after they are posted: whoever was killed in between posts the same letters again.
+    """
+    now = timezone.now()
+    raise_alarms(now=now)
+    waiting = letters_to_post()
+    people = User.objects.in_bulk({letter.person for letter in waiting})
+    for letter in waiting:
+        letters.post_alarm(people[letter.person], letter.alarms)
+    mark_posted({pk for letter in waiting for pk in letter.alarms}, now=now)
 
 
 @shared_task

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.imports.problems import file_problem
 from accounts.notices.models import Notice
-from accounts.surveys.models import CorrectiveAction
+from accounts.surveys.models import CaseClock, CorrectiveAction
 from crm.queries.notices import Names
 from crm.templatetags.formats import number
 from scoring.models import FlagLevel
@@ -108,6 +108,32 @@ def _case_rejected(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="urgent", text=text, url=_case_url(notice, facts, names), bar="critical")
 
 
+def _case_due(notice: Notice, facts: Facts, names: Names) -> Told:
+    texts = {
+        CaseClock.ACKNOWLEDGE: _("A clock runs out: acknowledge %(case)s."),
+        CaseClock.PLAN: _("A clock runs out: plan %(case)s."),
+        CaseClock.SOLVE: _("A clock runs out: solve %(case)s."),
+    }
+    return _case_rang(texts, notice, facts, names, bar="at_risk")
+
+
+def _case_missed(notice: Notice, facts: Facts, names: Names) -> Told:
+    texts = {
+        CaseClock.ACKNOWLEDGE: _("Not acknowledged in time: %(case)s."),
+        CaseClock.PLAN: _("Not planned in time: %(case)s."),
+        CaseClock.SOLVE: _("Not solved in time: %(case)s."),
+    }
+    return _case_rang(texts, notice, facts, names, bar="critical")
+
+
+def _case_rang(texts: dict[Any, str], notice: Notice, facts: Facts, names: Names, *, bar: str) -> Told:
+    case = names.cases.get(facts.get("case", 0))
+    text = texts.get(facts.get("clock", ""), "%(case)s") % {"case": _case_name(case)}
+    if case is not None:
+        text = _("%(customer)s: %(sentence)s") % {"customer": case.customer.short_name, "sentence": text}
+    return Told(icon="alarm", text=text, url=_case_url(notice, facts, names), bar=bar)
+
+
 def _case_name(case: CorrectiveAction | None) -> str:
     if case is None:
         return _("a project you do not see")
@@ -145,6 +171,9 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_case_assigned": _case_assigned,
     "survey_case_confirmed": _case_confirmed,
     "survey_case_rejected": _case_rejected,
+    "survey_case_due": _case_due,
+    "survey_case_missed": _case_missed,
+    "survey_case_escalated": _case_missed,
     "churn_flag": _churn_flag,
 }
 KINDS = frozenset(_WORDS)

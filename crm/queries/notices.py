@@ -55,7 +55,7 @@ def names_behind(user: User, notices: Iterable[Notice]) -> Names:
     language = get_language() or "en"
     return Names(
         projects=_by_id(access.graded_projects(user).filter(pk__in=_ids(facts, "project"))),
-        cases=cases.select_related("project", "dimension").in_bulk(),
+        cases=cases.select_related("project", "dimension", "customer").in_bulk(),
         contacts=_by_id(access.visible_contacts(user).filter(pk__in=_ids(facts, "contact"))),
         users=_by_id(User.objects.filter(pk__in=_ids(facts, "by"))),
         imports=frozenset(imports.values_list("pk", flat=True)),

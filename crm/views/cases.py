@@ -128,7 +128,7 @@ def case(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def case_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
-    demand(access.workable_cases(request.user), found)
+    demand(access.acknowledgeable_cases(request.user), found)
     form = AcknowledgeForm(request.POST)
     return _written(
         request,
