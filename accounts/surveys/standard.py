@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+
+from accounts.projects.models import FunctionalRole
+from accounts.surveys.models.programmes import (
+    ALL_DAYS,
+    WHOLE_DAY,
+    ProgrammeDimension,
+    ProgrammeVersion,
+    Worded,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +26,15 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class DimensionFacts:
-    """``code`` stays the same through all versions; ``weight`` is a whole number above zero."""
+    """``code`` stays the same through all versions; ``weight`` is a whole number above zero.
+
+    ``functional_role``: whose functional manager hears of a clock that was missed; empty: nobody's.
+    """
 
     code: str
     words: Words
     weight: int = 1
+    functional_role: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +49,11 @@ class GradeFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionFacts:
-    """Grades from the best to the worst; weekdays are ISO (Monday 1), hours local to the respondent."""
+    """Grades from the best to the worst; weekdays are ISO (Monday 1), hours local to the respondent.
+
+    Clocks of corrective actions run on ``work_weekdays``, from ``work_from`` to ``work_until`` minutes after
+    midnight where the company is, on working days of the calendar.
+    """
 
     dimensions: tuple[DimensionFacts, ...]
     grades: tuple[GradeFacts, ...]
@@ -48,10 +66,67 @@ class VersionFacts:
     acknowledge_hours: int = 24
     plan_hours: int = 72
     repeat_days: int = 91
+    work_weekdays: tuple[int, ...] = ALL_DAYS
+    work_from: int = 0
+    work_until: int = WHOLE_DAY
+    calendar_id: int | None = None
+    remind_owner_percent: int = 50
+    executives_after_hours: int = 24
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Tells whether somebody changed a draft since it was read."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
-def _dimension(code: str, name: str, hans: str, hant: str) -> DimensionFacts:
-    return DimensionFacts(code=code, words=Words(name=name, name_zh_hans=hans, name_zh_hant=hant))
+PARTS = frozenset({"dimensions", "grades"})
+COLUMNS = tuple(name for name in VersionFacts.__dataclass_fields__ if name not in PARTS)
+"""What stands on the version itself."""
+
+
+def columns_of(facts: VersionFacts) -> dict[str, object]:
+    """By column of ProgrammeVersion."""
+    values = {name: getattr(facts, name) for name in COLUMNS}
+    return values | {"work_weekdays": sorted(facts.work_weekdays)}
+
+
+def facts_of(version: ProgrammeVersion) -> VersionFacts:
+    """What a version says. Two queries."""
+    parts = version.dimensions.select_related("dimension").order_by("position")
+    columns = {name: getattr(version, name) for name in COLUMNS}
+    return VersionFacts(
+        **columns | {"work_weekdays": tuple(version.work_weekdays)},
+        dimensions=tuple(
+            DimensionFacts(
+                code=part.dimension.code,
+                words=_words(part if part.name else part.dimension),
+                weight=part.weight,
+                functional_role=part.functional_role,
+            )
+            for part in parts
+        ),
+        grades=tuple(
+            GradeFacts(
+                letter=grade.letter,
+                points=grade.points,
+                words=_words(grade),
+                warns=grade.warns,
+                opens_case=grade.opens_case,
+                confirms_case=grade.confirms_case,
+            )
+            for grade in version.grades.order_by("position")
+        ),
+    )
+
+
+def _words(of: ProgrammeDimension | Worded) -> Words:
+    return Words(name=of.name, name_zh_hans=of.name_zh_hans, name_zh_hant=of.name_zh_hant)
+
+
+def _dimension(code: str, name: str, hans: str, hant: str, role: FunctionalRole) -> DimensionFacts:
+    words = Words(name=name, name_zh_hans=hans, name_zh_hant=hant)
+    return DimensionFacts(code=code, words=words, functional_role=role.value)
 
 
 def _grade(letter: str, points: int, name: str, hans: str, hant: str, **marks: bool) -> GradeFacts:
@@ -61,11 +136,11 @@ def _grade(letter: str, points: int, name: str, hans: str, hant: str, **marks: b
 
 STANDARD = VersionFacts(
     dimensions=(
-        _dimension("quality", "Quality", "质量", "品質"),
-        _dimension("delivery", "On-time delivery", "按时交货", "準時交貨"),
-        _dimension("communication", "Communication", "沟通", "溝通"),
-        _dimension("service", "Service and flexibility", "服务与灵活性", "服務與彈性"),
-        _dimension("support", "Technical support", "技术支持", "技術支援"),
+        _dimension("quality", "Quality", "质量", "品質", FunctionalRole.QUALITY),
+        _dimension("delivery", "On-time delivery", "按时交货", "準時交貨", FunctionalRole.PLANNING),
+        _dimension("communication", "Communication", "沟通", "溝通", FunctionalRole.PROJECT_MANAGEMENT),
+        _dimension("service", "Service and flexibility", "服务与灵活性", "服務與彈性", FunctionalRole.SALES),
+        _dimension("support", "Technical support", "技术支持", "技術支援", FunctionalRole.ENGINEERING),
     ),
     grades=(
         _grade("A", 100, "Excellent", "非常满意", "非常滿意", confirms_case=True),

@@ -27,6 +27,7 @@ from accounts.surveys.services.inviting import (
     mark_reminded,
     mark_sent,
     name_respondent,
+    resume_paused,
 )
 from accounts.surveys.services.letters import (
     Letter,
@@ -39,7 +40,15 @@ from accounts.surveys.services.letters import (
     try_again,
     try_confirmation_again,
 )
-from accounts.surveys.services.programmes import ensure_programme, publish_version
+from accounts.surveys.services.programmes import (
+    activate,
+    discard_draft,
+    end_override,
+    ensure_programme,
+    publish_version,
+    save_draft,
+    start_draft,
+)
 
 __all__ = [
     "AnswerFacts",
@@ -47,6 +56,7 @@ __all__ = [
     "Letter",
     "Recorded",
     "acknowledge_case",
+    "activate",
     "advance_case",
     "answer_request",
     "ask_again",
@@ -55,6 +65,8 @@ __all__ = [
     "change_respondent",
     "comment_case",
     "confirm_case",
+    "discard_draft",
+    "end_override",
     "ensure_programme",
     "give_up_unsent",
     "hand_over_cases",
@@ -76,6 +88,9 @@ __all__ = [
     "record_answer",
     "reject_case",
     "request_by_token",
+    "resume_paused",
+    "save_draft",
+    "start_draft",
     "try_again",
     "try_confirmation_again",
 ]

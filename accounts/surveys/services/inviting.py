@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import product
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,14 +16,14 @@ from accounts.surveys.links import hashed, new_token
 from accounts.surveys.models import (
     Invitation,
     InvitationToken,
-    ProgrammeVersion,
     Respondent,
     RespondentChange,
     RespondentState,
     Week,
 )
+from accounts.surveys.queries.programmes import WeekVersions, versions_of_week
 from accounts.surveys.services.programmes import ensure_programme
-from accounts.surveys.weeks import Clock, clock_of, weeks_possibly_open
+from accounts.surveys.weeks import EARLIEST_ZONE, Clock, clock_of, start_of, weeks_possibly_open
 from accounts.users.models import User
 
 MAX_FAILURE = 400
@@ -31,16 +33,22 @@ insert into surveys_invitation (
     customer_id, project_id, contact_id, respondent_id, week_id, programme_version_id, level,
     due_at, reminder_at, closes_at, expires_at, known_at, failure
 )
-select r.customer_id, r.project_id, r.contact_id, r.id, %(monday)s, %(version)s, c.level,
+select r.customer_id, r.project_id, r.contact_id, r.id, %(monday)s, z.version_id, c.level,
     z.due_at, z.reminder_at, z.closes_at, z.expires_at, %(now)s, ''
 from surveys_respondent r
 join contacts_contact c on c.id = r.contact_id
 join projects_project p on p.id = r.project_id
 join customers_customer k on k.id = r.customer_id
+left join unnest(%(projects)s::bigint[], %(project_versions)s::bigint[]) as of_project (id, version_id)
+    on of_project.id = r.project_id
+left join unnest(%(customers)s::bigint[], %(customer_versions)s::bigint[]) as of_customer (id, version_id)
+    on of_customer.id = r.customer_id
 join unnest(
-    %(zones)s::text[], %(sent)s::date[], %(due)s::timestamptz[], %(reminder)s::timestamptz[],
-    %(closes)s::timestamptz[], %(expires)s::timestamptz[]
-) as z (zone, sent_on, due_at, reminder_at, closes_at, expires_at) on z.zone = c.time_zone
+    %(versions)s::bigint[], %(zones)s::text[], %(sent)s::date[], %(due)s::timestamptz[],
+    %(reminder)s::timestamptz[], %(closes)s::timestamptz[], %(expires)s::timestamptz[]
+) as z (version_id, zone, sent_on, due_at, reminder_at, closes_at, expires_at)
+    on z.zone = c.time_zone
+    and z.version_id = coalesce(of_project.version_id, of_customer.version_id, %(general)s)
 where z.due_at <= %(now)s and %(now)s < z.closes_at
   and r.state = 'active' and not c.opted_out and c.email <> '' and k.merged_into_id is null
   and (c.left_on is null or c.left_on > z.sent_on)
@@ -52,6 +60,26 @@ where z.due_at <= %(now)s and %(now)s < z.closes_at
   ) = 'active'
 order by r.project_id, r.contact_id
 on conflict (project_id, contact_id, week_id) do nothing
+"""
+
+# Whoever paused him until that day also resumed him.
+RESUME = """
+with resumed as (
+    update surveys_respondent r set state = 'active', paused_until = null
+    from contacts_contact c, unnest(
+        %(zones)s::text[], %(days)s::date[], %(starts)s::timestamptz[]
+    ) as z (zone, day, starts_at)
+    where c.id = r.contact_id and z.zone = c.time_zone and z.day = r.paused_until and r.state = 'paused'
+    returning r.id, z.starts_at
+)
+insert into surveys_respondentchange (respondent_id, state, author_id, reason, known_at)
+select resumed.id, 'active', last.author_id, '', greatest(resumed.starts_at, last.known_at)
+from resumed
+left join lateral (
+    select author_id, known_at from surveys_respondentchange change
+    where change.respondent_id = resumed.id
+    order by known_at desc, id desc limit 1
+) last on true
 """
 
 
@@ -95,11 +123,29 @@ def change_respondent(
     return current
 
 
+@transaction.atomic
+def resume_paused(*, now: dt.datetime) -> int:
+    """Ask those again whose pause has ended, as of the first moment of that day where they are; how many."""
+    ended = Respondent.objects.filter(paused_until__lte=(now.astimezone(dt.UTC) + EARLIEST_ZONE).date())
+    pauses = ended.values_list("contact__time_zone", "paused_until").distinct()
+    starts = {(zone, day): start_of(day, zone) for zone, day in pauses if day is not None}
+    over = [(*pause, at) for pause, at in starts.items() if at <= now]
+    if not over:
+        return 0
+    zones, days, starts_at = (list(column) for column in zip(*over, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(RESUME, {"zones": zones, "days": days, "starts": starts_at})
+        resumed: int = cursor.rowcount
+    return resumed
+
+
 def make_due_invitations(*, now: dt.datetime) -> int:
     """Invitations of every week that is still open for somebody; how many were made.
 
-    Safe to call as often as one likes, and late: what was missed is made up while its week is open.
+    Safe to call as often as one likes, and late: what was missed is made up while its week is open. Whose
+    pause has ended is asked again first.
     """
+    resume_paused(now=now)
     return sum(make_invitations(monday, now=now) for monday in weeks_possibly_open(now))
 
 
@@ -107,28 +153,17 @@ def make_due_invitations(*, now: dt.datetime) -> int:
 def make_invitations(monday: dt.date, *, now: dt.datetime) -> int:
     """Invitations of one week for everybody whose hour has come and whose week is open; how many were made.
 
-    Asked is who was a respondent at his due hour and still is one, of a project that ran in that week.
+    Asked is who was a respondent at his due hour and still is one, of a project that ran in that week, under
+    the version that holds for his project in that week.
     """
-    version = ensure_programme(now=now)
-    clocks = _clocks(version, monday)
+    ensure_programme(now=now)
+    versions = versions_of_week(monday)
+    clocks = _clocks(versions, monday)
     if not any(clock.due_at <= now < clock.closes_at for clock in clocks.values()):
         return 0
     Week.objects.bulk_create([Week(monday=monday)], ignore_conflicts=True)
     with connection.cursor() as cursor:
-        cursor.execute(
-            MAKE,
-            {
-                "monday": monday,
-                "version": version.pk,
-                "now": now,
-                "zones": list(clocks),
-                "sent": [clock.sent_on for clock in clocks.values()],
-                "due": [clock.due_at for clock in clocks.values()],
-                "reminder": [clock.reminder_at for clock in clocks.values()],
-                "closes": [clock.closes_at for clock in clocks.values()],
-                "expires": [clock.expires_at for clock in clocks.values()],
-            },
-        )
+        cursor.execute(MAKE, {"monday": monday, "now": now} | _scopes(versions) | _instants(clocks))
         made: int = cursor.rowcount
     return made
 
@@ -173,11 +208,34 @@ def mark_reminded(invitation_id: int, *, now: dt.datetime) -> bool:
     return bool(silent.update(reminded_at=now))
 
 
-def _clocks(version: ProgrammeVersion, monday: dt.date) -> dict[str, Clock]:
-    """By time zone: a few dozen, computed once each instead of once per respondent."""
+def _clocks(versions: WeekVersions, monday: dt.date) -> dict[tuple[int, str], Clock]:
+    """By version and time zone: a few dozen, computed once each instead of once per respondent."""
     asked = Contact.objects.filter(survey_roles__state=RespondentState.ACTIVE)
     zones = asked.order_by("time_zone").values_list("time_zone", flat=True).distinct()
-    return {zone: clock_of(version, monday, zone) for zone in zones}
+    pairs = product(versions.all(), list(zones))
+    return {(version.pk, zone): clock_of(version, monday, zone) for version, zone in pairs}
+
+
+def _scopes(versions: WeekVersions) -> dict[str, Any]:
+    return {
+        "general": versions.general.pk,
+        "customers": list(versions.by_customer),
+        "customer_versions": [version.pk for version in versions.by_customer.values()],
+        "projects": list(versions.by_project),
+        "project_versions": [version.pk for version in versions.by_project.values()],
+    }
+
+
+def _instants(clocks: dict[tuple[int, str], Clock]) -> dict[str, Any]:
+    return {
+        "versions": [version for version, _zone in clocks],
+        "zones": [zone for _version, zone in clocks],
+        "sent": [clock.sent_on for clock in clocks.values()],
+        "due": [clock.due_at for clock in clocks.values()],
+        "reminder": [clock.reminder_at for clock in clocks.values()],
+        "closes": [clock.closes_at for clock in clocks.values()],
+        "expires": [clock.expires_at for clock in clocks.values()],
+    }
 
 
 def _date_state(

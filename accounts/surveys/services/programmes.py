@@ -1,16 +1,18 @@
-"""Programmes and their versions. Codes: dimensions, code, weight, grades, letter, points, marks."""
+"""Programmes and their versions: draft, activate, end. Codes: those of programme_rules, and not_a_draft,
+not_an_override, scope. What somebody else changed in the meantime raises a ConflictError."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
-from itertools import pairwise
+from dataclasses import asdict, replace
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.customers.services import refuse
+from accounts.customers.models import Customer
+from accounts.customers.services import ConflictError, refuse
+from accounts.projects.models import Project
 from accounts.surveys.models import (
     ProgrammeDimension,
     ProgrammeGrade,
@@ -19,18 +21,37 @@ from accounts.surveys.models import (
     SurveyProgramme,
     VersionState,
 )
-from accounts.surveys.standard import STANDARD, GradeFacts, VersionFacts
+from accounts.surveys.services.programme_rules import check_facts
+from accounts.surveys.standard import STANDARD, GradeFacts, VersionFacts, columns_of, facts_of
 from accounts.users.models import User
 
 WEEKLY = "Weekly satisfaction"
-# Names that the respondent's page has for something else than a dimension.
-TAKEN_CODES = frozenset({"week", "key", "comment", "lang", "done", "said"})
+
+# Only the general programme names a dimension that others ask for; a new one is named by whoever adds it.
+NAME_DIMENSIONS = """
+update surveys_surveydimension dimension
+set name = part.name, name_zh_hans = part.name_zh_hans, name_zh_hant = part.name_zh_hant
+from surveys_programmedimension part
+where part.version_id = %(version)s and part.dimension_id = dimension.id and part.name <> ''
+  and (%(is_general)s or not exists (
+    select from surveys_programmedimension other
+    where other.dimension_id = dimension.id and other.version_id <> part.version_id
+  ))
+"""
+# A draft that is changed or discarded leaves no dimension behind that nobody ever asked for.
+DROP_UNASKED = """
+delete from surveys_surveydimension dimension
+where programme_id = %(programme)s
+  and not exists (select from surveys_programmedimension part where part.dimension_id = dimension.id)
+"""
 
 
 @transaction.atomic
 def ensure_programme(*, now: dt.datetime) -> ProgrammeVersion:
-    """The active version of the weekly programme; the product's own when there is none yet."""
-    active = ProgrammeVersion.objects.filter(programme__is_weekly=True, state=VersionState.ACTIVE)
+    """The active general version of the weekly programme; the product's own when there is none yet."""
+    active = ProgrammeVersion.objects.filter(
+        programme__is_weekly=True, state=VersionState.ACTIVE, customer=None, project=None
+    )
     if version := active.select_related("programme").first():
         return version
     SurveyProgramme.objects.bulk_create([SurveyProgramme(name=WEEKLY, is_weekly=True)], ignore_conflicts=True)
@@ -42,43 +63,184 @@ def ensure_programme(*, now: dt.datetime) -> ProgrammeVersion:
 
 @transaction.atomic
 def publish_version(
-    programme: SurveyProgramme, *, facts: VersionFacts, author: User | None, now: dt.datetime
+    programme: SurveyProgramme,
+    *,
+    facts: VersionFacts,
+    author: User | None,
+    now: dt.datetime,
+    customer: Customer | None = None,
+    project: Project | None = None,
 ) -> ProgrammeVersion:
     """A new version, active from now on. Invitations made before keep the version they were made under."""
-    _check(facts)
-    SurveyProgramme.objects.select_for_update().get(pk=programme.pk)
-    earlier = ProgrammeVersion.objects.filter(programme=programme)
-    clocks = {name: value for name, value in vars(facts).items() if name not in ("dimensions", "grades")}
+    check_facts(facts)
+    _locked(programme)
+    base = _active(programme, customer, project).first()
+    draft = _new_draft(programme, facts, author, based_on=base, customer=customer, project=project)
+    return _activate(draft, now)
+
+
+@transaction.atomic
+def start_draft(
+    programme: SurveyProgramme,
+    *,
+    author: User | None,
+    customer: Customer | None = None,
+    project: Project | None = None,
+) -> ProgrammeVersion:
+    """A draft that says what holds now; the one that is there already, if any.
+
+    Of a project it starts from the project's version, else from its customer's, else from the general one.
+    """
+    if customer is not None and project is not None:
+        refuse("project", "scope", _("A programme of its own is a customer's or a project's."))
+    _locked(programme)
+    drafts = ProgrammeVersion.objects.filter(
+        programme=programme, state=VersionState.DRAFT, customer=customer, project=project
+    )
+    if draft := drafts.first():
+        return draft
+    above = project.customer if project is not None else customer
+    base = (
+        _active(programme, customer, project).first()
+        or _active(programme, above, None).first()
+        or _active(programme, None, None).get()
+    )
+    facts = replace(facts_of(base), note="")
+    return _new_draft(programme, facts, author, based_on=base, customer=customer, project=project)
+
+
+@transaction.atomic
+def save_draft(draft: ProgrammeVersion, *, facts: VersionFacts, expected_digest: str) -> ProgrammeVersion:
+    """What the draft says from now on.
+
+    Raises ConflictError when it no longer says what was read (``VersionFacts.digest``).
+    """
+    check_facts(facts)
+    current = _taken(draft, expected_digest)
+    for name, value in columns_of(facts).items():
+        setattr(current, name, value)
+    current.save()
+    current.dimensions.all().delete()
+    current.grades.all().delete()
+    _write_parts(current, facts)
+    _drop_unasked(current.programme_id)
+    return current
+
+
+@transaction.atomic
+def activate(draft: ProgrammeVersion, *, expected_digest: str, now: dt.datetime) -> ProgrammeVersion:
+    """The draft holds for every week that begins from now on, and retires the version before it.
+
+    Raises ConflictError when it no longer says what was read and confirmed.
+    """
+    _locked(draft.programme)
+    current = _taken(draft, expected_digest)
+    check_facts(facts_of(current))
+    return _activate(current, now)
+
+
+@transaction.atomic
+def discard_draft(draft: ProgrammeVersion) -> None:
+    """Nothing remains of it; once more is no error."""
+    found = ProgrammeVersion.objects.select_for_update().filter(pk=draft.pk)
+    if current := found.first():
+        if current.state != VersionState.DRAFT:
+            refuse("state", "not_a_draft", _("This version is no draft any more: it cannot be discarded."))
+        current.delete()
+        _drop_unasked(current.programme_id)
+
+
+@transaction.atomic
+def end_override(version: ProgrammeVersion, *, now: dt.datetime) -> ProgrammeVersion:
+    """From the next week on the customer or project is asked under the more general programme again."""
+    current = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
+    if current.customer_id is None and current.project_id is None:
+        refuse("state", "not_an_override", _("The general programme is replaced, never ended."))
+    if current.state == VersionState.ACTIVE:
+        current.state, current.retired_at = VersionState.RETIRED, now
+        current.save(update_fields=["state", "retired_at"])
+    return current
+
+
+def _activate(draft: ProgrammeVersion, now: dt.datetime) -> ProgrammeVersion:
+    _active(draft.programme, draft.customer, draft.project).update(state=VersionState.RETIRED, retired_at=now)
+    draft.state, draft.activated_at = VersionState.ACTIVE, now
+    draft.save(update_fields=["state", "activated_at"])
+    _name_dimensions(draft)
+    return draft
+
+
+def _locked(programme: SurveyProgramme) -> SurveyProgramme:
+    """One change of a programme at a time: numbers are given once, and one version is active."""
+    return SurveyProgramme.objects.select_for_update().get(pk=programme.pk)
+
+
+def _taken(draft: ProgrammeVersion, expected_digest: str) -> ProgrammeVersion:
+    """The draft, locked, as it was read."""
+    try:
+        current = ProgrammeVersion.objects.select_for_update().get(pk=draft.pk)
+    except ProgrammeVersion.DoesNotExist as error:
+        raise ConflictError from error
+    if current.state != VersionState.DRAFT:
+        refuse("state", "not_a_draft", _("Somebody activated this draft in the meantime."))
+    if facts_of(current).digest != expected_digest:
+        raise ConflictError
+    return current
+
+
+def _active(
+    programme: SurveyProgramme, customer: Customer | None, project: Project | None
+) -> QuerySet[ProgrammeVersion]:
+    return ProgrammeVersion.objects.filter(
+        programme=programme, state=VersionState.ACTIVE, customer=customer, project=project
+    )
+
+
+def _new_draft(
+    programme: SurveyProgramme,
+    facts: VersionFacts,
+    author: User | None,
+    *,
+    based_on: ProgrammeVersion | None,
+    customer: Customer | None,
+    project: Project | None,
+) -> ProgrammeVersion:
+    known = ProgrammeVersion.objects.filter(programme=programme)
     version = ProgrammeVersion.objects.create(
         programme=programme,
-        number=(earlier.aggregate(last=Max("number"))["last"] or 0) + 1,
+        customer=customer,
+        project=project,
+        based_on=based_on,
+        number=(known.aggregate(last=Max("number"))["last"] or 0) + 1,
         created_by=author,
-        **clocks,
+        **columns_of(facts),
     )
-    _write_dimensions(version, facts)
-    ProgrammeGrade.objects.bulk_create(_grade(version, at, grade) for at, grade in enumerate(facts.grades))
-    earlier.filter(state=VersionState.ACTIVE).update(state=VersionState.RETIRED)
-    version.state, version.activated_at = VersionState.ACTIVE, now
-    version.save(update_fields=["state", "activated_at"])
+    _write_parts(version, facts)
     return version
 
 
-def _write_dimensions(version: ProgrammeVersion, facts: VersionFacts) -> None:
+def _write_parts(version: ProgrammeVersion, facts: VersionFacts) -> None:
     SurveyDimension.objects.bulk_create(
         [
             SurveyDimension(programme_id=version.programme_id, code=each.code, **asdict(each.words))
             for each in facts.dimensions
         ],
-        update_conflicts=True,
-        unique_fields=["programme", "code"],
-        update_fields=["name", "name_zh_hans", "name_zh_hant"],
+        ignore_conflicts=True,
     )
-    known = SurveyDimension.objects.filter(programme=version.programme_id).in_bulk(field_name="pk")
-    by_code = {dimension.code: dimension for dimension in known.values()}
+    known = SurveyDimension.objects.filter(programme=version.programme_id)
+    by_code = {dimension.code: dimension for dimension in known}
     ProgrammeDimension.objects.bulk_create(
-        ProgrammeDimension(version=version, dimension=by_code[each.code], position=at, weight=each.weight)
+        ProgrammeDimension(
+            version=version,
+            dimension=by_code[each.code],
+            position=at,
+            weight=each.weight,
+            functional_role=each.functional_role,
+            **asdict(each.words),
+        )
         for at, each in enumerate(facts.dimensions)
     )
+    ProgrammeGrade.objects.bulk_create(_grade(version, at, grade) for at, grade in enumerate(facts.grades))
 
 
 def _grade(version: ProgrammeVersion, position: int, facts: GradeFacts) -> ProgrammeGrade:
@@ -94,25 +256,12 @@ def _grade(version: ProgrammeVersion, position: int, facts: GradeFacts) -> Progr
     )
 
 
-def _check(facts: VersionFacts) -> None:
-    codes = [dimension.code for dimension in facts.dimensions]
-    letters = [grade.letter for grade in facts.grades]
-    if not codes or len(set(codes)) < len(codes):
-        refuse("dimensions", "dimensions", _("A programme asks about at least one dimension, each once."))
-    if TAKEN_CODES & set(codes):
-        refuse("dimensions", "code", _("This code is taken: choose another one."))
-    if any(dimension.weight < 1 for dimension in facts.dimensions):
-        refuse("dimensions", "weight", _("A weight is a whole number above zero."))
-    if len(letters) < 2 or len(set(letters)) < len(letters):
-        refuse("grades", "grades", _("A programme has at least two grades, each once."))
-    if any(worse.points >= better.points for better, worse in pairwise(facts.grades)):
-        refuse("grades", "points", _("A worse grade has fewer points."))
-    for better, worse in pairwise(facts.grades):
-        if better.warns > worse.warns or better.opens_case > worse.opens_case:
-            refuse(
-                "grades", "marks", _("What warns or opens a corrective action does so for worse grades too.")
-            )
-        if worse.confirms_case > better.confirms_case:
-            refuse("grades", "marks", _("What confirms a corrective action does so for better grades too."))
-    if any(grade.opens_case and (grade.confirms_case or not grade.warns) for grade in facts.grades):
-        refuse("grades", "marks", _("A grade that opens a corrective action warns and confirms nothing."))
+def _name_dimensions(version: ProgrammeVersion) -> None:
+    is_general = version.customer_id is None and version.project_id is None
+    with connection.cursor() as cursor:
+        cursor.execute(NAME_DIMENSIONS, {"version": version.pk, "is_general": is_general})
+
+
+def _drop_unasked(programme_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(DROP_UNASKED, {"programme": programme_id})

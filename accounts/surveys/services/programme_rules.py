@@ -1,0 +1,107 @@
+"""What a version of a programme may say.
+
+Codes: dimensions, code, weight, role, grades, letter, points, marks, words, week, late, hours, worktime,
+percent.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.customers.services import refuse
+from accounts.projects.models import FunctionalRole
+from accounts.surveys.models.programmes import ALL_DAYS, WHOLE_DAY
+from accounts.surveys.standard import VersionFacts
+from accounts.surveys.weeks import days_open
+
+# Names that the respondent's page has for something else than a dimension.
+TAKEN_CODES = frozenset({"week", "key", "comment", "lang", "done", "said"})
+MOST_DIMENSIONS, MOST_GRADES = 12, 9
+MOST_HOURS = 30 * 24
+SHORTEST_WORKDAY = 60
+MOST_LATE_DAYS = 60
+MOST_POINTS = 1000
+
+
+def check_facts(facts: VersionFacts) -> None:
+    """Raises a ValidationError by field of the facts."""
+    _check_dimensions(facts)
+    _check_grades(facts)
+    _check_week(facts)
+    _check_clocks(facts)
+
+
+def _check_dimensions(facts: VersionFacts) -> None:
+    codes = [dimension.code for dimension in facts.dimensions]
+    if not codes or len(set(codes)) < len(codes):
+        refuse("dimensions", "dimensions", _("A programme asks about at least one dimension, each once."))
+    if len(codes) > MOST_DIMENSIONS:
+        refuse("dimensions", "dimensions", _("More than 12 dimensions are too many for one page."))
+    if TAKEN_CODES & set(codes):
+        refuse("dimensions", "code", _("This code is taken: choose another one."))
+    if any(not dimension.words.name.strip() for dimension in facts.dimensions):
+        refuse("dimensions", "words", _("Every dimension needs its English name."))
+    if any(not 1 <= dimension.weight <= 1000 for dimension in facts.dimensions):
+        refuse("dimensions", "weight", _("A weight is a whole number above zero, at most 1,000."))
+    if any(each.functional_role not in ("", *FunctionalRole.values) for each in facts.dimensions):
+        refuse("dimensions", "role", _("There is no such functional role."))
+
+
+def _check_grades(facts: VersionFacts) -> None:
+    letters = [grade.letter for grade in facts.grades]
+    if not 2 <= len(letters) <= MOST_GRADES or len(set(letters)) < len(letters):
+        refuse("grades", "grades", _("A programme has two to nine grades, each once."))
+    if any(not letter.strip() or len(letter) > 4 for letter in letters):
+        refuse("grades", "letter", _("A grade has a letter, of at most four characters."))
+    if any(abs(grade.points) > MOST_POINTS for grade in facts.grades):
+        refuse("grades", "points", _("Points lie between -1,000 and 1,000."))
+    if any(worse.points >= better.points for better, worse in pairwise(facts.grades)):
+        refuse("grades", "points", _("A worse grade has fewer points."))
+    for better, worse in pairwise(facts.grades):
+        if better.warns > worse.warns or better.opens_case > worse.opens_case:
+            refuse(
+                "grades", "marks", _("What warns or opens a corrective action does so for worse grades too.")
+            )
+        if worse.confirms_case > better.confirms_case:
+            refuse("grades", "marks", _("What confirms a corrective action does so for better grades too."))
+    if any(grade.opens_case and (grade.confirms_case or not grade.warns) for grade in facts.grades):
+        refuse("grades", "marks", _("A grade that opens a corrective action warns and confirms nothing."))
+
+
+def _check_week(facts: VersionFacts) -> None:
+    if not (
+        facts.send_weekday in ALL_DAYS and facts.close_weekday in ALL_DAYS and 0 <= facts.send_hour <= 23
+    ):
+        refuse("send_weekday", "week", _("There is no such day or hour."))
+    if not 1 <= facts.remind_after_days <= days_open(facts.send_weekday, facts.close_weekday):
+        refuse(
+            "remind_after_days",
+            "week",
+            _("The reminder goes out at least a day after the letter, and before the week closes."),
+        )
+    if not 0 <= facts.late_days <= MOST_LATE_DAYS:
+        refuse("late_days", "late", _("Late answers are taken for at most 60 days."))
+
+
+def _check_clocks(facts: VersionFacts) -> None:
+    if not 1 <= facts.acknowledge_hours <= facts.plan_hours <= MOST_HOURS:
+        refuse(
+            "plan_hours",
+            "hours",
+            _("There is at least an hour to acknowledge, no less to plan, and at most 720 hours."),
+        )
+    if not 1 <= facts.executives_after_hours <= MOST_HOURS:
+        refuse("executives_after_hours", "hours", _("Executives are told after 1 to 720 hours."))
+    if not 0 <= facts.repeat_days <= 3650:
+        refuse("repeat_days", "hours", _("A low grade repeats within at most 3,650 days."))
+    if not facts.work_weekdays or not set(facts.work_weekdays) <= set(ALL_DAYS):
+        refuse("work_weekdays", "worktime", _("Clocks need at least one working day."))
+    starts, ends = facts.work_from, facts.work_until
+    if not (starts >= 0 and starts + SHORTEST_WORKDAY <= ends <= WHOLE_DAY):
+        refuse("work_until", "worktime", _("Working time ends at least an hour after it begins."))
+    if not 1 <= facts.remind_owner_percent <= 100:
+        refuse("remind_owner_percent", "percent", _("The owner is reminded after 1 to 100 percent."))
+    if not 0 <= facts.response_threshold_percent <= 100:
+        refuse("response_threshold_percent", "percent", _("A response rate lies between 0 and 100 percent."))
