@@ -5,7 +5,8 @@ or does not apply. Nothing is imputed: what nobody graded is NaN. Sums are taken
 value, so that the order of the rows changes no bit, and neither does leaving other groups out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -51,7 +52,8 @@ class GroupIndex:
     `index`: mean of the members that have one, NaN if none has; `weighted_index`: the same weighted by
     revenue, NaN where nobody brought any; `lowest`: worst grade of any member, else NOT_GRADED; `members`:
     how many have an index. `answered` of `invited` people gave an answer; `response_rate` 0..1, NaN when
-    nobody was invited; `is_too_few`: it lies below the programme's threshold, the index is for reference.
+    nobody was invited; `required`: hundredths of answers that the programme asks for; `is_too_few`: it has
+    fewer, the index is for reference.
     """
 
     index: FloatArray
@@ -60,8 +62,25 @@ class GroupIndex:
     members: IntArray
     answered: IntArray
     invited: IntArray
+    required: IntArray
     response_rate: FloatArray
     is_too_few: BoolArray
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Length m. Where the index of each stands and how it moves.
+
+    `level`: of the latest week that has one, `level_age` weeks ago (0: the last column); NaN if none has.
+    `change`: against the week before that one, NaN where it has none. `slope`: points per week by least
+    squares over the last 13 columns, NaN under 3 weeks with an index; `weeks`: how many of them had one.
+    """
+
+    level: FloatArray
+    level_age: FloatArray
+    change: FloatArray
+    slope: FloatArray
+    weeks: IntArray
 
 
 @dataclass(frozen=True)
@@ -98,47 +117,50 @@ def answer_index(grades: CodeArray, scale: Scale) -> AnswerIndex:
     return AnswerIndex(index, grades.max(axis=1, initial=NOT_GRADED).astype(np.int8))
 
 
-def dimension_index(points: FloatArray, group: IntArray, groups: int) -> FloatArray:
-    """Mean points per group and dimension, m x d; NaN where nobody graded it.
+def dimension_answers(grades: CodeArray, points: Sequence[float]) -> AnswerIndex:
+    """Answers as if nothing else had been asked: the points of one dimension's grade, NaN without one.
 
-    `points` n x d, NaN for a dimension not graded; `group` n in 0..m-1.
+    `grades` n, of that dimension; `points` by grade. Every level above then follows from them as it does
+    from whole answers.
     """
-    columns = [_mean(np.ascontiguousarray(column), group, groups) for column in points.T]
-    return np.stack(columns, axis=1) if columns else np.zeros((groups, 0))
+    of_grade = np.array([*points, np.nan])
+    return AnswerIndex(of_grade[grades], grades)
 
 
 def project_weeks(
-    answers: AnswerIndex, group: IntArray, invited: IntArray, *, threshold_percent: int
+    answers: AnswerIndex, group: IntArray, invited: IntArray, *, threshold_percent: IntArray | int
 ) -> GroupIndex:
     """Project-week = mean of its respondents' answers; each respondent counts the same.
 
-    `group` n: the project-week of each answer, 0..m-1; `invited` m. One answer per respondent and week: the
-    current version. An answer without any grade counts as an answer and has no index.
+    `group` n: the project-week of each answer, 0..m-1; `invited` m; `threshold_percent`: the least response
+    rate, m or the same for all. One answer per respondent and week: the current version. An answer without
+    any grade counts as an answer and has no index.
     """
     m = len(invited)
     answered = np.bincount(group, minlength=m).astype(np.int64)
     index = _mean(answers.index, group, m)
     members = _count(~np.isnan(answers.index), group, m)
     lowest = _worst(answers.lowest, group, m)
-    rate, is_too_few = _response(answered, invited, threshold_percent)
-    return GroupIndex(index, index, lowest, members, answered, invited, rate, is_too_few)
+    required = threshold_percent * invited
+    rate, is_too_few = _response(answered, invited, required)
+    return GroupIndex(index, index, lowest, members, answered, invited, required, rate, is_too_few)
 
 
-def level_above(
-    below: GroupIndex, group: IntArray, groups: int, revenue: FloatArray, *, threshold_percent: int
-) -> GroupIndex:
+def level_above(below: GroupIndex, group: IntArray, groups: int, revenue: FloatArray) -> GroupIndex:
     """Customer, project manager, account manager or company: the mean of the level below.
 
     index = mean of the members' index; weighted_index = sum of revenue x weighted_index / sum of revenue over
     the members with an index and revenue above zero (a year of credit notes weighs nothing). Response is
-    pooled: sum of answered / sum of invited. `group`, `revenue` have the length of `below`; revenue in minor
-    units.
+    pooled: sum of answered / sum of invited, and so is what is asked of it, since members may be asked under
+    versions with other thresholds. `group`, `revenue` have the length of `below`; revenue in minor units.
     """
     has_index = ~np.isnan(below.weighted_index)
     weight = np.where(has_index, np.maximum(revenue, 0.0), 0.0)
     weighted = weight * np.where(has_index, below.weighted_index, 0.0)
-    answered, invited = (_total(column, group, groups) for column in (below.answered, below.invited))
-    rate, is_too_few = _response(answered, invited, threshold_percent)
+    answered, invited, required = (
+        _total(column, group, groups) for column in (below.answered, below.invited, below.required)
+    )
+    rate, is_too_few = _response(answered, invited, required)
     return GroupIndex(
         index=_mean(below.index, group, groups),
         weighted_index=_ratio(_sum(weighted, group, groups), _sum(weight, group, groups)),
@@ -146,8 +168,32 @@ def level_above(
         members=_count(~np.isnan(below.index), group, groups),
         answered=answered,
         invited=invited,
+        required=required,
         response_rate=rate,
         is_too_few=is_too_few,
+    )
+
+
+def taken(below: GroupIndex, places: IntArray) -> GroupIndex:
+    """The entries at these places, in this order; a place may come several times."""
+    columns = (getattr(below, field.name)[places] for field in fields(GroupIndex))
+    return GroupIndex(*columns)
+
+
+def trend(index: FloatArray) -> Trend:
+    """`index` m x w, oldest week first, NaN for a week without one.
+
+    slope = sum (t - mean t)(y - mean y) / sum (t - mean t)^2 by least squares over the weeks with an index,
+    of the last 13 columns at most.
+    """
+    level, level_age = _latest(index)
+    recent = index[:, -MOST_WEEKS:]
+    return Trend(
+        level=level,
+        level_age=level_age,
+        change=level - _week_before(index, level_age),
+        slope=_slope(recent),
+        weeks=(~np.isnan(recent)).sum(axis=1).astype(np.int64),
     )
 
 
@@ -156,17 +202,15 @@ def history(
 ) -> History:
     """Level, slope, low grades and silence over the last weeks; all arrays m x w, oldest week first.
 
-    slope = sum (t - mean t)(y - mean y) / sum (t - mean t)^2 by least squares over the weeks with an index,
-    of the last 13 columns at most. `invited` of a week that is still open counts only who has answered: who
-    still has time is not silent. A week without an invitation neither breaks silence nor lengthens it.
+    Level and slope are those of `trend`. `invited` of a week that is still open counts only who has answered:
+    who still has time is not silent. A week without an invitation neither breaks silence nor lengthens it.
     """
-    recent = index[:, -MOST_WEEKS:]
-    level, level_age = _latest(index)
+    moved = trend(index)
     return History(
-        level=level,
-        level_age=level_age,
-        slope=_slope(recent),
-        weeks=(~np.isnan(recent)).sum(axis=1).astype(np.int64),
+        level=moved.level,
+        level_age=moved.level_age,
+        slope=moved.slope,
+        weeks=moved.weeks,
         low_grades=low_grades[:, low_grades.shape[1] - min(low_weeks, low_grades.shape[1]) :].sum(axis=1),
         silence=_silence(invited, answered),
     )
@@ -179,6 +223,13 @@ def _latest(index: FloatArray) -> tuple[FloatArray, FloatArray]:
         level = np.where(has_index, column, level)
         age = np.where(has_index, float(index.shape[1] - 1 - position), age)
     return level, age
+
+
+def _week_before(index: FloatArray, level_age: FloatArray) -> FloatArray:
+    """The index of the week before the latest that has one; NaN where that week has none."""
+    column = index.shape[1] - 2 - np.nan_to_num(level_age, nan=index.shape[1]).astype(np.int64)
+    found = index[np.arange(len(index)), np.maximum(column, 0)] if index.shape[1] else np.zeros(len(index))
+    return np.where(column >= 0, found, np.nan)
 
 
 def _slope(index: FloatArray) -> FloatArray:
@@ -199,10 +250,10 @@ def _silence(invited: IntArray, answered: IntArray) -> IntArray:
     return silent
 
 
-def _response(answered: IntArray, invited: IntArray, threshold_percent: int) -> tuple[FloatArray, BoolArray]:
+def _response(answered: IntArray, invited: IntArray, required: IntArray) -> tuple[FloatArray, BoolArray]:
     """In whole numbers, so that 7 of 10 are never below 70 %."""
     rate = _ratio(answered.astype(np.float64), invited.astype(np.float64))
-    return rate, 100 * answered < threshold_percent * invited
+    return rate, 100 * answered < required
 
 
 def _mean(values: FloatArray, group: IntArray, groups: int) -> FloatArray:

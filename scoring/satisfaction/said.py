@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from accounts.surveys.queries import Reading, Response, VersionScale, readings_and_responses, scales_of
+from accounts.surveys.queries import VersionScale, scales_of
 from scoring.core.satisfaction import (
     NOT_GRADED,
     AnswerIndex,
     GroupIndex,
     Scale,
     answer_index,
+    dimension_answers,
     level_above,
     project_weeks,
 )
 from scoring.core.types import CodeArray, FloatArray, IntArray
-
-WEEK = dt.timedelta(days=7)
+from scoring.satisfaction.reading import (
+    LEVELS,
+    MOST_DIMENSIONS,
+    MOST_GRADES,
+    WEEK,
+    Rows,
+    rows_of,
+    unpacked,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Versions:
     scales: dict[int, VersionScale]
     letters: tuple[str, ...]
     codes: dict[int, CodeArray]
-    dimensions: list[int]
+    dimensions: tuple[int, ...]
 
     def letter(self, code: int) -> str:
         return "" if code == NOT_GRADED else self.letters[code]
@@ -44,56 +52,126 @@ class Versions:
 class Said:
     """p projects over w weeks; an array of length p x w has the weeks of the first project first.
 
-    ``threshold`` w: the least response rate in percent, of the latest version asked under in that week.
+    ``projects``: ids, ascending; ``customers``: p, the customer of each, 0 of one nobody was asked about.
     """
 
-    projects: tuple[int, ...]
+    projects: IntArray
+    customers: IntArray
     mondays: tuple[dt.date, ...]
-    readings: Sequence[Reading]
-    responses: Sequence[Response]
+    answers: Rows
+    responses: Rows
     versions: Versions
-    threshold: IntArray
 
-    def cells(self, rows: Sequence[Reading] | Sequence[Response]) -> IntArray:
+    @property
+    def size(self) -> int:
+        return len(self.projects) * len(self.mondays)
+
+    def cells(self, rows: Rows) -> IntArray:
         """The place of each row among the p x w."""
-        project = {pk: number for number, pk in enumerate(self.projects)}
-        week = {monday: number for number, monday in enumerate(self.mondays)}
-        places = [project[row.project_id] * len(week) + week[row.week] for row in rows]
-        return np.array(places, dtype=np.int64)
+        return np.searchsorted(self.projects, rows.project) * len(self.mondays) + rows.week
 
-    def counted(self, counts: list[int]) -> IntArray:
-        """A number of each response, at its place among the p x w."""
-        found = np.zeros(len(self.projects) * len(self.mondays), dtype=np.int64)
-        found[self.cells(self.responses)] = counts
+    def place_of(self, monday: dt.date) -> int:
+        """Of a week, below 0 or above w - 1 where it is none of these."""
+        return (monday - self.mondays[0]).days // WEEK.days
+
+    def invited(self) -> IntArray:
+        return self._summed(self.responses.number)
+
+    def waiting(self) -> IntArray:
+        """How many have not answered and still have time."""
+        return self._summed(self.responses.number - self.responses.counted)
+
+    def threshold(self) -> IntArray:
+        """The least response rate in percent, of the latest version anybody of the project-week was asked
+        under; 0 where nobody was."""
+        version = np.zeros(self.size, dtype=np.int64)
+        np.maximum.at(version, self.cells(self.responses), self.responses.version)
+        percents = {pk: scale.response_threshold_percent for pk, scale in self.versions.scales.items()}
+        known, place = np.unique(version, return_inverse=True)
+        return np.array([percents.get(int(pk), 0) for pk in known], dtype=np.int64)[place]
+
+    def of_level(self, level: str) -> Said:
+        """What was asked of and said by people of one organisational level; needs rows with levels."""
+        code = LEVELS.index(level)
+        return replace(
+            self,
+            answers=self.answers.only(self.answers.level == code),
+            responses=self.responses.only(self.responses.level == code),
+        )
+
+    def _summed(self, numbers: IntArray) -> IntArray:
+        found = np.zeros(self.size, dtype=np.int64)
+        np.add.at(found, self.cells(self.responses), numbers)
         return found
 
 
-def read(project_ids: Collection[int], *, week: dt.date, weeks: int, as_of: dt.datetime) -> Said:
+def read(
+    project_ids: Collection[int],
+    *,
+    week: dt.date,
+    weeks: int,
+    as_of: dt.datetime,
+    with_levels: bool = False,
+) -> Said:
+    """The ``weeks`` up to the Monday ``week``. One statement, and one for versions not met before."""
     if week.weekday():
         raise ValueError("A week is known by its Monday.")
-    projects = tuple(sorted(set(project_ids)))
+    projects = np.array(sorted(set(project_ids)), dtype=np.int64)
     mondays = tuple(week - WEEK * back for back in range(weeks - 1, -1, -1))
-    found, response = readings_and_responses(list(projects), first=mondays[0], last=week, as_of=as_of)
-    asked: dict[dt.date, int] = {}
-    for row in response:
-        asked[row.week] = max(row.version_id, asked.get(row.week, 0))
-    versions = _versions({*asked.values(), *(reading.version_id for reading in found)})
-    percents = [
-        versions.scales[asked[monday]].response_threshold_percent if monday in asked else 0
-        for monday in mondays
-    ]
-    return Said(
-        projects=projects,
-        mondays=mondays,
-        readings=found,
-        responses=response,
-        versions=versions,
-        threshold=np.array(percents, dtype=np.int64),
+    answers, responses = rows_of(
+        projects.tolist(), first=mondays[0], last=week, as_of=as_of, with_levels=with_levels
     )
+    customers = np.zeros(len(projects), dtype=np.int64)
+    customers[np.searchsorted(projects, responses.project)] = responses.customer
+    met = np.unique(np.concatenate([answers.version, responses.version])).tolist()
+    return Said(projects, customers, mondays, answers, responses, _versions(met))
 
 
-def _versions(ids: set[int]) -> Versions:
+def index_of_projects(said: Said, dimension: int | None = None) -> GroupIndex:
+    """p x w, of whole answers or of the grades of one dimension; its response is that of the whole."""
+    answers, cells = _answers(said, dimension), said.cells(said.answers)
+    return project_weeks(answers, cells, said.invited(), threshold_percent=said.threshold())
+
+
+def index_above(
+    said: Said, below: GroupIndex, group: IntArray, weight: FloatArray, *, groups: int
+) -> GroupIndex:
+    """Week by week: `below` has len(group) x w entries, the result groups x w."""
+    weeks = len(said.mondays)
+    cells = (group[:, None] * weeks + np.arange(weeks)).ravel()
+    return level_above(below, cells, groups * weeks, np.repeat(weight, weeks))
+
+
+def _answers(said: Said, dimension: int | None) -> AnswerIndex:
+    """In the order of the answers, whatever version each was given under."""
+    index = np.full(len(said.answers), np.nan)
+    lowest = np.full(len(said.answers), NOT_GRADED, dtype=np.int8)
+    for version, rows, grades in _by_version(said):
+        scale = said.versions.scales[version]
+        if dimension is None:
+            found = answer_index(grades, Scale(scale.points, scale.weights))
+        elif dimension in scale.dimensions:
+            found = dimension_answers(grades[:, scale.dimensions.index(dimension)], scale.points)
+        else:
+            continue
+        index[rows] = found.index
+        lowest[rows] = said.versions.codes[version][found.lowest]
+    return AnswerIndex(index, lowest)
+
+
+def _by_version(said: Said) -> Iterator[tuple[int, IntArray, CodeArray]]:
+    """(version, places of its answers, their grades n x d)."""
+    for version in np.unique(said.answers.version).tolist():
+        rows = np.flatnonzero(said.answers.version == version)
+        dimensions = len(said.versions.scales[version].dimensions)
+        yield version, rows, unpacked(said.answers.number[rows], dimensions)
+
+
+def _versions(ids: Iterable[int]) -> Versions:
     scales = scales_of(ids)
+    for scale in scales.values():
+        if len(scale.dimensions) > MOST_DIMENSIONS or len(scale.points) > MOST_GRADES:
+            raise ValueError(f"More than {MOST_DIMENSIONS} dimensions or {MOST_GRADES} grades.")
     ladder = sorted(
         {
             (-points, letter)
@@ -110,67 +188,7 @@ def _versions(ids: set[int]) -> Versions:
         scales=scales,
         letters=tuple(letter for _points, letter in ladder),
         codes={pk: np.array([*each, NOT_GRADED], dtype=np.int8) for pk, each in codes.items()},
-        dimensions=list(
-            dict.fromkeys(pk for version in sorted(ids, reverse=True) for pk in scales[version].dimensions)
+        dimensions=tuple(
+            dict.fromkeys(pk for version in sorted(scales, reverse=True) for pk in scales[version].dimensions)
         ),
     )
-
-
-def index_of_projects(said: Said) -> GroupIndex:
-    answers, group = _answers(said), said.cells(said.readings)
-    invited = said.counted([row.invited for row in said.responses])
-    return _each_threshold(
-        np.tile(said.threshold, len(said.projects)),
-        lambda percent: project_weeks(answers, group, invited, threshold_percent=percent),
-    )
-
-
-def _answers(said: Said) -> AnswerIndex:
-    """In the order of the readings, whatever version each was given under."""
-    index = np.full(len(said.readings), np.nan)
-    lowest = np.full(len(said.readings), NOT_GRADED, dtype=np.int8)
-    for version, rows, grades in by_version(said):
-        scale = said.versions.scales[version]
-        found = answer_index(grades, Scale(scale.points, scale.weights))
-        index[rows] = found.index
-        lowest[rows] = said.versions.codes[version][found.lowest]
-    return AnswerIndex(index, lowest)
-
-
-def by_version(said: Said) -> list[tuple[int, list[int], CodeArray]]:
-    """(version, numbers of its readings, their grades n x d)."""
-    rows: dict[int, list[int]] = {}
-    for number, reading in enumerate(said.readings):
-        rows.setdefault(reading.version_id, []).append(number)
-    return [
-        (version, numbers, np.array([said.readings[each].grades for each in numbers], dtype=np.int8))
-        for version, numbers in rows.items()
-    ]
-
-
-def waiting_in(said: Said) -> IntArray:
-    """p x w: how many have not answered and still have time."""
-    waiting = said.counted([row.invited - row.counted for row in said.responses])
-    return waiting.reshape(len(said.projects), len(said.mondays))
-
-
-def index_above(
-    said: Said, below: GroupIndex, group: IntArray, weight: FloatArray, *, groups: int
-) -> GroupIndex:
-    """Week by week: `below` has len(group) x w entries, the result groups x w."""
-    weeks = len(said.mondays)
-    cells = (group[:, None] * weeks + np.arange(weeks)).ravel()
-    weights = np.repeat(weight, weeks)
-    return _each_threshold(
-        np.tile(said.threshold, groups),
-        lambda percent: level_above(below, cells, groups * weeks, weights, threshold_percent=percent),
-    )
-
-
-def _each_threshold(threshold: IntArray, compute: Callable[[int], GroupIndex]) -> GroupIndex:
-    """Weeks under different versions may ask for different response rates; nearly always there is one."""
-    found = {percent: compute(percent) for percent in sorted({0, *threshold.tolist()})}
-    is_too_few = np.zeros(len(threshold), dtype=np.bool_)
-    for percent, group in found.items():
-        is_too_few |= (threshold == percent) & group.is_too_few
-    return replace(found[0], is_too_few=is_too_few)

@@ -188,17 +188,17 @@ def test_an_answer_counts_under_the_version_it_was_given_under(world: World) -> 
     assert [(week.points, week.lowest) for week in quality[-2:]] == [(100, "A"), (120, "S")]
 
 
-def test_a_dimension_is_the_mean_of_those_who_graded_it(three: list[Project]) -> None:
+def test_a_dimension_is_an_index_of_its_own_grades(three: list[Project]) -> None:
     picture = picture_of([project.pk for project in three], week=WEEK, as_of=CLOSED)
     codes = {each.pk: each.code for each in SurveyDimension.objects.all()}
     found = {codes[pk]: weeks[-1] for pk, weeks in picture.dimensions.items()}
     assert list(found) == list(ALL)
     assert {code: (week.points, week.lowest, week.graded) for code, week in found.items()} == {
-        "quality": (pytest.approx(140 / 3), "C", 3),
+        "quality": (35, "C", 3),
         "delivery": (-30, "D", 2),
         "communication": (70, "B", 2),
-        "service": (pytest.approx(140 / 3), "C", 3),
-        "support": (pytest.approx(140 / 3), "C", 3),
+        "service": (35, "C", 3),
+        "support": (35, "C", 3),
     }
     assert {week.points for weeks in picture.dimensions.values() for week in weeks[:-1]} == {None}
 

@@ -19,7 +19,6 @@ from accounts.customers.models import Customer
 from accounts.projects.models import Project
 from accounts.projects.services import create_project
 from accounts.surveys.models import AnswerGrade, CorrectiveAction, Invitation
-from accounts.surveys.queries import readings_and_responses, scales_of
 from accounts.surveys.queries.complaints import complains_now
 from accounts.surveys.services import (
     AnswerFacts,
@@ -37,15 +36,11 @@ from scoring import inputs
 from scoring.core.satisfaction import (
     LOW_WEEKS,
     MOST_WEEKS,
-    NOT_GRADED,
-    AnswerIndex,
-    Scale,
-    answer_index,
     history,
     level_above,
-    project_weeks,
 )
 from scoring.inputs import Moment, Wanted
+from scoring.satisfaction import index_of_projects, read
 from tests.accounts.surveys.office import CLOSED, DAY, DUE, HOUR, WEEK, contact_of, office_of
 from tests.conftest import MONDAY, World
 from tests.scoring.book import make_book, vacuum
@@ -72,36 +67,18 @@ def columns_of(customer: Customer, as_of: dt.datetime) -> dict[str, float]:
 
 
 def by_the_core(customer: Customer, as_of: dt.datetime) -> dict[str, float]:
-    """The same columns from readings and responses; open cases and grades as they stand in the tables now."""
+    """The same columns from what pages read; open cases and grades as they stand in the tables now."""
     week = Moment(as_of, "UTC").week
     weeks = [week - ONE_WEEK * back for back in reversed(range(MOST_WEEKS))]
     place = {monday: position for position, monday in enumerate(weeks)}
     projects = list(Project.objects.filter(customer=customer).values_list("pk", flat=True))
-    given, asked = readings_and_responses(projects, first=weeks[0], last=week, as_of=as_of)
-    scales = scales_of({one.version_id for one in given})
-    parts = [
-        answer_index(
-            np.array([one.grades], dtype=np.int8),
-            Scale(scales[one.version_id].points, scales[one.version_id].weights),
-        )
-        for one in given
-    ]
-    index = np.array([part.index[0] for part in parts], dtype=np.float64)
-    group = np.array(
-        [projects.index(one.project_id) * MOST_WEEKS + place[one.week] for one in given], dtype=np.int64
-    )
-    counted, answered = (np.zeros((len(projects), MOST_WEEKS), dtype=np.int64) for _ in range(2))
-    for row in asked:
-        counted[projects.index(row.project_id), place[row.week]] = row.counted
-        answered[projects.index(row.project_id), place[row.week]] = row.answered
-    by_project = project_weeks(
-        AnswerIndex(index, np.full(len(index), NOT_GRADED, dtype=np.int8)),
-        group,
-        counted.ravel(),
-        threshold_percent=70,
-    )
+    said = read(projects, week=week, weeks=MOST_WEEKS, as_of=as_of)
+    shape = (len(projects), MOST_WEEKS)
+    counted = (said.invited() - said.waiting()).reshape(shape)
+    by_project = index_of_projects(said)
+    answered = by_project.answered.reshape(shape)
     cell = np.tile(np.arange(MOST_WEEKS), len(projects))
-    whole = level_above(by_project, cell, MOST_WEEKS, np.zeros(len(cell)), threshold_percent=70)
+    whole = level_above(by_project, cell, MOST_WEEKS, np.zeros(len(cell)))
     low = np.zeros((1, MOST_WEEKS), dtype=np.int64)
     grades = AnswerGrade.objects.filter(customer=customer, superseded_at=None, week__in=weeks)
     for grade in grades.filter(opens_case=True, case__closed_at=None):

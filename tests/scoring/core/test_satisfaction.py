@@ -14,10 +14,12 @@ from scoring.core.satisfaction import (
     GroupIndex,
     Scale,
     answer_index,
-    dimension_index,
+    dimension_answers,
     history,
     level_above,
     project_weeks,
+    taken,
+    trend,
 )
 
 LETTERS = ("A", "A-", "B+", "B", "B-", "C", "D")
@@ -26,6 +28,7 @@ POINTS = {"A": 100, "A-": 80, "B+": 60, "B": 40, "B-": 20, "C": 0, "D": -100}
 EQUAL = Scale(points=tuple(float(p) for p in POINTS.values()), weights=(1.0,) * 5)
 UNEQUAL_WEIGHTS = (30, 25, 20, 15, 10)
 UNEQUAL = Scale(points=EQUAL.points, weights=tuple(float(w) for w in UNEQUAL_WEIGHTS))
+NONE = float("nan")
 EVERY_SET = list(itertools.product(LETTERS, repeat=5))
 
 
@@ -123,7 +126,7 @@ def test_levels_above_are_means_of_the_level_below_and_weighted_by_revenue() -> 
     """Customer 0 has projects at 100 and 0, customer 1 one at -100, customer 2 was not answered."""
     projects = weeks_of([("A",) * 5, ("C",) * 5, ("D",) * 5], [0, 1, 2], [1, 2, 1, 5])
     revenue = np.array([1.0, 3.0, 2.0, 9.0])
-    customers = level_above(projects, np.array([0, 0, 1, 2]), 3, revenue, threshold_percent=70)
+    customers = level_above(projects, np.array([0, 0, 1, 2]), 3, revenue)
     assert customers.index.tolist()[:2] == [50.0, -100.0]
     assert customers.weighted_index.tolist()[:2] == [25.0, -100.0]
     assert np.isnan([customers.index[2], customers.weighted_index[2]]).all()
@@ -131,9 +134,7 @@ def test_levels_above_are_means_of_the_level_below_and_weighted_by_revenue() -> 
     assert customers.members.tolist() == [2, 1, 0]
     assert customers.response_rate.tolist() == [2 / 3, 1.0, 0.0]
     assert customers.is_too_few.tolist() == [True, False, True]
-    company = level_above(
-        customers, np.zeros(3, dtype=np.int64), 1, np.array([4.0, 2.0, 9.0]), threshold_percent=70
-    )
+    company = level_above(customers, np.zeros(3, dtype=np.int64), 1, np.array([4.0, 2.0, 9.0]))
     assert company.index.tolist() == [-25.0]
     assert company.weighted_index.tolist() == [(4 * 25 - 2 * 100) / 6]
     assert (company.answered.tolist(), company.invited.tolist()) == ([3], [9])
@@ -141,19 +142,45 @@ def test_levels_above_are_means_of_the_level_below_and_weighted_by_revenue() -> 
 
 def test_revenue_that_is_not_above_zero_weighs_nothing() -> None:
     projects = weeks_of([("A",) * 5, ("D",) * 5], [0, 1], [1, 1])
-    customer = level_above(
-        projects, np.zeros(2, dtype=np.int64), 1, np.array([5.0, -7.0]), threshold_percent=70
-    )
+    customer = level_above(projects, np.zeros(2, dtype=np.int64), 1, np.array([5.0, -7.0]))
     assert customer.weighted_index.tolist() == [100.0]
-    unpaid = level_above(projects, np.zeros(2, dtype=np.int64), 1, np.zeros(2), threshold_percent=70)
+    unpaid = level_above(projects, np.zeros(2, dtype=np.int64), 1, np.zeros(2))
     assert np.isnan(unpaid.weighted_index[0])
     assert unpaid.index.tolist() == [0.0]
 
 
-def test_a_dimension_is_the_mean_of_those_who_graded_it() -> None:
-    points = np.array([[100.0, np.nan], [0.0, np.nan], [20.0, -100.0]])
-    found = dimension_index(points, np.array([0, 0, 1]), 3)
-    np.testing.assert_array_equal(found, [[50.0, np.nan], [20.0, -100.0], [np.nan, np.nan]])
+def test_a_dimension_is_an_index_of_its_points_alone() -> None:
+    found = dimension_answers(np.array([0, 5, NOT_GRADED, 6], dtype=np.int8), EQUAL.points)
+    np.testing.assert_array_equal(found.index, [100.0, 0.0, NONE, -100.0])
+    assert found.lowest.tolist() == [0, 5, NOT_GRADED, 6]
+    projects = project_weeks(found, np.array([0, 0, 1, 1]), np.array([2, 2]), threshold_percent=70)
+    assert projects.index.tolist() == [50.0, -100.0]
+    assert level_above(projects, np.array([0, 0]), 1, np.ones(2)).index.tolist() == [-25.0]
+
+
+def test_members_with_other_thresholds_are_asked_for_the_sum() -> None:
+    """Four of five at 70 % and one of five at 20 %: 5 of 10 are enough for 4.5, and not without the first."""
+    answers = AnswerIndex(np.zeros(5), np.zeros(5, dtype=np.int8))
+    group, invited = np.array([0, 0, 0, 0, 1]), np.array([5, 5])
+    projects = project_weeks(answers, group, invited, threshold_percent=np.array([70, 20]))
+    assert projects.required.tolist() == [350, 100]
+    assert projects.is_too_few.tolist() == [False, False]
+    assert level_above(projects, np.array([0, 0]), 1, np.ones(2)).is_too_few.tolist() == [False]
+    fewer = project_weeks(
+        AnswerIndex(np.zeros(4), np.zeros(4, dtype=np.int8)),
+        np.array([0, 0, 0, 1]),
+        invited,
+        threshold_percent=np.array([70, 20]),
+    )
+    above = level_above(fewer, np.array([0, 0]), 1, np.ones(2))
+    assert (above.required.tolist(), above.is_too_few.tolist()) == ([450], [True])
+
+
+def test_entries_are_taken_in_any_order_and_several_times() -> None:
+    projects = weeks_of([("A",) * 5, ("D",) * 5], [0, 1], [1, 3])
+    found = taken(projects, np.array([1, 0, 1]))
+    assert found.index.tolist() == [-100.0, 100.0, -100.0]
+    assert found.invited.tolist() == [3, 1, 3]
 
 
 def past(index: list[float], **others: list[int]) -> dict[str, float]:
@@ -167,9 +194,6 @@ def past(index: list[float], **others: list[int]) -> dict[str, float]:
         low_weeks=4,
     )
     return {name: float(values[0]) for name, values in vars(found).items()}
-
-
-NONE = float("nan")
 
 
 def test_a_straight_line_has_its_slope_with_gaps_too() -> None:
@@ -256,13 +280,12 @@ def test_order_of_rows_and_absence_of_other_groups_change_no_bit(
         for name in vars(whole):
             np.testing.assert_array_equal(getattr(alone, name), getattr(whole, name)[[group]])
     revenue = np.array([float(3 + g) for g in range(6)])
-    above = level_above(whole, np.array([0, 0, 1, 1, 1, 2]), 3, revenue, threshold_percent=70)
+    above = level_above(whole, np.array([0, 0, 1, 1, 1, 2]), 3, revenue)
     turned = level_above(
         GroupIndex(*(getattr(whole, name)[::-1] for name in vars(whole))),
         np.array([2, 1, 1, 1, 0, 0]),
         3,
         revenue[::-1],
-        threshold_percent=70,
     )
     for name in vars(above):
         np.testing.assert_array_equal(getattr(above, name), getattr(turned, name))
@@ -282,3 +305,27 @@ def test_the_history_of_a_slice_is_the_slice_of_the_history(rows: list[list[floa
     part = history(index[1:2], zero[1:2], zero[1:2] + 1, zero[1:2], low_weeks=4)
     for name in vars(whole):
         np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[1:2])
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-100, 100)), min_size=1, max_size=20))
+def test_a_trend_is_what_fractions_say(values: list[int | None]) -> None:
+    found = trend(np.array([[NONE if value is None else float(value) for value in values]]))
+    places = [place for place, value in enumerate(values) if value is not None]
+    recent = [(place, value) for place, value in enumerate(values[-13:]) if value is not None]
+    assert found.weeks.tolist() == [len(recent)]
+    if places:
+        latest = places[-1]
+        before = values[latest - 1] if latest else None
+        assert (found.level[0], found.level_age[0]) == (values[latest], len(values) - 1 - latest)
+        assert np.isnan(found.change[0]) if before is None else found.change[0] == values[latest] - before
+    else:
+        assert np.isnan([found.level[0], found.level_age[0], found.change[0]]).all()
+    if len(recent) < 3:
+        assert np.isnan(found.slope[0])
+        return
+    n = len(recent)
+    mean_week = Fraction(sum(place for place, _ in recent), n)
+    mean = Fraction(sum(value for _, value in recent), n)
+    over = sum((place - mean_week) * (value - mean) for place, value in recent)
+    under = sum((place - mean_week) ** 2 for place, _ in recent)
+    assert found.slope[0] == pytest.approx(float(over / under), abs=1e-9)
