@@ -1,4 +1,4 @@
-"""The filters above the list of customers."""
+"""The filters above the lists of customers and of projects."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access
 from accounts.customers.models import Customer, Industry, Region, SalesChannel, Stage
 from accounts.users.models import User
+from crm.filters.projects import Show
 from scoring.models import FlagLevel, Tier
 
 EMPTY = {
@@ -19,6 +20,9 @@ EMPTY = {
     "region": _("Any region"),
     "channel": _("Any channel"),
 }
+
+MANAGERS_OFFERED = 200
+"""More than can be looked through; whoever is not among them is found by name."""
 
 
 def _choices(empty: Any, options: Any) -> list[tuple[Any, Any]]:
@@ -63,6 +67,28 @@ class CustomerListForm(forms.Form):
     @property
     def is_filtered(self) -> bool:
         return any(self.data.get(name) for name in (*self.fields, "group", "tag", "market", "kind"))
+
+
+class ProjectListForm(forms.Form):
+    """What `ProjectListFilter` reads, as fields of the bar above the list."""
+
+    q = forms.CharField(label=_("Search by project, customer or manager"), required=False)
+    show = forms.ChoiceField(label=_("State"), required=False, choices=_choices(_("Under way"), Show.choices))
+    manager = forms.ChoiceField(label=_("Project manager"), required=False)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        projects = access.visible_projects(user).filter(manager=OuterRef("pk"))
+        people = User.objects.filter(Exists(projects)).order_by("sort_key", "pk").values_list("pk", "name")
+        managers = list(people[:MANAGERS_OFFERED])
+        fields["manager"].choices = _choices(_("Any project manager"), managers)
+        if len(managers) < 2 and not self.data.get("manager"):
+            del fields["manager"]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.data.get(name) for name in (*self.fields, "customer", "active"))
 
 
 def _options(user: User) -> dict[str, list[tuple[int, str]]]:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
-from accounts import access
+from accounts.customers.models import Customer
 from accounts.projects.models import FunctionalRole, Project, ProjectMember, TeamStyle
-from accounts.users.models import User
-from crm.queries import keyset
+from crm.queries import customers, keyset
+
+Order = tuple[tuple[str, ...], tuple[type, ...]]
+
+DEFAULT_SORT = "-started"
+SORTS: dict[str, Order] = {
+    f"{sign}{key}": (tuple(f"{sign}{name}" for name in (*columns, "pk")), (*types, int))
+    for sign in ("", "-")
+    for key, columns, types in (
+        ("started", ("started_on",), (dt.date,)),
+        ("customer", ("customer__sort_key", "customer"), (str, int)),
+        ("manager", ("manager__sort_key", "manager"), (str, int)),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -57,15 +70,21 @@ def projects_of(customer_id: int) -> list[ProjectRow]:
     return rows_of(found.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk"))
 
 
+def matching(text: str) -> Q:
+    """Projects that carry every word of ``text`` in their name, their customer's or their manager's."""
+    found = Q()
+    for word in text.split()[: customers.MAX_SEARCH_WORDS]:
+        named = Customer.objects.filter(customers.matching(word)).values("pk")
+        found &= Q(name__icontains=word) | Q(customer__in=named) | Q(manager__name__icontains=word)
+    return found
+
+
 def page_of_projects(
-    user: User, *, only_active: bool, after: str = "", before: str = ""
+    found: QuerySet[Project], *, sort: str = DEFAULT_SORT, after: str = "", before: str = ""
 ) -> keyset.Page[ProjectRow]:
-    """The projects he sees, the latest first."""
-    found = access.visible_projects(user)
-    if only_active:
-        found = found.filter(ended_on=None)
-    order = [keyset.Part(found, ("-pk",), (int,))]
-    page = keyset.page_or_first(order, after=after, before=before)
+    """A page of what was found, in one of `SORTS`."""
+    columns, types = SORTS[sort]
+    page = keyset.page_or_first([keyset.Part(found, columns, types)], after=after, before=before)
     count, is_exact = keyset.count_of(found)
     by_id = {row.project.pk: row for row in rows_of(Project.objects.filter(pk__in=page.rows))}
     return keyset.Page(

@@ -13,6 +13,8 @@ from django.views.decorators.vary import vary_on_headers
 from accounts import access
 from accounts.projects import services
 from accounts.projects.models import Project
+from crm.filters.projects import ProjectListFilter
+from crm.forms.listing import ProjectListForm
 from crm.forms.projects import ProjectForm, team_forms
 from crm.queries import projects as queries
 from crm.queries.respondents import is_over, respondents_of
@@ -24,13 +26,22 @@ from scoring.services import rescore_soon
 @require_safe
 @vary_on_headers("HX-Request")
 def projects(request: UserRequest) -> HttpResponse:
+    wanted = ProjectListFilter(request.GET, queryset=access.visible_projects(request.user))
+    wish = request.GET.get("sort", "")
+    sort = wish if wish in queries.SORTS else queries.DEFAULT_SORT
     page = queries.page_of_projects(
-        request.user,
-        only_active=request.GET.get("show") != "all",
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        wanted.found, sort=sort, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
-    context = {"page": page, "shows_all": request.GET.get("show") == "all"}
+    form = ProjectListForm(request.GET, user=request.user)
+    context = {
+        "page": page,
+        "sort": sort,
+        "filters": form,
+        "faults": wanted.faults,
+        "is_filtered": form.is_filtered,
+        "is_sorted": bool(wish),
+        "shows_ended": bool(request.GET.get("show")),
+    }
     template = "projects/_table.html" if wants_fragment(request) else "projects/list.html"
     return render(request, template, context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.projects.models import FunctionalRole, Project, ProjectMember, TeamStyle
 from accounts.projects.services import Membership, change_project, create_project
+from crm.queries.keyset import PAGE_ROWS
 from crm.queries.projects import projects_of, team_gaps
 from tests.conftest import MONDAY, World
 
@@ -174,6 +176,80 @@ def test_three_projects_and_thirty_take_the_same_queries(client: Client, world: 
 
     client.get("/projects/")
     assert queries_with(3) == queries_with(30)
+
+
+def names_on(client: Client, query: str) -> list[str]:
+    rows = client.get(f"/projects/?{query}").context["page"].rows
+    return [row.project.name for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("power", ["Power boards"]),
+        ("POWER", ["Power boards"]),
+        ("huaxing", ["Cables", "Power boards"]),
+        ("huaxing cab", ["Cables"]),
+        ("Manager", ["Cables", "Power boards"]),
+        ("%", []),
+        ("nothing", []),
+    ],
+)
+def test_a_project_is_found_by_its_name_its_customer_and_its_manager(
+    owner: Client, world: World, text: str, found: list[str]
+) -> None:
+    project(world, "Power boards")
+    project(world, "Cables")
+    assert names_on(owner, urlencode({"q": text})) == found
+
+
+def test_nobody_finds_the_project_of_a_customer_he_does_not_see(client: Client, world: World) -> None:
+    project(world, "Power boards")
+    client.force_login(world.stranger)
+    assert names_on(client, "q=power") == []
+
+
+def test_ended_projects_are_there_for_who_asks_for_them(owner: Client, world: World) -> None:
+    ended, _running = project(world, "Old"), project(world, "New")
+    change_project(ended, expected_version=1, changes={"ended_on": START})
+    assert names_on(owner, "") == ["New"]
+    assert names_on(owner, "show=ended") == ["Old"]
+    assert sorted(names_on(owner, "show=all")) == ["New", "Old"]
+    refused = owner.get("/projects/?show=tomorrow")
+    assert (refused.context["page"].rows, len(refused.context["faults"])) == ([], 1)
+
+
+def test_a_list_without_filters_asks_for_the_first_project_and_a_filtered_one_to_clear_them(
+    owner: Client,
+) -> None:
+    assert "To the customers" in owner.get("/projects/").content.decode()
+    filtered = owner.get("/projects/?q=nothing").content.decode()
+    assert ("Clear filters" in filtered, "To the customers" in filtered) == (True, False)
+
+
+@pytest.mark.parametrize("sort", ["", "started", "-customer", "manager"])
+def test_every_project_stands_on_one_page_of_the_list_in_every_order(
+    owner: Client, world: World, sort: str
+) -> None:
+    for number in range(PAGE_ROWS + 5):
+        project(world, f"Project {number}")
+    first = owner.get(f"/projects/?sort={sort}").context["page"]
+    second = owner.get(f"/projects/?sort={sort}&after={first.older}").context["page"]
+    shown = [row.project.pk for row in (*first.rows, *second.rows)]
+    assert len(first.rows) == PAGE_ROWS
+    assert sorted(shown) == sorted(Project.objects.values_list("pk", flat=True))
+    back = owner.get(f"/projects/?sort={sort}&before={second.newer}").context["page"]
+    assert [row.project.pk for row in back.rows] == [row.project.pk for row in first.rows]
+
+
+def test_a_list_of_one_manager_offers_no_choice_among_managers(owner: Client, world: World) -> None:
+    project(world)
+    assert "manager" not in owner.get("/projects/").context["filters"].fields
+    other = project(world, "Cables")
+    change_project(other, expected_version=1, changes={"manager": world.member})
+    offered = owner.get("/projects/").context["filters"].fields["manager"].choices
+    assert [str(label) for _value, label in offered] == ["Any project manager", "Manager", "Member"]
+    assert names_on(owner, f"manager={world.member.pk}") == ["Cables"]
 
 
 def test_projects_under_way_come_first(world: World) -> None:
