@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "accounts.imports",
     "accounts.surveys",
     "accounts.actions",
+    "accounts.voice",
     "accounts.notices",
     "accounts.snoozes",
     "scoring",
@@ -264,7 +265,7 @@ WHITENOISE_AUTOREFRESH = DEBUG or ENVIRONMENT == "test"
 # -- Mail ----------------------------------------------------------------------------------------------
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "crm.mail.folder.EmailBackend",
+    "crm.mail.smtp.EmailBackend" if PRODUCTION else "crm.mail.folder.EmailBackend",
 )
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / "media" / "outbox"))
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
@@ -281,6 +282,11 @@ INVITE_SECONDS = env.integer("INVITE_SECONDS", 60, at_least=1)
 INVITE_BATCH = env.integer("INVITE_BATCH", 200, at_least=1)
 # A letter takes seconds; what a killed worker was sending is sent again after this.
 LETTER_LEASE_SECONDS = env.integer("LETTER_LEASE_SECONDS", 300, at_least=1)
+# Letters to the mail server in any minute, of all workers together; 0 is without a limit.
+MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0, at_least=0)
+# Letters that come back go to bounces+…@example.com (each letter has its own), and from there into a Maildir.
+BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", "")
+BOUNCE_MAILDIR = env.text("BOUNCE_MAILDIR", "")
 
 # -- Celery (crm/celery.py) ----------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

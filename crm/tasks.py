@@ -59,7 +59,7 @@ def queue_invitation(pk: int, kind: Kind, *, after_seconds: float = 0) -> None:
     """A message that comes late is worth nothing: by then the timetable has asked again."""
     send_invitation.apply_async(
         (pk, kind.value),
-        countdown=after_seconds or None,
+        countdown=after_seconds,
         expires=settings.INVITE_SECONDS + after_seconds,
     )
 

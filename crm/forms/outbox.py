@@ -12,10 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from crm.queries.outbox import LABELS
 from crm.templatetags.survey import week_span
 
+EVERY_WEEK = "every"
+
 
 class OutboxFilter(forms.Form):
-    """One of ``weeks`` (Mondays), the first unless chosen, and a state; other wishes are left aside."""
+    """One of ``weeks`` (Mondays), the first unless chosen, and a state; other wishes are left aside.
 
+    With words to look for, every week can be chosen.
+    """
+
+    q = forms.CharField(label=_("Contact, customer or address"), required=False, max_length=200)
     week = forms.ChoiceField(label=_("Week"))
     state = forms.ChoiceField(
         label=_("State"),
@@ -24,16 +30,26 @@ class OutboxFilter(forms.Form):
     )
 
     def __init__(self, wish: Any, *, weeks: Sequence[dt.date]) -> None:
-        offered = {"week": [monday.isoformat() for monday in weeks], "state": ["", *LABELS]}
+        text = " ".join(str(wish.get("q", ""))[:200].replace("\0", "").split())
+        mondays = [monday.isoformat() for monday in weeks]
+        offered = {"week": [*mondays, EVERY_WEEK] if text else mondays, "state": ["", *LABELS]}
         super().__init__(
             {name: wish[name] if wish.get(name) in values else values[0] for name, values in offered.items()}
+            | {"q": text}
         )
         fields: dict[str, Any] = self.fields
         fields["week"].choices = [(monday.isoformat(), week_span(monday, "yMMMd")) for monday in weeks]
+        fields["week"].choices.append((EVERY_WEEK, _("Every week")))
 
     @property
-    def chosen_week(self) -> dt.date:
-        return dt.date.fromisoformat(self.data["week"])
+    def chosen_week(self) -> dt.date | None:
+        """None: every week."""
+        chosen = self.data["week"]
+        return None if chosen == EVERY_WEEK else dt.date.fromisoformat(chosen)
+
+    @property
+    def text(self) -> str:
+        return str(self.data["q"])
 
     @property
     def chosen_state(self) -> str:

@@ -1,4 +1,4 @@
-"""Sending the weekly letters: each of them once, whatever beat and the workers do.
+"""Sending letters to respondents: each of them once, whatever beat and the workers do.
 
 1. What is due stands in the database (`accounts.surveys.queries.mailing`). The timetable asks for it again
    and again, so a message that is lost in the queue costs a minute and a doubled one nothing.
@@ -9,6 +9,8 @@
    the same Message-ID, and readers drop the double.
 4. What the server could not take now waits 10 s, 20 s, 40 s ... up to an hour, until the week closes. What it
    refused for good is marked as failed with the reason; an admin can ask for it again.
+5. Every try is kept with the server's reply (`LetterAttempt`). A letter that the limit of MAIL_PER_MINUTE
+   keeps back is no try: it stays due.
 """
 
 from __future__ import annotations
@@ -17,28 +19,54 @@ import datetime as dt
 import logging
 import random
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_noop
 from redis.exceptions import RedisError
 
 from accounts.customers.services import company_day
-from accounts.surveys.models import Invitation, RespondentState
-from accounts.surveys.queries.mailing import to_remind, to_send
 from accounts.surveys.services import (
-    ask_again,
+    Letter,
     give_up_unsent,
-    issue_token,
-    mark_failed,
-    mark_reminded,
-    mark_sent,
+    letter_deferred,
+    letter_failed,
+    letter_sent,
+    try_again,
+    try_confirmation_again,
 )
-from crm.mail import surveys
-from crm.mail.surveys import Kind
+from accounts.surveys.services.letters import CAME_BACK
+from crm.mail import pace, smtp
+from crm.mail.sorts import (
+    BAD_ADDRESS,
+    CLOSED,
+    ENDED,
+    LEFT,
+    NO_ADDRESS,
+    NOT_ASKED,
+    SORTS,
+    obstacle_to,
+)
+from crm.mail.surveys import WEEKLY, Kind
+
+__all__ = [
+    "BAD_ADDRESS",
+    "CLOSED",
+    "ENDED",
+    "LEFT",
+    "NOT_ASKED",
+    "NO_ADDRESS",
+    "deliver",
+    "due_letters",
+    "next_tries",
+    "obstacle_to",
+    "reason_in_words",
+    "send_again",
+    "send_question_again",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -48,22 +76,12 @@ FIRST_WAIT, LONGEST_WAIT = 10, 3600
 LOOKED_AT = 1000
 """Letters whose leases are asked for at once: 4 ms."""
 
-NO_ADDRESS = gettext_noop("The contact has no e-mail address.")
-BAD_ADDRESS = gettext_noop("The contact's e-mail address is not valid.")
-LEFT = gettext_noop("The contact has left the company.")
-NOT_ASKED = gettext_noop("The contact is no longer asked.")
-ENDED = gettext_noop("The project had ended.")
 REFUSED = gettext_noop("The mail server refused the letter.")
-CLOSED = gettext_noop("The week closed before the letter could be sent.")
-_REASONS = (NO_ADDRESS, BAD_ADDRESS, LEFT, NOT_ASKED, ENDED, REFUSED, CLOSED)
-
-_Due = Callable[..., QuerySet[Invitation]]
-_DUE: dict[Kind, _Due] = {Kind.INVITATION: to_send, Kind.REMINDER: to_remind}
-_MARK: dict[Kind, Callable[..., bool]] = {Kind.INVITATION: mark_sent, Kind.REMINDER: mark_reminded}
+_REASONS = (NO_ADDRESS, BAD_ADDRESS, LEFT, NOT_ASKED, ENDED, REFUSED, CLOSED, CAME_BACK)
 
 
 def due_letters(*, now: dt.datetime, limit: int) -> list[tuple[int, Kind]]:
-    """The letters to be sent now, at most ``limit``, invitations first, the longest due first.
+    """The letters to be sent now, at most ``limit``, sort by sort (`SORTS`), the longest due first.
 
     Left out are those that a worker holds or that wait to be tried again, so that a thousand addresses at a
     server that is down keep nobody else waiting.
@@ -72,42 +90,54 @@ def due_letters(*, now: dt.datetime, limit: int) -> list[tuple[int, Kind]]:
     return list(islice(_free(now), limit))
 
 
-def deliver(invitation_id: int, kind: Kind, *, now: dt.datetime) -> bool:
+def deliver(pk: int, kind: Kind, *, now: dt.datetime) -> bool:
     """Send a letter if it is still due and nobody else is sending it; whether this call sent it."""
-    key = _key(invitation_id, kind)
+    letter, sort = Letter(kind, pk), SORTS[kind]
+    key = _key(letter)
     if not cache.add(key, TAKEN, settings.LETTER_LEASE_SECONDS):
         if cache.get(key) == SENT:
-            _mark(invitation_id, kind, now)
+            _mark(letter, "", now)
         return False
-    related = ("contact", "project__manager", "customer", "respondent")
-    invitation = _DUE[kind](now=now).filter(pk=invitation_id).select_related(*related).first()
-    if invitation is None:
+    row = sort.due(now=now).filter(pk=pk).select_related(*sort.related).first()
+    if row is None:
         cache.delete(key)
         return False
-    if reason := obstacle_to(invitation, company_day(now)):
-        _fail(invitation_id, kind, reason, now)
+    if reason := sort.obstacle(row, company_day(now)):
+        _fail(letter, reason, "", now)
         return False
-    return _send(invitation, kind, now)
+    if not pace.may_send():
+        cache.delete(key)
+        return False
+    return _send(row, letter, now)
 
 
 def send_again(invitation_id: int, *, now: dt.datetime) -> bool:
-    """Make a letter that failed due again, at once; whether it had failed and its week is open."""
-    for kind in Kind:
-        cache.delete_many([_key(invitation_id, kind), _tries(invitation_id, kind)])
-    return ask_again(invitation_id, now=now)
+    """Make a letter that failed or came back due again, at once; whether one had and its week is open."""
+    _forget(Letter(kind, invitation_id) for kind in WEEKLY)
+    return try_again(invitation_id, now=now)
 
 
-def waiting_ids(invitation_ids: list[int]) -> set[int]:
-    """Of these the ones with a letter that the mail server did not take yet and that is tried again.
+def send_question_again(request_id: int, *, now: dt.datetime) -> bool:
+    """The same for a question whether a case is solved."""
+    _forget([Letter(Kind.CONFIRMATION, request_id)])
+    return try_confirmation_again(request_id, now=now)
+
+
+def next_tries(letters: Collection[Letter]) -> dict[Letter, dt.datetime | None]:
+    """Of these the ones that the mail server did not take yet, and the earliest instant of the next try.
 
     Without the cache none is known to wait, and none can be sent.
     """
-    keys = {_key(pk, kind): pk for pk in invitation_ids for kind in Kind}
+    keys = {_key(letter): letter for letter in letters}
     try:
         states = cache.get_many(keys)
     except RedisError:
-        return set()
-    return {keys[key] for key, state in states.items() if state == WAITING}
+        return {}
+    return {
+        keys[key]: _instant(state.removeprefix(WAITING).strip())
+        for key, state in states.items()
+        if state.startswith(WAITING)
+    }
 
 
 def reason_in_words(failure: str) -> str:
@@ -119,47 +149,32 @@ def reason_in_words(failure: str) -> str:
 
 
 def _free(now: dt.datetime) -> Iterator[tuple[int, Kind]]:
-    for kind, due in _DUE.items():
-        ids = due(now=now).values_list("pk", flat=True).iterator(chunk_size=LOOKED_AT)
+    for kind, sort in SORTS.items():
+        ids = sort.due(now=now).values_list("pk", flat=True).iterator(chunk_size=LOOKED_AT)
         while chunk := list(islice(ids, LOOKED_AT)):
-            held = cache.get_many([_key(pk, kind) for pk in chunk])
+            held = cache.get_many([_key(Letter(kind, pk)) for pk in chunk])
             for pk in chunk:
-                if held.get(_key(pk, kind)) not in {TAKEN, WAITING}:
+                state = held.get(_key(Letter(kind, pk)), "")
+                if state != TAKEN and not state.startswith(WAITING):
                     yield pk, kind
 
 
-def _send(invitation: Invitation, kind: Kind, now: dt.datetime) -> bool:
-    message = surveys.write(invitation, kind, token=issue_token(invitation, now=now))
+def _send(row: Any, letter: Letter, now: dt.datetime) -> bool:
+    message = SORTS[letter.kind].write(row, now=now)
     try:
-        message.send()
+        reply = smtp.send(message)
     except OSError as error:  # smtplib's own errors are OSErrors, too
         if said := _refusal(error):
-            _fail(invitation.pk, kind, f"{REFUSED} {said}", now)
+            _fail(letter, REFUSED, said, now)
         else:
-            _wait(invitation.pk, kind, error)
+            _wait(letter, error, now)
         return False
     except ValueError:  # what Django says of an address that cannot stand in a header
-        _fail(invitation.pk, kind, BAD_ADDRESS, now)
+        _fail(letter, BAD_ADDRESS, "", now)
         return False
-    cache.set(_key(invitation.pk, kind), SENT, REMEMBERED_SECONDS)
-    _mark(invitation.pk, kind, now)
+    cache.set(_key(letter), SENT, REMEMBERED_SECONDS)
+    _mark(letter, reply, now)
     return True
-
-
-def obstacle_to(invitation: Invitation, today: dt.date) -> str:
-    """Why an invitation that is due is not sent all the same, or empty; reminders are not due then."""
-    contact, project = invitation.contact, invitation.project
-    if contact.left_on is not None and contact.left_on <= today:
-        return LEFT
-    if not contact.email:
-        return NO_ADDRESS
-    if contact.opted_out or invitation.respondent.state != RespondentState.ACTIVE:
-        return NOT_ASKED
-    if project.ended_on is not None and project.ended_on < invitation.week_id:
-        return ENDED
-    if invitation.customer.merged_into_id is not None:
-        return NOT_ASKED
-    return ""
 
 
 def _refusal(error: OSError) -> str:
@@ -167,42 +182,56 @@ def _refusal(error: OSError) -> str:
 
     A sender or a log-in that it refuses is our own mistake and concerns every letter: they wait.
     """
-    said: bytes | str
+    if not isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError):
+        return ""
+    code, words = _said(error)
+    return words if 500 <= code < 600 else ""
+
+
+def _said(error: OSError) -> tuple[int, str]:
+    """The reply's code and the whole of it; of another error 0 and its name."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
-    elif isinstance(error, smtplib.SMTPDataError):
-        code, said = error.smtp_code, error.smtp_error
-    else:
-        return ""
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return f"{code} {' '.join(words.split())}" if 500 <= code < 600 else ""
+        return code, smtp.in_words(code, said)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code, smtp.in_words(error.smtp_code, error.smtp_error)
+    return 0, type(error).__name__
 
 
-def _mark(invitation_id: int, kind: Kind, now: dt.datetime) -> None:
-    _MARK[kind](invitation_id, now=now)
-    cache.delete_many([_key(invitation_id, kind), _tries(invitation_id, kind)])
+def _mark(letter: Letter, reply: str, now: dt.datetime) -> None:
+    letter_sent(letter, reply=reply, now=now)
+    _forget([letter])
 
 
-def _fail(invitation_id: int, kind: Kind, reason: str, now: dt.datetime) -> None:
-    logger.warning("The letter of invitation %d (%s) failed.", invitation_id, kind)
-    mark_failed(invitation_id, reason=reason, now=now)
-    cache.delete_many([_key(invitation_id, kind), _tries(invitation_id, kind)])
+def _fail(letter: Letter, reason: str, reply: str, now: dt.datetime) -> None:
+    logger.warning("The letter %s of %d failed.", letter.kind, letter.pk)
+    letter_failed(letter, reason=reason, reply=reply, now=now)
+    _forget([letter])
 
 
-def _wait(invitation_id: int, kind: Kind, error: OSError) -> None:
-    counter = _tries(invitation_id, kind)
+def _wait(letter: Letter, error: OSError, now: dt.datetime) -> None:
+    counter = _tries(letter)
     cache.add(counter, 0, REMEMBERED_SECONDS)
-    wait = min(FIRST_WAIT * 2 ** (cache.incr(counter) - 1), LONGEST_WAIT)
-    cache.set(_key(invitation_id, kind), WAITING, int(random.uniform(wait / 2, wait)) + 1)  # noqa: S311
+    longest = min(FIRST_WAIT * 2 ** (cache.incr(counter) - 1), LONGEST_WAIT)
+    wait = int(random.uniform(longest / 2, longest)) + 1  # noqa: S311
+    again = now + dt.timedelta(seconds=wait)
+    cache.set(_key(letter), f"{WAITING} {again.isoformat()}", wait)
     # The name alone: what the server said holds the address.
-    logger.warning(
-        "The letter of invitation %d (%s) waits %d s: %s", invitation_id, kind, wait, type(error).__name__
-    )
+    logger.warning("The letter %s of %d waits %d s: %s", letter.kind, letter.pk, wait, type(error).__name__)
+    letter_deferred(letter, reply=_said(error)[1], now=now)
 
 
-def _key(invitation_id: int, kind: Kind) -> str:
-    return f"survey-letter:{invitation_id}:{kind}"
+def _forget(letters: Collection[Letter] | Iterator[Letter]) -> None:
+    cache.delete_many([key for letter in letters for key in (_key(letter), _tries(letter))])
 
 
-def _tries(invitation_id: int, kind: Kind) -> str:
-    return f"{_key(invitation_id, kind)}:tries"
+def _instant(text: str) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def _key(letter: Letter) -> str:
+    return f"survey-letter:{letter.pk}:{letter.kind}"
+
+
+def _tries(letter: Letter) -> str:
+    return f"{_key(letter)}:tries"

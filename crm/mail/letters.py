@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.surveys.weeks import zone_of
 from accounts.users.models import User
-from crm.mail import alarms
+from crm.mail import alarms, pace, smtp
 
 TAKEN_SECONDS = 300
 REMEMBERED_SECONDS = 7 * 24 * 3600
@@ -100,7 +100,9 @@ def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool
             return False
         raise TakenError
     try:
-        write(letter, Kind(kind), user, facts).send()
+        message = write(letter, Kind(kind), user, facts)
+        pace.count()
+        smtp.send(message)
     except NothingToSayError:
         cache.set(key, "sent", REMEMBERED_SECONDS)
         return False

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
-from email.utils import parseaddr, quote
-from enum import StrEnum
 from urllib.parse import urlencode
 
 from babel.dates import format_date
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.contacts.models import Contact
-from accounts.surveys.models import Invitation, ProgrammeDimension, ProgrammeGrade
+from accounts.surveys.models import Invitation, LetterKind, ProgrammeDimension, ProgrammeGrade
 from accounts.surveys.queries import Form, form_of
+from accounts.surveys.services import Letter
 from accounts.surveys.weeks import zone_of
+from crm.mail.envelope import Envelope, letter_in, message_id_of
 from crm.templatetags.formats import reader_locale
 from crm.templatetags.survey import week_span
 
 MOMENT = dt.timedelta(microseconds=1)
 
 
-class Kind(StrEnum):
-    INVITATION = "invitation"
-    REMINDER = "reminder"
+Kind = LetterKind
+WEEKLY = (Kind.INVITATION, Kind.REMINDER)
+"""What is written about an invitation; a question whether a case is solved is about a request."""
 
 
 @dataclass(frozen=True)
@@ -77,33 +75,27 @@ def write(invitation: Invitation, kind: Kind, *, token: str) -> EmailMultiAltern
     Its Message-ID is always the same, so that readers drop a letter that was sent twice; an answer goes to
     the project manager.
     """
-    contact, manager = invitation.contact, invitation.project.manager
-    with translation.override(language_of(contact)), timezone.override(zone_of(contact.time_zone)):
-        context = _context(invitation, form_of(invitation.programme_version_id), token)
-        subject, text, html = (
-            render_to_string(f"survey_mail/{kind}{ending}", context).strip()
-            for ending in ("_subject.txt", ".txt", ".html")
-        )
-    headers = {"Message-ID": message_id(invitation, kind), "Auto-Submitted": "auto-generated"}
-    if kind == Kind.REMINDER:
-        headers["References"] = message_id(invitation, Kind.INVITATION)
-    message = EmailMultiAlternatives(
-        subject=_one_line(subject),
-        body=text,
-        from_email=_sender(),
-        to=[_address(contact.name, contact.email)],
-        reply_to=[_address(manager.name, manager.email)],
-        headers=headers,
+    contact = invitation.contact
+    envelope = Envelope(
+        letter=Letter(kind, invitation.pk),
+        message_id=message_id(invitation, kind),
+        contact=contact,
+        answers_to=invitation.project.manager,
+        stop_url=stop_url(token),
+        references=message_id(invitation, Kind.INVITATION) if kind == Kind.REMINDER else "",
     )
-    message.attach_alternative(html, "text/html")
-    return message
+    with translation.override(language_of(contact)), timezone.override(zone_of(contact.time_zone)):
+        return letter_in(envelope, _context(invitation, form_of(invitation.programme_version_id), token))
 
 
 def message_id(invitation: Invitation, kind: Kind) -> str:
     """The same for every try; of an invitation of another installation it is another."""
-    facts = f"{invitation.pk}:{kind}:{invitation.known_at.isoformat()}"
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{hashlib.sha256(facts.encode()).hexdigest()[:32]}@{domain}>"
+    return message_id_of(f"{invitation.pk}:{kind}:{invitation.known_at.isoformat()}")
+
+
+def stop_url(token: str) -> str:
+    """Address of the page where he pauses or ends these letters, or names a colleague."""
+    return f"{settings.PUBLIC_URL}/s/{token}/stop"
 
 
 def survey_url(token: str, **grades: str) -> str:
@@ -131,6 +123,7 @@ def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object
         "low_letters": " / ".join(grade.letter for grade in form.grades if grade.opens_case),
         "palette": [*COLOURS.values(), OTHER],
         "link": survey_url(token),
+        "stop_link": stop_url(token),
         "language": language,
         "company": settings.COMPANY_NAME,
         "home": settings.PUBLIC_URL,
@@ -146,20 +139,3 @@ def _row(asked: ProgrammeDimension, form: Form, token: str, language: str) -> Ro
 def _choice(grade: ProgrammeGrade, code: str, token: str, language: str) -> Choice:
     link = survey_url(token, **{code: grade.letter})
     return Choice(grade.letter, grade.name_in(language), link, COLOURS.get(grade.letter, OTHER))
-
-
-def _sender() -> str:
-    """The company whose work is graded, by its name if we know it."""
-    if not settings.COMPANY_NAME:
-        return settings.DEFAULT_FROM_EMAIL
-    return _address(settings.COMPANY_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-
-
-def _address(name: str, email: str) -> str:
-    """Not `formataddr`, which refuses a domain with other than ASCII letters; Django encodes it."""
-    return f'"{quote(_one_line(name))}" <{email}>'
-
-
-def _one_line(text: str) -> str:
-    """A line break in a header would begin another one."""
-    return " ".join(text.split())

@@ -57,7 +57,8 @@ class Letters:
 
     @property
     def failed(self) -> int:
-        return self.by_state[outbox.State.FAILED]
+        """Those that came back as well."""
+        return sum(self.by_state[state] for state in outbox.GIVEN_UP_STATES)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
+from accounts.contacts.models import Contact
+from accounts.customers.models import Customer
 from accounts.customers.services import company_day
 from accounts.surveys.models import Invitation, Respondent, Week
 from accounts.surveys.queries.mailing import without_address
+from accounts.surveys.services import Letter
+from accounts.surveys.services.letters import CAME_BACK
 from accounts.users.models import User
 from crm.mail import delivery, folder
-from crm.mail.surveys import Kind, message_id
-from crm.queries import keyset
+from crm.mail.surveys import WEEKLY, Kind, message_id
+from crm.queries import customers, keyset
 
 SHOWN_WEEKS = 26
 SHOWN_UNREACHABLE = 10
@@ -31,6 +35,7 @@ class State(StrEnum):
     REMINDED = "reminded"
     ANSWERED = "answered"
     FAILED = "failed"
+    CAME_BACK = "came_back"
 
 
 LABELS = {
@@ -39,26 +44,34 @@ LABELS = {
     State.REMINDED: _("Reminded"),
     State.ANSWERED: _("Answered"),
     State.FAILED: _("Failed"),
+    State.CAME_BACK: _("Came back"),
 }
 TRIED_STATES = {State.WAITING, State.SENT}
+GIVEN_UP_STATES = {State.FAILED, State.CAME_BACK}
 _SILENT = Q(answered_at=None, failed_at=None)
+_GIVEN_UP = Q(answered_at=None, failed_at__isnull=False)
 CONDITIONS = {
     State.WAITING: _SILENT & Q(sent_at=None),
     State.SENT: _SILENT & Q(sent_at__isnull=False, reminded_at=None),
     State.REMINDED: _SILENT & Q(sent_at__isnull=False, reminded_at__isnull=False),
     State.ANSWERED: Q(answered_at__isnull=False),
-    State.FAILED: Q(answered_at=None, failed_at__isnull=False),
+    State.FAILED: _GIVEN_UP & ~Q(failure__startswith=CAME_BACK),
+    State.CAME_BACK: _GIVEN_UP & Q(failure__startswith=CAME_BACK),
 }
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """``letters``: the names of the letters that the folder of the demo holds, with their kind."""
+    """``letters``: the names of the letters that the folder of the demo holds, with their kind.
+
+    ``next_try``: not before then, where that is known.
+    """
 
     invitation: Invitation
     state: State
     reason: str
     is_tried_again: bool
+    next_try: dt.datetime | None
     may_be_sent_again: bool
     letters: tuple[tuple[Kind, str], ...]
 
@@ -97,19 +110,38 @@ def weeks_with_letters() -> list[dt.date]:
     return list(Week.objects.order_by("-monday").values_list("monday", flat=True)[:SHOWN_WEEKS])
 
 
-def counts_of(user: User, week: dt.date) -> list[StateCount]:
-    """How many letters of the week are in each state. One query over the week's index."""
-    counted = access.visible_invitations(user).filter(week=week)
+def found_by(user: User, *, week: dt.date | None, text: str) -> QuerySet[Invitation]:
+    """The letters of a week, or of every week where ``text`` says whose: every word of it in the contact's
+    name or address or in the customer's name. There is an index for each of the three.
+    """
+    found = access.visible_invitations(user)
+    if week is not None:
+        found = found.filter(week=week)
+    for word in text.split()[: customers.MAX_SEARCH_WORDS]:
+        known = customers.matching(word)
+        ids = (
+            Contact.objects.filter(known)
+            .values("pk")
+            .union(
+                Contact.objects.filter(email__icontains=word).values("pk"),
+                Contact.objects.filter(customer__in=Customer.objects.filter(known).values("pk")).values("pk"),
+            )
+        )
+        found = found.filter(contact__in=ids)
+    return found
+
+
+def counts_of(counted: QuerySet[Invitation]) -> list[StateCount]:
+    """How many letters of those found are in each state."""
     sums = {state.value: Count("pk", filter=where) for state, where in CONDITIONS.items()}
     found = counted.aggregate(**sums)
     return [StateCount(state, found[state]) for state in State]
 
 
 def page_of_outbox(
-    user: User, *, week: dt.date, state: str, now: dt.datetime, after: str = "", before: str = ""
+    found: QuerySet[Invitation], *, state: str, now: dt.datetime, after: str = "", before: str = ""
 ) -> keyset.Page[OutboxRow]:
-    """The letters of a week, the newest first; ``state`` is one of `State` or empty for all."""
-    found = access.visible_invitations(user).filter(week=week)
+    """The letters found, the newest first; ``state`` is one of `State` or empty for all."""
     if state:
         found = found.filter(CONDITIONS[State(state)])
     page = keyset.page_or_first([keyset.Part(found, ("-pk",), (int,))], after=after, before=before)
@@ -128,24 +160,35 @@ def state_of(invitation: Invitation) -> State:
     if invitation.answered_at is not None:
         return State.ANSWERED
     if invitation.failed_at is not None:
-        return State.FAILED
+        return State.CAME_BACK if invitation.failure.startswith(CAME_BACK) else State.FAILED
     if invitation.sent_at is None:
         return State.WAITING
     return State.SENT if invitation.reminded_at is None else State.REMINDED
 
 
+def row_of(invitation: Invitation, *, now: dt.datetime) -> OutboxRow:
+    """The one letter as a row of the list."""
+    return _rows(Invitation.objects.filter(pk=invitation.pk), now)[0]
+
+
 def _rows(found: QuerySet[Invitation], now: dt.datetime) -> list[OutboxRow]:
     related = ("contact", "respondent", "customer", "project__customer")
     invitations = list(found.select_related(*related).order_by("-pk"))
-    waiting = delivery.waiting_ids([invitation.pk for invitation in invitations])
+    waiting = {
+        letter.pk: at
+        for letter, at in delivery.next_tries(
+            [Letter(kind, row.pk) for row in invitations for kind in WEEKLY]
+        ).items()
+    }
     kept = _kept(invitations) if folder.is_readable() else {}
     return [
         OutboxRow(
             invitation=invitation,
             state=(state := state_of(invitation)),
             reason=delivery.reason_in_words(invitation.failure),
-            is_tried_again=invitation.pk in waiting and state in TRIED_STATES,
-            may_be_sent_again=state == State.FAILED and _can_arrive(invitation, now),
+            is_tried_again=(is_tried_again := invitation.pk in waiting and state in TRIED_STATES),
+            next_try=waiting[invitation.pk] if is_tried_again else None,
+            may_be_sent_again=state in GIVEN_UP_STATES and _can_arrive(invitation, now),
             letters=tuple(kept.get(invitation.pk, ())),
         )
         for invitation in invitations
@@ -160,7 +203,7 @@ def _kept(invitations: list[Invitation]) -> dict[int, list[tuple[Kind, str]]]:
     ids = {
         folder.short_id(message_id(invitation, kind)): (invitation.pk, kind)
         for invitation in invitations
-        for kind in Kind
+        for kind in WEEKLY
     }
     kept: dict[int, list[tuple[Kind, str]]] = {}
     for short_id, name in sorted(folder.names_of(ids).items(), key=lambda pair: pair[1]):

@@ -15,6 +15,7 @@ from accounts import access
 from crm.forms.outbox import OutboxFilter
 from crm.mail import delivery, folder
 from crm.queries import outbox as queries
+from crm.queries.letter_story import story_of
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, wants_fragment
 
@@ -41,18 +42,28 @@ def outbox(request: UserRequest) -> HttpResponse:
     context = {"unreachable": queries.unreachable(now=now), "keeps_letters": folder.is_readable()}
     if weeks := queries.weeks_with_letters():
         form = OutboxFilter(request.GET, weeks=weeks)
+        found = queries.found_by(request.user, week=form.chosen_week, text=form.text)
         page = queries.page_of_outbox(
-            request.user,
-            week=form.chosen_week,
+            found,
             state=form.chosen_state,
             now=now,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )
-        counts = queries.counts_of(request.user, form.chosen_week)
-        context |= {"filters": form, "page": page, "counts": counts}
+        context |= {"filters": form, "page": page, "counts": queries.counts_of(found)}
     template = "outbox/_outbox.html" if wants_fragment(request) else "outbox/outbox.html"
     return render(request, template, context)
+
+
+@require_safe
+def message(request: UserRequest, pk: int) -> HttpResponse:
+    """The story of one letter."""
+    access.require(access.may_see_outbox(request.user))
+    invitation = access.get_or_404(access.visible_invitations(request.user), pk)
+    now = timezone.now()
+    row = queries.row_of(invitation, now=now)
+    context = {"row": row, "story": story_of(row.invitation, now=now), "now": now}
+    return render(request, "outbox/message.html", context)
 
 
 @require_POST

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.contacts.models import Contact
 from accounts.surveys.models import Invitation
-from accounts.surveys.services import mark_failed, mark_reminded, mark_sent, name_respondent
+from accounts.surveys.services import Letter, mark_failed, mark_reminded, mark_sent, name_respondent
 from crm.mail import delivery, folder, letters
 from crm.mail.surveys import Kind
 from tests.accounts.surveys.office import DAY, DUE, WEEK, Office, contact_of, office_of
@@ -127,7 +127,7 @@ def test_one_whose_week_is_closed_is_not_sent_again(office: Office, admin: Clien
 def test_what_the_server_did_not_take_is_said_to_be_tried_again(office: Office, admin: Client) -> None:
     assert "tried again" not in page(admin)
     pk = office.invitation(office.chen).pk
-    cache.set(delivery._key(pk, Kind.INVITATION), delivery.WAITING, 60)
+    cache.set(delivery._key(Letter(Kind.INVITATION, pk)), delivery.WAITING, 60)
     assert page(admin).count("it is tried again") == 1
     mark_failed(pk, reason=delivery.CLOSED, now=DUE)
     assert "it is tried again" not in page(admin)

@@ -7,7 +7,8 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 
 from accounts.customers.services import company_day
-from accounts.surveys.models import Invitation, Respondent, RespondentState
+from accounts.surveys.models import ConfirmationRequest, Invitation, Respondent, RespondentState
+from accounts.surveys.queries.complaints import still_asked
 
 OPEN_AT_MOST = dt.timedelta(days=9)
 """No week is open longer. A bound that lets the partial indexes start beside today: whoever stayed silent is
@@ -42,14 +43,22 @@ def to_remind(*, now: dt.datetime) -> QuerySet[Invitation]:
         reminder_at__gt=now - OPEN_AT_MOST,
         closes_at__gt=now,
     )
-    still_asked = silent.filter(
+    reachable = silent.filter(
         Q(contact__left_on=None) | Q(contact__left_on__gt=today),
         Q(project__ended_on=None) | Q(project__ended_on__gte=today),
         respondent__state=RespondentState.ACTIVE,
         contact__opted_out=False,
         customer__merged_into=None,
     ).exclude(contact__email="")
-    return still_asked.order_by("reminder_at", "pk")
+    return reachable.order_by("reminder_at", "pk")
+
+
+def to_ask(*, now: dt.datetime) -> QuerySet[ConfirmationRequest]:
+    """Questions whether a case is solved that are neither sent nor failed, while they wait for a word."""
+    unsent = still_asked(now=now).filter(
+        sent_at=None, failed_at=None, known_at__lte=now, customer__merged_into=None
+    )
+    return unsent.order_by("known_at", "pk")
 
 
 def without_address(*, now: dt.datetime) -> QuerySet[Respondent]:

@@ -16,8 +16,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from crm.demo.servers import free_port
+from crm.mail.smtp import BACKEND, leave
 
-BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 HANG_UP = "hang up"
 
 
@@ -78,4 +78,5 @@ def postbox() -> Iterator[Postbox]:
     controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
     yield box
+    leave()
     controller.stop()

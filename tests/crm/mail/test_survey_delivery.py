@@ -14,7 +14,7 @@ from accounts.contacts.models import Contact
 from accounts.contacts.services import change_contact, mark_left
 from accounts.projects.models import Project
 from accounts.surveys.models import Invitation, Respondent, RespondentState
-from accounts.surveys.services import change_respondent, mark_sent
+from accounts.surveys.services import Letter, change_respondent, mark_sent
 from crm.demo.servers import free_port
 from crm.mail import delivery
 from crm.mail.delivery import deliver, due_letters, send_again
@@ -49,7 +49,7 @@ def test_without_the_cache_the_database_still_knows(office: Office, sending: Pos
 
 
 def test_a_letter_that_another_worker_holds_is_left_to_it(office: Office, sending: Postbox) -> None:
-    cache.add(delivery._key(chens(office).pk, Kind.INVITATION), delivery.TAKEN, 60)
+    cache.add(delivery._key(Letter(Kind.INVITATION, chens(office).pk)), delivery.TAKEN, 60)
     assert not send(office)
     assert not sending.messages
     assert [pk for pk, _ in due_letters(now=DUE, limit=10)] == [office.invitation(office.li).pk]
@@ -57,7 +57,7 @@ def test_a_letter_that_another_worker_holds_is_left_to_it(office: Office, sendin
 
 def test_what_the_server_took_before_the_worker_died_is_only_marked(office: Office, sending: Postbox) -> None:
     pk = chens(office).pk
-    cache.set(delivery._key(pk, Kind.INVITATION), delivery.SENT, 60)
+    cache.set(delivery._key(Letter(Kind.INVITATION, pk)), delivery.SENT, 60)
     assert (pk, Kind.INVITATION) in due_letters(now=DUE, limit=10)
     assert not send(office)
     assert not sending.messages
@@ -72,15 +72,16 @@ def test_what_the_server_cannot_take_now_waits_and_is_sent_later(
     sending.answers = [answer]
     assert not send(office)
     pk = chens(office).pk
+    letter = Letter(Kind.INVITATION, pk)
     assert (chens(office).sent_at, chens(office).failed_at) == (None, None)
-    assert delivery.waiting_ids([pk]) == {pk}
+    assert list(delivery.next_tries([letter])) == [letter]
     assert not send(office)
     assert pk not in [each for each, _ in due_letters(now=DUE, limit=10)]
-    cache.delete(delivery._key(pk, Kind.INVITATION))  # as when the wait is over
+    cache.delete(delivery._key(Letter(Kind.INVITATION, pk)))  # as when the wait is over
     assert (pk, Kind.INVITATION) in due_letters(now=DUE, limit=10)
     assert send(office, at=DUE + HOUR)
     assert len(sending.messages) == 1
-    assert not delivery.waiting_ids([pk])
+    assert not delivery.next_tries([letter])
 
 
 def test_a_recipient_that_is_deferred_waits_as_well(office: Office, sending: Postbox) -> None:
@@ -93,7 +94,7 @@ def test_waits_double_up_to_an_hour(office: Office, settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     pk, waits = chens(office).pk, []
-    key = delivery._key(pk, Kind.INVITATION)
+    key = delivery._key(Letter(Kind.INVITATION, pk))
     for _ in range(11):
         assert not send(office)
         waits.append(cache._cache.get_client().ttl(cache.make_and_validate_key(key)))  # type: ignore[attr-defined]
@@ -132,7 +133,7 @@ def test_a_log_in_that_is_refused_is_nobodys_address(
         client.login("truenorth", "wrong")
     assert not send(office)
     assert chens(office).failed_at is None
-    assert delivery.waiting_ids([chens(office).pk])
+    assert delivery.next_tries([Letter(Kind.INVITATION, chens(office).pk)])
 
 
 def test_who_cannot_be_written_to_has_failed_with_the_reason(office: Office, sending: Postbox) -> None:
@@ -242,7 +243,7 @@ def test_a_reminder_that_is_refused_has_failed_and_is_not_tried_for_ever(
 def test_a_tick_takes_a_batch_and_looks_past_those_that_wait(office: Office) -> None:
     first, second = due_letters(now=DUE, limit=10)
     assert due_letters(now=DUE, limit=1) == [first]
-    cache.set(delivery._key(*first), delivery.WAITING, 60)
+    cache.set(delivery._key(Letter(first[1], first[0])), delivery.WAITING, 60)
     assert due_letters(now=DUE, limit=1) == [second]
 
 

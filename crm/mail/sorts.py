@@ -1,0 +1,87 @@
+"""The sorts of letters to respondents: which are due, what stands in their way, how they are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
+
+from accounts.contacts.models import Contact
+from accounts.surveys.models import ConfirmationRequest, Invitation, RespondentState
+from accounts.surveys.queries.mailing import to_ask, to_remind, to_send
+from accounts.surveys.services import issue_confirmation_token, issue_token
+from crm.mail import questions, surveys
+from crm.mail.surveys import Kind
+
+NO_ADDRESS = gettext_noop("The contact has no e-mail address.")
+BAD_ADDRESS = gettext_noop("The contact's e-mail address is not valid.")
+LEFT = gettext_noop("The contact has left the company.")
+NOT_ASKED = gettext_noop("The contact is no longer asked.")
+ENDED = gettext_noop("The project had ended.")
+CLOSED = gettext_noop("The week closed before the letter could be sent.")
+
+
+@dataclass(frozen=True)
+class Sort:
+    """``due`` rows come with what ``related`` names; ``obstacle`` is a reason or empty."""
+
+    due: Callable[..., QuerySet[Any]]
+    related: tuple[str, ...]
+    obstacle: Callable[[Any, dt.date], str]
+    write: Callable[..., EmailMultiAlternatives]
+
+
+def obstacle_to(invitation: Invitation, today: dt.date) -> str:
+    """Why an invitation that is due is not sent all the same, or empty; reminders are not due then."""
+    contact, project = invitation.contact, invitation.project
+    if reason := _unreachable(contact, today):
+        return reason
+    if contact.opted_out or invitation.respondent.state != RespondentState.ACTIVE:
+        return NOT_ASKED
+    if project.ended_on is not None and project.ended_on < invitation.week_id:
+        return ENDED
+    if invitation.customer.merged_into_id is not None:
+        return NOT_ASKED
+    return ""
+
+
+def obstacle_to_question(request: ConfirmationRequest, today: dt.date) -> str:
+    """The same for a question; who paused is asked all the same, since it is his own complaint."""
+    if reason := _unreachable(request.contact, today):
+        return reason
+    has_opted_out = request.invitation.respondent.state == RespondentState.OPTED_OUT
+    return NOT_ASKED if request.contact.opted_out or has_opted_out else ""
+
+
+def _unreachable(contact: Contact, today: dt.date) -> str:
+    if contact.left_on is not None and contact.left_on <= today:
+        return LEFT
+    return "" if contact.email else NO_ADDRESS
+
+
+def _invitation(row: Invitation, *, now: dt.datetime) -> EmailMultiAlternatives:
+    return surveys.write(row, Kind.INVITATION, token=issue_token(row, now=now))
+
+
+def _reminder(row: Invitation, *, now: dt.datetime) -> EmailMultiAlternatives:
+    return surveys.write(row, Kind.REMINDER, token=issue_token(row, now=now))
+
+
+def _question(row: ConfirmationRequest, *, now: dt.datetime) -> EmailMultiAlternatives:
+    return questions.write(row, token=issue_confirmation_token(row, now=now))
+
+
+_OF_INVITATION = ("contact", "project__manager", "customer", "respondent")
+SORTS = {
+    Kind.CONFIRMATION: Sort(
+        to_ask, (*questions.RELATED, "invitation__respondent"), obstacle_to_question, _question
+    ),
+    Kind.INVITATION: Sort(to_send, _OF_INVITATION, obstacle_to, _invitation),
+    Kind.REMINDER: Sort(to_remind, _OF_INVITATION, obstacle_to, _reminder),
+}
+"""Questions first: they are few, and somebody who complained waits."""
