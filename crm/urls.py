@@ -148,6 +148,7 @@ urlpatterns = [
     re_path(r"^[sS](?:/(?P<link>(?s:.*)))?$", survey.lost_link, name="survey_lost"),
     # Letters to respondents
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>", outbox.message, name="outbox_message"),
     path("outbox/<int:pk>/send-again", outbox.send_again, name="outbox_send_again"),
     path("outbox/letters/", outbox.letters, name="outbox_letters"),
     path("outbox/letters/<slug:name>", outbox.letter, name="outbox_letter"),

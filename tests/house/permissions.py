@@ -257,6 +257,8 @@ case_assign                            GET    login 405   =     =     =     =   
 case_assign                            POST   login 404   =     403   302   =     =     403   302
 outbox                                 GET    login 404   =     =     =     =     =     =     200
 outbox                                 POST   login 405   =     =     =     =     =     =     =
+outbox_message                         GET    login 404   =     =     =     =     =     =     =
+outbox_message                         POST   login 405   =     =     =     =     =     =     =
 outbox_send_again                      GET    login 405   =     =     =     =     =     =     =
 outbox_send_again                      POST   login 404   =     =     =     =     =     =     =
 outbox_letters                         GET    login 404   =     =     =     =     =     =     =
@@ -512,7 +514,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
-    (lambda office: {"pk": 1}, "outbox_send_again"),
+    (lambda office: {"pk": 1}, "outbox_message outbox_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (_link, "survey"),
     (lambda office: _link(office) | {"pk": 1}, "survey_case"),
