@@ -121,6 +121,18 @@ def graded_projects(user: User) -> QuerySet[Project]:
     return living.filter(pk__in=owned.union(managed, worked_for))
 
 
+def compared_people(user: User) -> QuerySet[User]:
+    """People whose satisfaction index he may see as theirs: his own and that of his people, everybody's for
+    who sees everything. With colleagues nobody is compared; beside him stands the company's mean."""
+    return User.objects.all() if user.sees_everything else people_of(user)
+
+
+def compared_teams(user: User) -> QuerySet[Team]:
+    """Teams whose satisfaction index he may see as theirs: those that he or his people lead."""
+    teams = Team.objects.all()
+    return teams if user.sees_everything else teams.filter(lead__in=people_of(user).values("pk"))
+
+
 def visible_respondents(user: User) -> QuerySet[Respondent]:
     return Respondent.objects.filter(project__in=graded_projects(user).values("pk"))
 
