@@ -56,12 +56,22 @@ __all__ = [
     "Letter",
     "Recorded",
     "acknowledge_case",
+from accounts.surveys.services.referrals import (
+    accept_referral,
+    contact_meant,
+    decline_referral,
+    propose,
+)
+from accounts.surveys.services.reviews import add_note, mark_reviewed, unmark_reviewed
+from accounts.surveys.services.wishes import Wish, pause_letters, resume_letters, stop_letters
     "activate",
     "advance_case",
     "answer_request",
     "ask_again",
     "ask_customer",
     "assign_case",
+    "Wish",
+    "accept_referral",
     "change_respondent",
     "comment_case",
     "confirm_case",
@@ -75,6 +85,8 @@ __all__ = [
     "letter_came_back",
     "letter_deferred",
     "letter_delayed",
+    "contact_meant",
+    "decline_referral",
     "letter_failed",
     "letter_sent",
     "make_due_invitations",
@@ -94,3 +106,8 @@ __all__ = [
     "try_again",
     "try_confirmation_again",
 ]
+    "pause_letters",
+    "propose",
+    "resume_letters",
+    "start_meeting",
+    "stop_letters",
