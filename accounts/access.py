@@ -28,6 +28,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import Http404
 
+from accounts.actions.models import Action
 from accounts.contacts.models import Contact
 from accounts.costs.models import Activity, ActivityUsage
 from accounts.customers.models import Customer
@@ -37,8 +38,17 @@ from accounts.notices.models import Notice
 from accounts.orders.models import Order
 from accounts.orders.services import current_version_of
 from accounts.projects.models import Project, ProjectMember
-from accounts.surveys.models import AlarmStep, CaseAlarm, CorrectiveAction, Invitation, Respondent
+from accounts.surveys.models import (
+    AlarmStep,
+    CaseAlarm,
+    CorrectiveAction,
+    Invitation,
+    Referral,
+    Respondent,
+    ReviewMeeting,
+)
 from accounts.users.models import Role, Team, User
+from accounts.voice.models import Voice
 
 M = TypeVar("M", bound=Model)
 
@@ -142,6 +152,15 @@ def changeable_respondents(user: User) -> QuerySet[Respondent]:
     return Respondent.objects.filter(project__in=changeable_projects(user).values("pk"))
 
 
+def visible_referrals(user: User) -> QuerySet[Referral]:
+    return Referral.objects.filter(project__in=graded_projects(user).values("pk"))
+
+
+def changeable_referrals(user: User) -> QuerySet[Referral]:
+    """Whoever changes a project decides on a colleague whom a respondent proposes."""
+    return Referral.objects.filter(project__in=changeable_projects(user).values("pk"))
+
+
 def visible_invitations(user: User) -> QuerySet[Invitation]:
     return Invitation.objects.filter(project__in=graded_projects(user).values("pk"))
 
@@ -182,10 +201,42 @@ def possible_case_owners(case: CorrectiveAction) -> QuerySet[User]:
     return people.exclude(role=Role.EXECUTIVE)
 
 
+def visible_actions(user: User) -> QuerySet[Action]:
+    """His own, those of his people, those he gave, and those of customers, cases and meetings he sees."""
+    if user.sees_everything:
+        return Action.objects.filter(Q(customer=None) | Q(customer__merged_into=None))
+    people = people_of(user).values("pk")
+    customers, cases = visible_customers(user).values("pk"), visible_cases(user).values("pk")
+    met = ReviewMeeting.objects.filter(Q(chair__in=people) | Q(attendees__user__in=people)).values("pk")
+    mine = Q(owner__in=people) | Q(author__in=people) | Q(meeting__in=met)
+    about = Q(case=None, customer__in=customers) | Q(case__in=cases)
+    return Action.objects.filter(mine | about)
+
+
+def changeable_actions(user: User) -> QuerySet[Action]:
+    """His own and those he gave; his people's; those of customers he may change and cases he works on."""
+    people = _people_who_write(user).values("pk")
+    mine = Q(owner=user.pk) | Q(author=user.pk) | Q(owner__in=people) | Q(author__in=people)
+    customers, cases = changeable_customers(user).values("pk"), workable_cases(user).values("pk")
+    about = Q(case=None, customer__in=customers) | Q(case__in=cases)
+    return visible_actions(user).filter(mine | about)
+
+
 def visible_notices(user: User) -> QuerySet[Notice]:
     """His own; not those about a customer whom he no longer sees."""
     about = Q(customer=None) | Q(customer__in=visible_customers(user).values("pk"))
     return Notice.objects.filter(about, user=user.pk, user__is_active=True)
+
+
+def visible_voices(user: User) -> QuerySet[Voice]:
+    """What customers said outside the survey."""
+    return Voice.objects.filter(customer__in=visible_customers(user).values("pk"))
+
+
+def changeable_voices(user: User) -> QuerySet[Voice]:
+    """His own, those he noted, and those of customers he logs interactions for."""
+    concerns = Q(owner=user.pk) | Q(author=user.pk) | Q(customer__in=loggable_customers(user).values("pk"))
+    return visible_voices(user).filter(concerns)
 
 
 def visible_interactions(user: User) -> QuerySet[Interaction]:
@@ -331,6 +382,16 @@ def get_project_or_404(user: User, pk: object) -> Project:
 def get_case_or_404(user: User, pk: object) -> CorrectiveAction:
     related = ("customer", "project__manager", "dimension", "owner", "programme_version")
     return get_or_404(visible_cases(user).select_related(*related), pk)
+
+
+def get_action_or_404(user: User, pk: object) -> Action:
+    related = ("customer", "project", "contact", "case__dimension", "case__project", "meeting", "owner")
+    return get_or_404(visible_actions(user).select_related(*related, "author", "done_by"), pk)
+
+
+def get_voice_or_404(user: User, pk: object) -> Voice:
+    related = ("customer", "project", "contact", "owner", "answered_by")
+    return get_or_404(visible_voices(user).select_related(*related), pk)
 
 
 def get_interaction_or_404(user: User, identity: object) -> Interaction:
