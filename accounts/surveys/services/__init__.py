@@ -12,8 +12,11 @@ from accounts.surveys.services.cases import (
     comment_case,
     confirm_case,
     hand_over_cases,
+    link_interaction,
     plan_case,
+    prevent_case,
     reject_case,
+    unlink_interaction,
 )
 from accounts.surveys.services.confirming import Answered, answer_request, ask_customer, request_by_token
 from accounts.surveys.services.inviting import (
@@ -40,6 +43,13 @@ from accounts.surveys.services.letters import (
     try_again,
     try_confirmation_again,
 )
+from accounts.surveys.services.meetings import (
+    add_decision,
+    close_meeting,
+    reopen_meeting,
+    save_minutes,
+    start_meeting,
+)
 from accounts.surveys.services.programmes import (
     activate,
     discard_draft,
@@ -49,13 +59,6 @@ from accounts.surveys.services.programmes import (
     save_draft,
     start_draft,
 )
-
-__all__ = [
-    "AnswerFacts",
-    "Answered",
-    "Letter",
-    "Recorded",
-    "acknowledge_case",
 from accounts.surveys.services.referrals import (
     accept_referral,
     contact_meant,
@@ -64,17 +67,29 @@ from accounts.surveys.services.referrals import (
 )
 from accounts.surveys.services.reviews import add_note, mark_reviewed, unmark_reviewed
 from accounts.surveys.services.wishes import Wish, pause_letters, resume_letters, stop_letters
+
+__all__ = [
+    "AnswerFacts",
+    "Answered",
+    "Letter",
+    "Recorded",
+    "Wish",
+    "accept_referral",
+    "acknowledge_case",
     "activate",
+    "add_decision",
+    "add_note",
     "advance_case",
     "answer_request",
     "ask_again",
     "ask_customer",
     "assign_case",
-    "Wish",
-    "accept_referral",
     "change_respondent",
+    "close_meeting",
     "comment_case",
     "confirm_case",
+    "contact_meant",
+    "decline_referral",
     "discard_draft",
     "end_override",
     "ensure_programme",
@@ -82,32 +97,37 @@ from accounts.surveys.services.wishes import Wish, pause_letters, resume_letters
     "hand_over_cases",
     "issue_confirmation_token",
     "issue_token",
+    "link_interaction",
     "letter_came_back",
     "letter_deferred",
     "letter_delayed",
-    "contact_meant",
-    "decline_referral",
     "letter_failed",
     "letter_sent",
     "make_due_invitations",
     "make_invitations",
     "mark_failed",
     "mark_reminded",
+    "mark_reviewed",
     "mark_sent",
     "name_respondent",
+    "pause_letters",
     "plan_case",
+    "prevent_case",
+    "propose",
     "publish_version",
     "record_answer",
     "reject_case",
+    "reopen_meeting",
     "request_by_token",
+    "resume_letters",
     "resume_paused",
     "save_draft",
+    "save_minutes",
     "start_draft",
-    "try_again",
-    "try_confirmation_again",
-]
-    "pause_letters",
-    "propose",
-    "resume_letters",
     "start_meeting",
     "stop_letters",
+    "try_again",
+    "try_confirmation_again",
+    "unlink_interaction",
+    "unmark_reviewed",
+]

@@ -1,5 +1,5 @@
 """Corrective actions as people work on them. Codes, by field: state: closed, state; comment: blank, too_long;
-solve_by: past, too_far; plan: changed; respondent: not_a_complainant.
+solve_by: past, too_far; plan: changed; respondent: not_a_complainant; interaction: other_customer.
 
 Nobody of ours closes a case: a respondent who complained does, by his word or by his grade.
 
@@ -17,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.services import bump, company_day, refuse
 from accounts.facts import AlreadySavedError
+from accounts.interactions.models import Interaction
 from accounts.notices.services import tell
 from accounts.surveys.models import (
     OPEN,
     CaseEvent,
     CaseEventKind,
+    CaseInteraction,
     CaseState,
     CorrectiveAction,
     Invitation,
@@ -120,6 +122,43 @@ def advance_case(
     current.save(update_fields=["state", STEPS[to]])
     log_event(current, CaseEventKind(to.value), by=by, now=now, comment=comment, token=token)
     return current
+
+
+@transaction.atomic
+def prevent_case(
+    case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime, token: uuid.UUID | None = None
+) -> CorrectiveAction:
+    """What keeps it from coming again, of a case that is corrected or closed; said again, it is said anew."""
+    current = taken(case, token=token, also_closed=True)
+    require_words(comment)
+    if current.is_open and current.corrected_at is None:
+        refuse("state", "state", _("Say first that it is corrected."))
+    current.prevented_at = now
+    current.save(update_fields=["prevented_at"])
+    log_event(current, CaseEventKind.PREVENTED, by=by, now=now, comment=comment, token=token)
+    return current
+
+
+@transaction.atomic
+def link_interaction(case: CorrectiveAction, *, interaction: Interaction, by: User, now: dt.datetime) -> bool:
+    """What was talked about it; also of a closed case. False when it was linked before."""
+    if interaction.customer_id != case.customer_id:
+        refuse("interaction", "other_customer", _("This belongs to another customer."))
+    current = taken(case, also_closed=True)
+    _link, is_new = CaseInteraction.objects.get_or_create(
+        case=current,
+        identity=interaction.identity,
+        defaults={"customer_id": current.customer_id, "author": by, "known_at": now},
+    )
+    if is_new:
+        log_event(current, CaseEventKind.LINKED, by=by, now=now, comment="")
+    return is_new
+
+
+def unlink_interaction(case: CorrectiveAction, *, identity: uuid.UUID) -> bool:
+    """It does not belong here; False when it was not linked. The log keeps that it was."""
+    deleted, _by_model = CaseInteraction.objects.filter(case=case, identity=identity).delete()
+    return bool(deleted)
 
 
 @transaction.atomic
