@@ -9,19 +9,24 @@ from __future__ import annotations
 import datetime as dt
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, FloatField, QuerySet, Window
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import FloatField, QuerySet
 from django.db.models.expressions import RawSQL
+from redis.exceptions import RedisError
 
 from accounts.customers.models import Customer
 from accounts.customers.services import company_day
-from crm.queries.today.items import SHOWN, GrowthItem, Item, Section, UnprofitableItem
+from crm.queries.today.items import GrowthItem, Item, UnprofitableItem
 from crm.queries.today.queues import Queue
-from crm.queries.today.scope import Scope
-from scoring.core.policy import IndicatorCode, Policy
+from crm.queries.today.scope import CUSTOMERS, Scope
+from crm.queries.wording import name_of
+from scoring.core.policy import IndicatorCode
 from scoring.models import ScoringRun
 from scoring.policy import cuts_of, policy_of
 
@@ -34,6 +39,9 @@ LARGE = 2.0
 """Sales over those of the average customer from which a customer who earns nothing is worth a word."""
 YEAR = 365
 EPOCH = dt.date(1970, 1, 1)
+
+KEPT_FOR = dt.timedelta(minutes=15)
+COLUMNS = ("pk", "short_name", "owner_id", "owner_name", "figures")
 
 _STATE = "from scoring_customer_state s where s.run_id = %s"
 _GROWS = """
@@ -61,10 +69,11 @@ class Condition:
 class StateQueue(Queue[Customer]):
     """Customers by their state in the current run; ``figures`` are what is read of it, the first orders."""
 
+    columns = COLUMNS
     figures: str
 
     @abstractmethod
-    def condition(self, run: ScoringRun, policy: Policy) -> Condition | None:
+    def condition(self, run: ScoringRun) -> Condition | None:
         """None: nobody can meet it."""
 
     def customers(self, scope: Scope) -> QuerySet[Customer]:
@@ -72,28 +81,34 @@ class StateQueue(Queue[Customer]):
 
     def found(self, scope: Scope) -> QuerySet[Customer]:
         run = scope.run
-        condition = self.condition(run, policy_of(run.policy)) if run else None
+        condition = self.condition(run) if run else None
         if run is None or condition is None:
             return Customer.objects.none()
-        customers: QuerySet[Any] = self.customers(scope)
-        state, values = f"select array[{self.figures}] {_STATE}", [run.pk]
-        of_him = "and s.customer_id = customers_customer.id"
-        if scope.works:
-            # His customers are few: each is looked up by key.
-            text = f"({state} {of_him} and {condition.text})"
-            read = customers.annotate(figures=_array(text, [*values, *condition.values]))
-            found = read.filter(figures__isnull=False)
-        else:
-            those = f"(select s.customer_id {_STATE} and {condition.text})"
-            matching = customers.filter(pk__in=RawSQL(those, [*values, *condition.values]))  # noqa: S611
-            found = matching.annotate(figures=_array(f"({state} {of_him})", values))
-        ordered: QuerySet[Customer] = found.select_related("owner").order_by("-figures", "pk")
-        return ordered
+        # Each is looked up by key: a few hundred of his own, or those of the company who met it lately.
+        his = scope.few.get(CUSTOMERS)
+        ids = self.who_met_it(run, condition) if his is None else list(his)
+        those = f"select s.customer_id {_STATE} and s.customer_id = any(%s) and {condition.text}"
+        met = RawSQL(those, [run.pk, ids, *condition.values])  # noqa: S611
+        text = f"(select array[{self.figures}] {_STATE} and s.customer_id = customers_customer.id)"
+        figures = RawSQL(text, [run.pk], output_field=ArrayField(FloatField()))  # noqa: S611
+        found = self.customers(scope).filter(pk__in=met)
+        return found.annotate(figures=figures, owner_name=name_of("owner")).order_by("-figures", "pk")
 
-    def section(self, scope: Scope, *, limit: int = SHOWN) -> Section:
-        """In one query, since there are few and their rows are short."""
-        rows: list[Any] = list(self.awake(scope).annotate(total=Window(Count("*")))[:limit])
-        return Section(self.kind, tuple(self.items(rows, scope)), rows[0].total if rows else 0)
+    def who_met_it(self, run: ScoringRun, condition: Condition) -> list[int]:
+        """By the states of everybody, at most `KEPT_FOR` ago: reading them for each page takes as long as the
+        rest of it."""
+        key, kept = f"today-{self.kind}-{run.pk}", None
+        # Without the cache it takes its time, and the page is there.
+        with suppress(RedisError):
+            kept = cache.get(key)
+        if kept is not None:
+            return list(kept)
+        with connection.cursor() as cursor:
+            cursor.execute(f"select s.customer_id {_STATE} and {condition.text}", [run.pk, *condition.values])
+            found = [pk for (pk,) in cursor.fetchall()]
+        with suppress(RedisError):
+            cache.set(key, found, timeout=KEPT_FOR.total_seconds())
+        return found
 
 
 class GrowingQueue(StateQueue):
@@ -106,7 +121,8 @@ class GrowingQueue(StateQueue):
     kind = "growing"
     figures = _GROWTH
 
-    def condition(self, run: ScoringRun, policy: Policy) -> Condition:
+    def condition(self, run: ScoringRun) -> Condition:
+        policy = policy_of(run.policy)
         first = (company_day(run.as_of) - EPOCH).days - YEAR - policy.recent_days
         return Condition(_GROWS, (FASTER, first, LEAST_ORDERS, policy.recent_days))
 
@@ -121,7 +137,7 @@ class GrowingQueue(StateQueue):
                 recent_minor=round(row.figures[1]),
                 before_minor=round(row.figures[2]),
                 days=days,
-                owner=scope.name_unless_mine(row.owner),
+                owner=scope.unless_mine(row.owner_id, row.owner_name),
             )
             for row in rows
         ]
@@ -134,7 +150,7 @@ class UnprofitableQueue(StateQueue):
     kind = "unprofitable"
     figures = _PROFIT
 
-    def condition(self, run: ScoringRun, policy: Policy) -> Condition | None:
+    def condition(self, run: ScoringRun) -> Condition | None:
         references = {each.code: each for each in cuts_of(run.pk).indicators}
         sales = references.get(IndicatorCode.TOTAL_SALES)
         return Condition(_EARNS_NOTHING, (LARGE * sales.mean,)) if sales and sales.mean > 0 else None
@@ -142,7 +158,7 @@ class UnprofitableQueue(StateQueue):
     def customers(self, scope: Scope) -> QuerySet[Customer]:
         if scope.user.sees_everything:
             return scope.customers
-        return scope.customers.filter(pk__in=scope.sees_money.values("pk"))
+        return scope.customers.filter(pk__in=scope.money_keys)
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         days = policy_of(scope.run.policy).window_days if scope.run else 0
@@ -155,11 +171,7 @@ class UnprofitableQueue(StateQueue):
                 gross_profit_minor=round(row.figures[1]),
                 cost_to_serve_minor=round(row.figures[2]),
                 days=days,
-                owner=scope.name_unless_mine(row.owner),
+                owner=scope.unless_mine(row.owner_id, row.owner_name),
             )
             for row in rows
         ]
-
-
-def _array(text: str, values: Sequence[float]) -> RawSQL:
-    return RawSQL(text, values, output_field=ArrayField(FloatField()))  # noqa: S611

@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, FloatField, Q, QuerySet, When
+from django.db.models import Case, F, FilteredRelation, FloatField, IntegerField, Q, QuerySet, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 
-from accounts import access
-from accounts.customers.models import Customer, Stage
-from crm.queries.customers import current_run_id
+from accounts.customers.models import Stage
 from crm.queries.tendency import tendency_of
 from crm.queries.today.items import FlagItem, Item
 from crm.queries.today.queues import Queue
 from crm.queries.today.reasons import departures_of, reasons_of
 from crm.queries.today.scope import Scope
+from crm.queries.wording import name_of
 from scoring.core.policy import Policy
-from scoring.models import ChurnFlag, FlagLevel, ScoringRun
+from scoring.models import ChurnFlag, FlagLevel
 from scoring.policy import policy_of
-from scoring.store import read_states
 
 EPOCH = dt.date(1970, 1, 1)
+DAY = dt.timedelta(days=1)
+COLUMNS = (
+    "pk",
+    "customer_id",
+    "customer__short_name",
+    "customer__stage",
+    "customer__owner_id",
+    "owner_name",
+    "level",
+    "present_score",
+    "points",
+    "inputs",
+    "is_immediate",
+    "money",
+    "ordered_day",
+    "opened_at",
+    "acknowledged_at",
+    "noticed_by",
+)
+# The day of his latest order that the run counted; not a number where there is none.
+_ORDERED = """
+(select nullif(s.last_purchase_day, 'NaN')::int from scoring_customer_state s
+ where s.run_id = %s and s.customer_id = scoring_churnflag.customer_id)
+"""
 
 
 class FlagQueue(Queue[ChurnFlag]):
     """Open flags that nobody has acknowledged; by level, then money, then score."""
 
     kind = "flag"
+    columns = COLUMNS
     is_acknowledged = False
 
     def found(self, scope: Scope) -> QuerySet[ChurnFlag]:
@@ -38,7 +61,7 @@ class FlagQueue(Queue[ChurnFlag]):
         )
         # Of everybody there is nothing to look up; a flag of a customer merged away is cleared.
         if not scope.user.is_executive:
-            flags = flags.filter(customer__in=scope.customers)
+            flags = flags.filter(customer__in=scope.customer_keys)
         order = (F("level").desc(), F("money").desc(nulls_last=True), F("present_score").desc(), "pk")
         return with_money(flags, scope).order_by(*order)
 
@@ -52,31 +75,26 @@ class FlagQueue(Queue[ChurnFlag]):
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         policy = policy_of(scope.run.policy) if scope.run else None
         departed = departures_of(rows, policy)
-        ids = [row.customer_id for row in rows]
-        ordered = _last_orders(ids, scope.run)
-        customers = Customer.objects.select_related("owner").in_bulk(ids)
-        changeable = set(
-            access.changeable_customers(scope.user).filter(pk__in=ids).values_list("pk", flat=True)
-        )
+        changeable = scope.may_change(row.customer_id for row in rows)
         return [
             FlagItem(
                 key=str(row.pk),
                 was=self.was(row),
                 bar=FlagLevel(row.level).code,
                 customer_id=row.customer_id,
-                customer=customers[row.customer_id].short_name,
+                customer=row.customer__short_name,
                 level=FlagLevel(row.level).code,
                 score=row.present_score,
                 tendency=_tendency(row, policy),
                 reasons=reasons_of(row, policy, departed.get(row.customer_id)),
                 money_minor=None if row.money is None else round(row.money),
-                ordered_on=ordered.get(row.customer_id),
-                is_lost=customers[row.customer_id].stage == Stage.LOST,
+                ordered_on=None if row.ordered_day is None else EPOCH + DAY * row.ordered_day,
+                is_lost=row.customer__stage == Stage.LOST,
                 since=row.opened_at,
-                owner=scope.name_unless_mine(customers[row.customer_id].owner),
+                owner=scope.unless_mine(row.customer__owner_id, row.owner_name),
                 may_change=row.customer_id in changeable,
                 acknowledged_at=row.acknowledged_at,
-                acknowledged_by=str(row.acknowledged_by or ""),
+                acknowledged_by=row.noticed_by or "",
             )
             for row in rows
         ]
@@ -88,38 +106,26 @@ class AcknowledgedQueue(FlagQueue):
     kind = "acknowledged"
     is_acknowledged = True
 
-    def found(self, scope: Scope) -> QuerySet[ChurnFlag]:
-        return super().found(scope).select_related("acknowledged_by")
-
 
 def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
-    """Adds ``points``, ``inputs``, ``present_score`` and ``money`` of the current run: the score that a flag
-    keeps is that of its rise. No money of customers whose profit he may not see; not even the order tells
-    it."""
+    """Adds what `COLUMNS` names of the current run: the score that a flag keeps is that of its rise. No money
+    of customers whose profit he may not see; not even the order tells it."""
+    run = scope.run.pk if scope.run else 0
     at_risk: F | Cast = F("current__money_at_risk_minor")
     if not scope.user.sees_everything:
         # Cast: where he sees nobody's, this is the constant null, and SQL does not sort by a bare constant.
-        at_risk = Cast(Case(When(customer__in=scope.sees_money, then=at_risk)), FloatField())
+        at_risk = Cast(Case(When(customer__in=scope.money_keys, then=at_risk)), FloatField())
     return flags.annotate(
-        current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=current_run_id())),
+        current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=run)),
         points=F("current__churn_points"),
         inputs=F("current__churn_inputs"),
         is_immediate=F("current__is_immediate"),
         present_score=Coalesce(F("current__churn_score"), F("score")),
         money=at_risk,
+        ordered_day=RawSQL(_ORDERED, [run], output_field=IntegerField()),  # noqa: S611
+        owner_name=name_of("customer__owner"),
+        noticed_by=name_of("acknowledged_by"),
     )
-
-
-def _last_orders(ids: Sequence[int], run: ScoringRun | None) -> dict[int, dt.date]:
-    """By customer the day of his latest order that the run counted; one read by key."""
-    if run is None or not ids:
-        return {}
-    states = read_states(run.pk, ids)
-    return {
-        customer: EPOCH + dt.timedelta(days=int(day))
-        for customer, day in zip(states.customer_id.tolist(), states.last_purchase_day.tolist(), strict=True)
-        if not math.isnan(day)
-    }
 
 
 def _least(scope: Scope) -> int:

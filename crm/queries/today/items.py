@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from accounts.surveys.models import CorrectiveAction
 
-SHOWN = 20
+SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)

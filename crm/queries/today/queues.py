@@ -16,10 +16,12 @@ M = TypeVar("M", bound=Model)
 
 
 class Queue(ABC, Generic[M]):
-    """``kind`` is that of its items, ``key`` the column that names one."""
+    """``kind`` is that of its items, ``key`` the column that names one; ``columns`` are what an item needs,
+    where building whole records would be the dearest part of the page."""
 
     kind: str
     key = "pk"
+    columns: tuple[str, ...] = ()
 
     @abstractmethod
     def found(self, scope: Scope) -> QuerySet[M]:
@@ -37,11 +39,20 @@ class Queue(ABC, Generic[M]):
         return was == now
 
     def section(self, scope: Scope, *, limit: int = SHOWN) -> Section:
-        """The list is gone through once, for ids and count alike; what is shown is then read by id."""
+        """The list is gone through once. Where it may be long, for ids and count alone, and what is shown is
+        then read by id: the rows are wide."""
         counted = self.awake(scope).annotate(total=Window(Count("*")))
+        if scope.is_small:
+            found = self.rows(counted[:limit], "total")
+            return Section(self.kind, tuple(self.items(found, scope)), found[0].total if found else 0)
         head = list(counted.values_list("pk", "total")[:limit])
-        rows = self.found(scope).filter(pk__in=[pk for pk, _total in head])
-        return Section(self.kind, tuple(self.items(list(rows), scope)), head[0][1] if head else 0)
+        found = self.rows(self.found(scope).filter(pk__in=[pk for pk, _total in head])) if head else []
+        return Section(self.kind, tuple(self.items(found, scope)), head[0][1] if head else 0)
+
+    def rows(self, found: QuerySet[M], *more: str) -> list[Any]:
+        if found.query.is_empty():
+            return []
+        return list(found.values_list(*self.columns, *more, named=True) if self.columns else found)
 
     def awake(self, scope: Scope) -> QuerySet[M]:
         """Without what he put off."""
@@ -49,21 +60,21 @@ class Queue(ABC, Generic[M]):
         found = self.found(scope)
         return found.exclude(pk__in=asleep) if asleep else found
 
-    def asleep(self, scope: Scope) -> list[M]:
+    def asleep(self, scope: Scope) -> list[Any]:
         """What he put off and has not changed since; no query where he put off nothing of this kind."""
         wishes = scope.snoozed.get(self.kind, {})
         if not wishes:
             return []
-        rows = self.found(scope).filter(**{f"{self.key}__in": list(wishes)})
+        rows = self.rows(self.found(scope).filter(**{f"{self.key}__in": list(wishes)}))
         return [row for row in rows if self.is_still(wishes[str(getattr(row, self.key))], self.was(row))]
 
     def asleep_section(self, scope: Scope) -> Section:
         rows = self.asleep(scope)
         return Section(self.kind, tuple(self.items(rows, scope)), len(rows))
 
-    def one(self, scope: Scope, key: str) -> M | None:
+    def one(self, scope: Scope, key: str) -> Any | None:
         """The item that ``key`` names, if it is on his list, put off or not."""
         try:
-            return self.found(scope).filter(**{self.key: key}).first()
+            return next(iter(self.rows(self.found(scope).filter(**{self.key: key}))), None)
         except (ValueError, TypeError, OverflowError, ValidationError):
             return None

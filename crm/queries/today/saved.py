@@ -16,9 +16,19 @@ from accounts.surveys.models import CaseState, CorrectiveAction
 from crm.queries.today.items import Item, OrdersBack, SavedItem, Solved
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
+from crm.queries.wording import name_of
 from scoring.models import ChurnFlag, FlagLevel, ScoreChange
 
 SHOWN_FOR = dt.timedelta(days=14)
+COLUMNS = (
+    "pk",
+    "customer_id",
+    "customer__short_name",
+    "customer__owner_id",
+    "owner_name",
+    "opened_at",
+    "cleared_at",
+)
 A_PAUSE = 2.0
 """Times his mean gap between orders, from which a pause was one."""
 
@@ -47,6 +57,7 @@ class SavedQueue(Queue[ChurnFlag]):
     is flagged again or has left."""
 
     kind = "saved"
+    columns = COLUMNS
 
     def found(self, scope: Scope) -> QuerySet[ChurnFlag]:
         # A flag keeps its last level; the way down leads through lower ones.
@@ -58,14 +69,12 @@ class SavedQueue(Queue[ChurnFlag]):
         )
         again = ChurnFlag.objects.filter(customer=OuterRef("customer"), cleared_at=None)
         cleared = ChurnFlag.objects.filter(
-            cleared_at__gt=scope.now - SHOWN_FOR, cleared_at__lte=scope.now, customer__in=scope.customers
+            cleared_at__gt=scope.now - SHOWN_FOR, cleared_at__lte=scope.now, customer__in=scope.customer_keys
         )
-        return (
-            cleared.filter(Q(level__gte=FlagLevel.AT_RISK) | bad, ~Exists(again))
-            .exclude(customer__stage__in=[Stage.LOST, Stage.DORMANT])
-            .select_related("customer__owner")
-            .order_by("-cleared_at", "pk")
+        saved = cleared.filter(Q(level__gte=FlagLevel.AT_RISK) | bad, ~Exists(again)).exclude(
+            customer__stage__in=[Stage.LOST, Stage.DORMANT]
         )
+        return saved.annotate(owner_name=name_of("customer__owner")).order_by("-cleared_at", "pk")
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         """Two queries, none where there is no row."""
@@ -76,18 +85,18 @@ class SavedQueue(Queue[ChurnFlag]):
             SavedItem(
                 key=str(row.pk),
                 customer_id=row.customer_id,
-                customer=row.customer.short_name,
+                customer=row.customer__short_name,
                 opened_at=row.opened_at,
                 cleared_at=row.cleared_at,
                 solved=tuple(solved.get(row.pk, ())),
                 orders_back=back.get(row.pk),
-                owner=scope.name_unless_mine(row.customer.owner),
+                owner=scope.unless_mine(row.customer__owner_id, row.owner_name),
             )
             for row in rows
         ]
 
 
-def _solved(rows: Sequence[ChurnFlag], scope: Scope) -> dict[int, list[Solved]]:
+def _solved(rows: Sequence[Any], scope: Scope) -> dict[int, list[Solved]]:
     """By flag: the corrective actions that the customer confirmed while it was up."""
     cases = CorrectiveAction.objects.filter(
         customer__in={row.customer_id for row in rows},
@@ -95,7 +104,7 @@ def _solved(rows: Sequence[ChurnFlag], scope: Scope) -> dict[int, list[Solved]]:
         closed_at__gte=min(row.opened_at for row in rows),
     )
     if scope.works:
-        cases = cases.filter(project__in=scope.projects)
+        cases = cases.filter(project__in=scope.project_keys)
     language = get_language() or "en"
     found: dict[int, list[Solved]] = {}
     for case in cases.select_related("dimension").order_by("closed_at", "pk"):
@@ -112,7 +121,7 @@ def _solved(rows: Sequence[ChurnFlag], scope: Scope) -> dict[int, list[Solved]]:
     return found
 
 
-def _orders_back(rows: Sequence[ChurnFlag], scope: Scope) -> dict[int, OrdersBack]:
+def _orders_back(rows: Sequence[Any], scope: Scope) -> dict[int, OrdersBack]:
     values: dict[str, Any] = {
         "flags": [row.pk for row in rows],
         "customers": [row.customer_id for row in rows],

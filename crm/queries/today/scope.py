@@ -9,33 +9,39 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
 from accounts import access
 from accounts.customers.models import Customer
 from accounts.keys import among
 from accounts.projects.models import Project
 from accounts.snoozes.models import Snooze
-from accounts.surveys.models import CorrectiveAction
+from accounts.surveys.models import OPEN, CorrectiveAction
 from accounts.users.models import Role, User
 from scoring.models import ScoringRun
 from scoring.rescore import current_run
 
 M = TypeVar("M", bound=Model)
 
+Keys = RawSQL | list[int] | QuerySet[Any, Any]
+
 FEW = 1_000
+CUSTOMERS, CHANGED, MONEY, PROJECTS, CASES = "customers", "changed", "money", "projects", "cases"
 
 
 @dataclass(frozen=True)
 class Scope:
     """``people``: himself and those he leads, by id. ``customers`` and ``projects`` are those of his work.
 
-    ``sees_money``: the customers whose money at risk he may see. ``snoozed``: what he put off, by kind and
-    key, with what it was then. ``today``: the day where he is.
+    ``sees_money``: the customers whose money at risk he may see. ``cases``: open corrective actions he is to
+    do something about; of an executive, all he sees. ``few``: ids of those of these that are few.
+    ``snoozed``: what he put off, by kind and key, with what it was then. ``today``: the day where he is.
     """
 
     user: User
@@ -45,6 +51,8 @@ class Scope:
     customers: QuerySet[Customer]
     projects: QuerySet[Project]
     sees_money: QuerySet[Customer]
+    cases: QuerySet[CorrectiveAction]
+    few: dict[str, frozenset[int]]
     snoozed: dict[str, dict[str, str]]
 
     @cached_property
@@ -62,28 +70,66 @@ class Scope:
         return self.works and self.user.role == Role.PROJECT_MANAGER
 
     @property
-    def cases(self) -> QuerySet[CorrectiveAction]:
-        """Corrective actions he is to do something about; of an executive, all he sees."""
-        if self.works:
-            return access.workable_cases(self.user)
-        visible = access.visible_cases(self.user)
-        return visible if self.user.is_executive else visible.filter(owner__in=self.people)
+    def is_small(self) -> bool:
+        """Whether what stands on his list is found by few keys."""
+        return self.works and {CUSTOMERS, PROJECTS} <= self.few.keys()
+
+    @property
+    def customer_keys(self) -> Keys:
+        """For ``customer__in=``."""
+        return self._keys(CUSTOMERS, self.customers)
+
+    @property
+    def money_keys(self) -> Keys:
+        return self._keys(MONEY, self.sees_money)
+
+    @property
+    def project_keys(self) -> Keys:
+        """For ``project__in=``."""
+        return self._keys(PROJECTS, self.projects)
+
+    def may_log(self, ids: Iterable[int]) -> frozenset[int]:
+        """Those of these customers he may log an interaction for; a query at most."""
+        kind = CUSTOMERS if self.works else ""
+        return self._those(kind, ids, access.loggable_customers(self.user))
+
+    def may_change(self, ids: Iterable[int]) -> frozenset[int]:
+        """Those of these customers whose records he may change; a query at most."""
+        return self._those(CHANGED, ids, access.changeable_customers(self.user))
 
     def name_unless_mine(self, person: User | None) -> str:
-        return "" if person is None or person.pk == self.user.pk else str(person)
+        return "" if person is None else self.unless_mine(person.pk, str(person))
+
+    def unless_mine(self, person: int | None, name: str | None) -> str:
+        """The name of a person who is not the reader."""
+        return "" if person is None or person == self.user.pk else name or ""
+
+    def _keys(self, kind: str, found: QuerySet[Any]) -> Keys:
+        return among(self.few[kind]) if kind in self.few else found.values("pk")
+
+    def _those(self, kind: str, ids: Iterable[int], allowed: QuerySet[Customer]) -> frozenset[int]:
+        asked = frozenset(ids)
+        if kind in self.few:
+            return self.few[kind] & asked
+        return frozenset(allowed.filter(pk__in=asked).values_list("pk", flat=True)) if asked else asked
 
 
 def scope_of(user: User, *, now: dt.datetime, today: dt.date) -> Scope:
-    """Five queries at most. What is few is read once and then asked for by key: see `page_of_customers`."""
+    """Three queries. What is few is read once and then asked for by key: see `page_of_customers`."""
     people = frozenset(access.people_of(user).values_list("pk", flat=True))
+    customers, projects, cases = _customers(user), _projects(user, people), _cases(user, people)
+    money = access.profit_customers(user)
+    few = _few(_asked(user, customers, projects, cases, money))
     return Scope(
         user=user,
         now=now,
         today=today,
         people=people,
-        customers=_resolved(_customers(user)),
-        projects=_resolved(_projects(user, people)),
-        sees_money=_resolved(access.profit_customers(user)),
+        customers=_resolved(customers, few.get(CUSTOMERS)),
+        projects=_resolved(projects, few.get(PROJECTS)),
+        sees_money=_resolved(money, few.get(MONEY)),
+        cases=_resolved(cases, few.get(CASES)),
+        few=few,
         snoozed=_snoozed(user, now),
     )
 
@@ -102,9 +148,50 @@ def _projects(user: User, people: frozenset[int]) -> QuerySet[Project]:
     return access.graded_projects(user).filter(mine)
 
 
-def _resolved(found: QuerySet[M]) -> QuerySet[M]:
-    ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return found if len(ids) > FEW else found.model._default_manager.filter(pk__in=among(ids))
+def _cases(user: User, people: frozenset[int]) -> QuerySet[CorrectiveAction]:
+    if not user.sees_everything:
+        return access.workable_cases(user).filter(OPEN)
+    visible = access.visible_cases(user).filter(OPEN)
+    return visible if user.is_executive else visible.filter(owner__in=people)
+
+
+def _asked(
+    user: User,
+    customers: QuerySet[Customer],
+    projects: QuerySet[Project],
+    cases: QuerySet[CorrectiveAction],
+    money: QuerySet[Customer],
+) -> dict[str, QuerySet[Any]]:
+    """Whose ids are worth reading: of whoever sees everything, not that."""
+    if user.is_executive:
+        return {}
+    if user.is_admin:
+        return {CUSTOMERS: customers, CASES: cases}
+    return {
+        CUSTOMERS: customers,
+        CHANGED: access.changeable_customers(user),
+        MONEY: money,
+        PROJECTS: projects,
+        CASES: cases,
+    }
+
+
+def _few(asked: dict[str, QuerySet[Any]]) -> dict[str, frozenset[int]]:
+    """Their ids, of those that are few, in one statement."""
+    if not asked:
+        return {}
+    parts = [
+        found.order_by().values_list(Value(kind, output_field=CharField()), "pk")[: FEW + 1]
+        for kind, found in asked.items()
+    ]
+    ids: dict[str, set[int]] = {kind: set() for kind in asked}
+    for kind, pk in parts[0].union(*parts[1:], all=True):
+        ids[kind].add(pk)
+    return {kind: frozenset(found) for kind, found in ids.items() if len(found) <= FEW}
+
+
+def _resolved(found: QuerySet[M], ids: frozenset[int] | None) -> QuerySet[M]:
+    return found if ids is None else found.model._default_manager.filter(pk__in=among(ids))
 
 
 def _snoozed(user: User, now: dt.datetime) -> dict[str, dict[str, str]]:

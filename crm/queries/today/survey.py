@@ -23,6 +23,16 @@ NEW_FOR = dt.timedelta(days=7)
 # Grades and invitations are found by week; the latest close, and late answers, lie within these.
 WEEKS_BACK = dt.timedelta(weeks=4)
 NAMED = 4
+COLUMNS = (
+    "pk",
+    "known_at",
+    "comment",
+    "customer_id",
+    "customer__short_name",
+    "project_id",
+    "project__name",
+    "invitation__contact__name",
+)
 WARNS = Q(superseded_at=None, grade__warns=True, opens_case=False)
 
 
@@ -33,36 +43,35 @@ class GradeQueue(Queue[Answer]):
     """
 
     kind = "grade"
+    columns = COLUMNS
 
     def found(self, scope: Scope) -> QuerySet[Answer]:
         monday = monday_of(scope.today)
         latest = Week.objects.filter(monday__lte=monday).order_by("-monday").values("monday")[:1]
         grades = AnswerGrade.objects.filter(
             WARNS,
-            project__in=scope.projects,
+            project__in=scope.project_keys,
             week__gte=monday - WEEKS_BACK,
             known_at__gt=scope.now - NEW_FOR,
         )
         of_now = Q(week__in=latest) | Q(invitation__closes_at__gt=scope.now)
         answers = Answer.objects.filter(of_now, pk__in=grades.values("answer"))
-        related = ("customer", "project", "invitation__contact")
-        return answers.select_related(*related).order_by("-known_at", "pk")
+        return answers.order_by("-known_at", "pk")
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
-        loggable = access.loggable_customers(scope.user).filter(pk__in=[row.customer_id for row in rows])
-        may_log = set(loggable.values_list("pk", flat=True))
+        may_log = scope.may_log(row.customer_id for row in rows)
         grades = _warnings_of([row.pk for row in rows], scope)
         return [
             GradeItem(
                 key=str(row.pk),
                 bar="watch",
                 customer_id=row.customer_id,
-                customer=row.customer.short_name,
+                customer=row.customer__short_name,
                 project_id=row.project_id,
-                project=row.project.name,
+                project=row.project__name,
                 grades=tuple(grades[row.pk]),
                 comment=row.comment,
-                respondent=row.invitation.contact.name,
+                respondent=row.invitation__contact__name,
                 said_at=row.known_at,
                 may_log=row.customer_id in may_log,
             )
@@ -136,7 +145,7 @@ def next_close(scope: Scope) -> dt.datetime | None:
 
 def _asked(scope: Scope) -> QuerySet[Invitation]:
     return Invitation.objects.filter(
-        project__in=scope.projects,
+        project__in=scope.project_keys,
         week__gte=monday_of(scope.today) - WEEKS_BACK,
         answered_at=None,
         closes_at__gt=scope.now,
