@@ -58,6 +58,7 @@ def today(request: UserRequest) -> HttpResponse:
         "pulse": f"{pulse}.{digest}",
         "now": now,
         "day": scope.today,
+        "offers": offers_on(scope.today),
         "base_currency": settings.BASE_CURRENCY,
     }
     if is_fragment and seen_digest == digest:
@@ -67,16 +68,22 @@ def today(request: UserRequest) -> HttpResponse:
     return render(request, "today/_today.html" if is_fragment else "today/today.html", context)
 
 
+def offers_on(day: dt.date) -> tuple[tuple[str, str], ...]:
+    """Until when an item can be put off, in words. Next Monday may be tomorrow, or in a week."""
+    monday = (("monday", _("Next Monday")),) if 0 < day.weekday() < 6 else ()
+    return ("tomorrow", _("Tomorrow")), *monday, ("week", _("In a week"))
+
+
 @require_POST
 def snooze(request: UserRequest) -> HttpResponse:
-    """Until a day's midnight of his own; sooner when something new happens."""
+    """Until a day's midnight of his own; sooner when something new happens. ``later``: kind, key, when."""
     now = timezone.now()
     scope = _scope(request, now)
-    kind, key = request.POST.get("kind", ""), request.POST.get("key", "")
+    kind, _space, rest = request.POST.get("later", "").partition(" ")
+    key, _space, wish = rest.partition(" ")
     row = queries.find(scope, kind, key)
     if row is None:
         raise Http404
-    wish = request.POST.get("until", "")
     days = {"monday": 7 - scope.today.weekday(), "week": 7, "month": 28}.get(wish, 1)
     day = scope.today + DAY * days
     until = dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())

@@ -22,15 +22,29 @@ from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
-from accounts.surveys.models import CorrectiveAction, Invitation, Respondent
+from accounts.surveys.links import hashed
+from accounts.surveys.models import (
+    CaseState,
+    ConfirmationRequest,
+    CorrectiveAction,
+    Invitation,
+    Referral,
+    Respondent,
+)
 from accounts.surveys.services import (
     acknowledge_case,
+    advance_case,
+    ask_customer,
     ensure_programme,
+    issue_confirmation_token,
     issue_token,
     make_invitations,
     name_respondent,
+    propose,
 )
 from accounts.users.models import Team, User
+from accounts.voice.models import Voice, VoiceKind
+from accounts.voice.services import VoiceFacts, add_voice
 from scoring.models import RunKind, ScoringRun
 from scoring.policy import active_policy
 from tests.accounts.surveys import office as surveys
@@ -179,6 +193,20 @@ customer_satisfaction_csv              GET    login 404   =     200   =     =   
 customer_satisfaction_csv              POST   login 405   =     =     =     =     =     =     =
 listening                              GET    login 200   =     =     =     =     =     =     =
 listening                              POST   login 405   =     =     =     =     =     =     =
+voices                                 GET    login 200   =     =     =     =     =     =     =
+voices                                 POST   login 405   =     =     =     =     =     =     =
+voices_csv                             GET    login 200   =     =     =     =     =     =     =
+voices_csv                             POST   login 405   =     =     =     =     =     =     =
+voice_new                              GET    login 404   =     403   200   =     =     =     =
+voice_new                              POST   login 404   =     403   302   =     =     =     =
+voice                                  GET    login 404   =     200   =     =     =     =     =
+voice                                  POST   login 405   =     =     =     =     =     =     =
+voice_edit                             GET    login 404   =     403   200   =     =     =     =
+voice_edit                             POST   login 404   =     403   302   =     =     =     =
+voice_answer                           GET    login 405   =     =     =     =     =     =     =
+voice_answer                           POST   login 404   =     403   302   =     =     =     =
+voice_reopen                           GET    login 405   =     =     =     =     =     =     =
+voice_reopen                           POST   login 404   =     403   302   =     =     =     =
 customer_listening                     GET    login 404   =     200   =     =     =     =     =
 customer_listening                     POST   login 405   =     =     =     =     =     =     =
 customer_measured_csv                  GET    login 404   =     200   =     =     =     =     =
@@ -267,6 +295,14 @@ outbox_letter                          GET    login 404   =     =     =     =   
 outbox_letter                          POST   login 405   =     =     =     =     =     =     =
 outbox_letter_html                     GET    login 404   =     =     =     =     =     =     =
 outbox_letter_html                     POST   login 405   =     =     =     =     =     =     =
+referral_accept                        GET    login 405   =     =     =     =     =     =     =
+referral_accept                        POST   login 404   =     403   302   =     =     403   302
+referral_decline                       GET    login 405   =     =     =     =     =     =     =
+referral_decline                       POST   login 404   =     403   302   =     =     403   302
+survey_stop                            GET    200   200   =     =     =     =     =     =     =
+survey_stop                            POST   422   422   =     =     =     =     =     =     =
+survey_confirm                         GET    200   200   =     =     =     =     =     =     =
+survey_confirm                         POST   422   422   =     =     =     =     =     =     =
 survey                                 GET    200   200   =     =     =     =     =     =     =
 survey                                 POST   422   422   =     =     =     =     =     =     =
 survey_case                            GET    405   405   =     =     =     =     =     =     =
@@ -458,6 +494,23 @@ def _case(office: Office) -> CorrectiveAction:
     return acknowledge_case(asked.case(), by=office.world.manager, now=surveys.DUE + 2 * surveys.HOUR)
 
 
+def _question(office: Office) -> dict[str, Any]:
+    """A link that asks whether the corrective action solved it."""
+    case = _case(office)
+    now = dt.datetime.now(dt.UTC)
+    if case.corrected_at is None:
+        advance_case(case, to=CaseState.CORRECTED, by=office.world.manager, comment="Done.", now=now)
+        ask_customer(case, message="Two trucks.", by=office.world.manager, now=now)
+    return {"token": issue_confirmation_token(ConfirmationRequest.objects.get(case=case), now=now)}
+
+
+def _referral(office: Office) -> Referral:
+    """A colleague whom the contact proposes."""
+    token = _link(office)["token"]
+    invitation = Invitation.objects.get(tokens__sha256=hashed(token))
+    return propose(invitation, name="Wang", email="wang@huaxing.test", message="", now=MONDAY)[0]
+
+
 def _team(office: Office) -> dict[str, Any]:
     return {"pk": office.team.pk}
 
@@ -478,7 +531,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
-        " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv"
+        " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
@@ -495,6 +548,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "project project_edit project-detail project_satisfaction project_respondents",
     ),
     (lambda office: {"pk": _respondent(office).pk}, "respondent_change"),
+    (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
     (
         lambda office: {"identity": office.interaction.identity},
         "interaction follow_up_done interaction_edit interaction_delete interaction-detail",
@@ -516,7 +570,9 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
     (lambda office: {"pk": 1}, "outbox_message outbox_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
-    (_link, "survey"),
+    (_link, "survey survey_stop"),
+    (_question, "survey_confirm"),
+    (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline"),
     (lambda office: _link(office) | {"pk": 1}, "survey_case"),
     (lambda office: {"link": "lost"}, "survey_lost"),
     (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
@@ -538,6 +594,26 @@ def _new_person(office: Office) -> dict[str, Any]:
 
 def _of_customer(office: Office) -> dict[str, Any]:
     return {"customer": office.world.customer.pk}
+
+
+def _voice(office: Office) -> Voice:
+    """Noted by the admin, who owns it too."""
+    facts = VoiceFacts(
+        kind=VoiceKind.SUGGESTION, text="Larger boxes.", heard_on=MONDAY.date(), owner_id=office.world.admin.pk
+    )
+    return add_voice(customer=office.world.customer, facts=facts, author=office.world.admin, now=MONDAY)
+
+
+def _voice_form(office: Office) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "kind": "complaint",
+        "theme": "delivery",
+        "channel": "call",
+        "text": "Late again.",
+        "heard_on": "2026-03-02",
+        "owner": office.world.admin.pk,
+    }
 
 
 def _profile(office: Office) -> dict[str, Any]:
@@ -566,11 +642,18 @@ BODIES: dict[tuple[str, str], Build] = {
         "driver": "minutes",
     },
     ("activity_rate", "POST"): lambda office: {"valid_from": "2026-03-02", "rate": "2"},
+    ("referral_accept", "POST"): lambda office: {
+        "seen": _referral(office).known_at.isoformat(),
+        "level": "specialist",
+    },
+    ("voice_new", "POST"): _voice_form,
+    ("voice_edit", "POST"): _voice_form,
+    ("voice_answer", "POST"): lambda office: {"answer": "From next week."},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},
     ("case_assign", "POST"): lambda office: {"owner": office.world.owner.pk},
-    ("snooze", "POST"): lambda office: {"kind": "project", "key": office.project.pk, "until": "monday"},
+    ("snooze", "POST"): lambda office: {"later": f"project {office.project.pk} monday"},
     ("set_language", "POST"): lambda office: {"language": "zh-hans"},
     ("customer-list", "POST"): lambda office: {"short_name": "New Works", "currency": "CNY"},
     ("customer-detail", "PATCH"): lambda office: {"version": 1, "short_name": "Renamed"},

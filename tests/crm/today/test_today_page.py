@@ -18,11 +18,17 @@ from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.snoozes.models import Snooze
 from accounts.surveys.models import CaseState
 from accounts.users.models import User
+from crm.views.today import offers_on
 from scoring.models import ChurnFlag, FlagLevel
 from tests.accounts.surveys.office import Office, office_of
 from tests.conftest import MONDAY, World
 
 HTMX = {"HX-Request": "true"}
+
+
+def later(kind: str, key: object, until: str = "tomorrow") -> dict[str, str]:
+    """What the button of a row's menu sends."""
+    return {"later": f"{kind} {key} {until}"}
 
 
 @pytest.fixture
@@ -88,10 +94,12 @@ def test_low_grades_flags_and_follow_ups_stand_there_with_their_buttons(office: 
         f"/cases/{case}/acknowledge",
         f"/customers/{customer}/flag/acknowledge",
         f"/interactions/{Interaction.objects.get().identity}/follow-up",
-        "/today/snooze",
     ):
-        assert f'action="{action}"' in page
-        assert f'hx-post="{action}"' in page
+        assert re.search(rf'<button type="submit"\s+form="act"\s+formaction="{action}"', page)
+    assert len(re.findall(r'<form id="act"\s+method="post"\s+action="/today/snooze"', page)) == 1
+    assert page.count('hx-post="/today/snooze"') == 1
+    for kind in ("case", "flag", "follow_up"):
+        assert re.search(rf'form="act" class="dropdown-item" name="later" value="{kind} \S+ tomorrow"', page)
     assert f'href="/customers/{customer}/interactions/new"' in page
     assert f'href="/customers/{customer}/explain/flag/"' in page
     # Whoever walks with the keyboard finds one link to open and one first action in each row.
@@ -176,8 +184,8 @@ def test_what_is_put_off_is_gone_until_then_or_until_the_undo(world: World) -> N
     flag = flagged(world)
     User.objects.filter(pk=world.owner.pk).update(time_zone="Asia/Shanghai")
     client = logged_in(world.owner)
-    wish = {"kind": "flag", "key": str(flag.pk), "until": "monday", "next": "/today/"}
-    page = client.post("/today/snooze", wish, follow=True).content.decode()
+    wish = {"kind": "flag", "key": str(flag.pk), "next": "/today/"}
+    page = client.post("/today/snooze", later("flag", flag.pk, "monday"), follow=True).content.decode()
     assert 'action="/today/unsnooze"' in page
     until = Snooze.objects.get().until
     local = timezone.localtime(until, timezone=timezone.zoneinfo.ZoneInfo("Asia/Shanghai"))
@@ -187,9 +195,9 @@ def test_what_is_put_off_is_gone_until_then_or_until_the_undo(world: World) -> N
     assert keys(logged_in(world.lead)) == [("flag", str(flag.pk))]
     client.post("/today/unsnooze", wish)
     assert keys(client) == [("flag", str(flag.pk))]
-    client.post("/today/snooze", wish | {"until": "week"})
+    client.post("/today/snooze", later("flag", flag.pk, "week"))
     assert dt.timedelta(days=5) < Snooze.objects.get().until - timezone.now() <= dt.timedelta(days=7)
-    client.post("/today/snooze", wish | {"until": "tomorrow"})
+    client.post("/today/snooze", later("flag", flag.pk))
     assert keys(client) == []
     Snooze.objects.update(until=timezone.now())
     assert keys(client) == [("flag", str(flag.pk))]
@@ -200,29 +208,32 @@ def test_what_is_put_off_can_be_looked_at_and_brought_back(world: World) -> None
     client = logged_in(world.owner)
     assert "Nothing is put off" in client.get("/today/?only=snoozed").content.decode()
     assert 'id="snoozed"' not in client.get("/today/").content.decode()
-    client.post("/today/snooze", {"kind": "flag", "key": flag.pk})
+    client.post("/today/snooze", later("flag", flag.pk))
     assert "Put off: 1" in client.get("/today/").content.decode()
     answer = client.get("/today/?only=snoozed")
     assert keys_of(answer) == [("flag", str(flag.pk))]
     page = answer.content.decode()
-    assert 'action="/today/snooze"' not in page
+    assert 'name="later"' not in page
     assert 'name="next" value="/today/?only=snoozed"' in page
     client.post("/today/unsnooze", {"kind": "flag", "key": flag.pk, "next": "/today/?only=snoozed"})
     assert keys_of(client.get("/today/?only=snoozed")) == []
     assert keys(client) == [("flag", str(flag.pk))]
 
 
-@pytest.mark.parametrize(("day", "offers"), [("2026-03-07", 3), ("2026-03-08", 2)])
+@pytest.mark.parametrize(("day", "offers"), [("2026-03-07", 3), ("2026-03-08", 2), ("2026-03-09", 2)])
 def test_each_day_is_offered_once(day: str, offers: int) -> None:
-    item = {"kind": "flag", "key": "1"}
-    context = {"item": item, "only": "", "here": "/today/", "day": dt.date.fromisoformat(day)}
-    assert render_to_string("today/_snooze.html", context).count('name="until"') == offers
+    context = {
+        "item": {"kind": "flag", "key": "1"},
+        "only": "",
+        "offers": offers_on(dt.date.fromisoformat(day)),
+    }
+    assert render_to_string("today/_snooze.html", context).count('name="later"') == offers
 
 
 def test_a_flag_that_rises_comes_back_at_once_and_one_that_falls_does_not(world: World) -> None:
     flag = flagged(world)
     client = logged_in(world.owner)
-    client.post("/today/snooze", {"kind": "flag", "key": flag.pk})
+    client.post("/today/snooze", later("flag", flag.pk))
     ChurnFlag.objects.update(level=FlagLevel.WATCH)
     assert keys(client) == []
     ChurnFlag.objects.update(level=FlagLevel.CRITICAL)
@@ -233,7 +244,7 @@ def test_a_case_comes_back_when_another_low_grade_comes_in(office: Office) -> No
     office.say(office.chen, delivery="D")
     client = logged_in(office.world.manager)
     key = str(office.case().pk)
-    client.post("/today/snooze", {"kind": "case", "key": key})
+    client.post("/today/snooze", later("case", key))
     assert keys(client) == []
     office.say(office.li, delivery="C")
     assert keys(client) == [("case", key)]
@@ -242,12 +253,14 @@ def test_a_case_comes_back_when_another_low_grade_comes_in(office: Office) -> No
 @pytest.mark.parametrize(
     "wish",
     [
-        {"kind": "flag", "key": "0"},
-        {"kind": "flag", "key": "nothing"},
-        {"kind": "flag", "key": "9" * 40},
-        {"kind": "follow_up", "key": "1"},
-        {"kind": "ownerless", "key": "1"},
-        {"kind": "nonsense", "key": "1"},
+        later("flag", 0),
+        later("flag", "nothing"),
+        later("flag", "9" * 40),
+        later("follow_up", 1),
+        later("ownerless", 1),
+        later("nonsense", 1),
+        {"later": "flag"},
+        {"later": ""},
         {},
     ],
 )
@@ -259,7 +272,7 @@ def test_nothing_else_can_be_put_off(world: World, wish: dict[str, str]) -> None
 
 def test_a_stranger_cannot_put_off_what_he_does_not_see(world: World) -> None:
     flag = flagged(world)
-    answer = logged_in(world.stranger).post("/today/snooze", {"kind": "flag", "key": flag.pk})
+    answer = logged_in(world.stranger).post("/today/snooze", later("flag", flag.pk))
     assert answer.status_code == 404
     assert not Snooze.objects.exists()
 
