@@ -27,6 +27,7 @@ from crm.queries.listening.overview import ListeningRow, listening_overview
 from crm.queries.listening.voices import voices_of
 from crm.queries.satisfaction import Satisfaction
 from crm.queries.standing import standing_of
+from crm.queries.voice import latest_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 
@@ -47,6 +48,9 @@ def customer_listening(request: UserRequest, pk: int) -> HttpResponse:
         "measured": measured,
         "delivery_chart": delivery_chart(measured),
         "quality_chart": quality_chart(measured),
+        "told": latest_of(access.visible_voices(request.user), found),
+        "may_log": access.loggable_customers(request.user).filter(pk=found.pk).exists(),
+        "today": company_day(now),
     }
     return render(request, "listening/customer.html", context | _map_of(found, standing.satisfaction, now))
 
