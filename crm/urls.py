@@ -4,6 +4,8 @@ from django.conf import settings
 from django.urls import include, path, re_path
 
 from crm.views import (
+    actions,
+    board_export,
     cases,
     contacts,
     costs,
@@ -23,6 +25,7 @@ from crm.views import (
     people,
     projects,
     respondents,
+    reviews,
     satisfaction,
     status,
     survey,
@@ -31,6 +34,7 @@ from crm.views import (
     teams,
     today,
     tokens,
+    voice,
 )
 
 handler400 = errors.bad_request
@@ -88,6 +92,13 @@ urlpatterns = [
     path("listening/", listening.listening, name="listening"),
     path("customers/<int:pk>/listening", listening.customer_listening, name="customer_listening"),
     path("customers/<int:pk>/measured.csv", listening.customer_measured_csv, name="customer_measured_csv"),
+    path("voices/", voice.voices, name="voices"),
+    path("voices/export.csv", voice.voices_csv, name="voices_csv"),
+    path("customers/<int:pk>/voices/new", voice.voice_new, name="voice_new"),
+    path("voices/<int:pk>", voice.voice, name="voice"),
+    path("voices/<int:pk>/edit", voice.voice_edit, name="voice_edit"),
+    path("voices/<int:pk>/answer", voice.voice_answer, name="voice_answer"),
+    path("voices/<int:pk>/reopen", voice.voice_reopen, name="voice_reopen"),
     # Contacts
     path("customers/<int:pk>/contacts/new", contacts.contact_new, name="contact_new"),
     path("contacts/<int:pk>", contacts.contact, name="contact"),
@@ -101,9 +112,17 @@ urlpatterns = [
     path("projects/<int:pk>/edit", projects.project_edit, name="project_edit"),
     # The weekly review, and whom we ask
     path("satisfaction/", satisfaction.satisfaction, name="satisfaction"),
-    path("satisfaction/export.csv", satisfaction.satisfaction_csv, name="satisfaction_csv"),
+    path("satisfaction/export.csv", board_export.satisfaction_csv, name="satisfaction_csv"),
+    path("satisfaction/export.xlsx", board_export.satisfaction_xlsx, name="satisfaction_xlsx"),
+    path("satisfaction/print", satisfaction.satisfaction_print, name="satisfaction_print"),
+    path("satisfaction/open", satisfaction.satisfaction_open, name="satisfaction_open"),
+    path("satisfaction/reviewed", reviews.review_mark, name="review_mark"),
+    path("satisfaction/not-reviewed", reviews.review_unmark, name="review_unmark"),
+    path("projects/<int:pk>/notes", reviews.review_note, name="review_note"),
     path("projects/<int:pk>/satisfaction", satisfaction.project_satisfaction, name="project_satisfaction"),
     path("projects/<int:pk>/respondents", respondents.project_respondents, name="project_respondents"),
+    path("referrals/<int:pk>/accept", respondents.referral_accept, name="referral_accept"),
+    path("referrals/<int:pk>/decline", respondents.referral_decline, name="referral_decline"),
     path("respondents/<int:pk>/state", respondents.respondent_change, name="respondent_change"),
     # Interactions
     path("log", interactions.quick_log, name="quick_log"),
@@ -131,6 +150,12 @@ urlpatterns = [
     path("customers/<int:pk>/costs.csv", costs.customer_costs_csv, name="customer_costs_csv"),
     # Every number opens
     path("customers/<int:pk>/explain/<slug:what>/", explanations.explanation, name="explanation"),
+    # What somebody promised to do
+    path("actions/", actions.actions, name="actions"),
+    path("actions/new", actions.action_new, name="action_new"),
+    path("actions/<int:pk>", actions.action, name="action"),
+    path("actions/<int:pk>/done", actions.action_done, name="action_done"),
+    path("actions/<int:pk>/drop", actions.action_drop, name="action_drop"),
     # Corrective actions
     path("cases/", cases.cases, name="cases"),
     path("cases/export.csv", cases.cases_csv, name="cases_csv"),

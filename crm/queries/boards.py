@@ -1,34 +1,32 @@
-"""The weekly review: a week's board with indices and clocks, and the history of one project."""
+"""The weekly review: which projects, in which order, and a page of a week's board with indices and clocks."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection, models
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
 from accounts.customers.services import company_day
-from accounts.keys import among
-from accounts.projects.models import Project
-from accounts.surveys.models import Answer, AnswerGrade, CorrectiveAction, SurveyDimension
-from accounts.surveys.queries import (
-    Asked,
-    Board,
+from accounts.surveys.models import SurveyDimension
+from accounts.users.models import Team, User
+from crm.queries.board_cells import (
     BoardProject,
-    BoardRow,
     Cell,
-    CellGrade,
-    projects_of_week,
-    week_board,
+    Silent,
+    cells_of,
+    dimensions_of,
+    projects_of,
+    waiting_cases,
 )
-from accounts.users.models import User
-from crm.queries.cases import clock_of
+from crm.queries.board_words import Line
 from crm.queries.keyset import Page
-from scoring.satisfaction import WeekIndex, board_of, picture_of
+from scoring.satisfaction import WeekIndex, board_of, group_week
 
 WEEK = dt.timedelta(days=7)
 MOST_ROWS = 100
@@ -48,6 +46,9 @@ with span as (
 ), said as materialized (
     select id from surveys_answer where project_id = any(%(projects)s)
       and week_id = any(array[(select week from shown), (select week - 7 from shown)])
+), reviewed as (
+    select count(*) as n, sum(id) as ids from surveys_weekreview where project_id = any(%(projects)s)
+      and week_id = (select week from shown)
 )
 select first, latest, week,
     (select max(closes_at) from asked where week_id = week),
@@ -57,8 +58,38 @@ select first, latest, week,
     (select max(e.id) from surveys_caseevent e join surveys_correctiveaction c on c.id = e.case_id
         where c.project_id = any(%(projects)s)),
     (select max(h.id) from surveys_respondentchange h join surveys_respondent r on r.id = h.respondent_id
-        where r.project_id = any(%(projects)s))
+        where r.project_id = any(%(projects)s)),
+    (select n from reviewed),
+    (select ids from reviewed),
+    (select max(id) from surveys_reviewnote where project_id = any(%(projects)s)
+        and week_id = (select week from shown))
 from span, shown
+"""
+# Every project of the board in its order, before any row of it is made: thousands take as long as a page.
+_ORDER = """
+with waiting as ({cases}), asked as (
+    select distinct project_id from surveys_invitation where project_id = any(%s) and week_id = %s
+), graded as (
+    select g.project_id, max(p.position) filter (where g.week_id = %s) as lowest,
+        max(p.position) filter (where g.week_id <> %s) as before
+    from surveys_answergrade g join surveys_programmegrade p on p.id = g.grade_id
+    where g.project_id = any(%s) and g.week_id = any(%s) and g.superseded_at is null
+    group by g.project_id, g.dimension_id
+), fallen as (
+    select project_id, max(lowest) as lowest, least(min(before - lowest), 0) as fall from graded group by 1
+), open as (
+    select project_id, count(*) as cases, count(*) filter (where due_at <= %s) as overdue
+    from waiting group by 1
+)
+select p.id, coalesce(o.cases, 0), coalesce(o.overdue, 0), r.id is not null
+from projects_project p
+join customers_customer c on c.id = p.customer_id
+left join asked on asked.project_id = p.id
+left join open o on o.project_id = p.id
+left join fallen f on f.project_id = p.id
+left join surveys_weekreview r on r.project_id = p.id and r.week_id = %s
+where p.id = any(%s) and (asked.project_id is not null or o.project_id is not null)
+order by {order} c.sort_key collate "C", p.name collate "C", p.id
 """
 
 
@@ -73,50 +104,43 @@ class Order(models.TextChoices):
     NAME = "name", _("By customer and project")
 
 
+class Left(models.TextChoices):
+    ALL = "", _("Reviewed or not")
+    UNREVIEWED = "not", _("Not yet reviewed")
+
+
+_ORDERS = {
+    Order.FALL: "coalesce(f.fall, 0), o.cases is null, f.lowest desc nulls last,",
+    Order.LOWEST: "f.lowest desc nulls last, coalesce(f.fall, 0),",
+    Order.NAME: "",
+}
+
+
+class Scoped(NamedTuple):
+    """A project whose grades somebody sees; ``is_managed``: he or his people manage it."""
+
+    pk: int
+    manager: int
+    manager_name: str
+    is_managed: bool
+
+
+class Placed(NamedTuple):
+    """A project on the board: its open corrective actions, and whether its week was reviewed."""
+
+    pk: int
+    cases: int
+    overdue: int
+    is_reviewed: bool
+
+
 @dataclass(frozen=True)
-class Voice:
-    """What one respondent said of a dimension. ``before``: his letter of the week before, else empty;
-    ``answer``: his words about the week as a whole."""
-
-    name: str
-    grade: CellGrade
-    before: str
-    answer: str
-
-
-@dataclass(frozen=True)
-class ShownCell:
-    """``is_late``: the lowest grade came after the week had closed."""
+class Shown:
+    """A cell under its dimension."""
 
     dimension: SurveyDimension
     label: str
     cell: Cell
-    voices: tuple[Voice, ...]
-    is_overdue: bool
-
-    @property
-    def letter(self) -> str:
-        return self.cell.lowest.letter if self.cell.lowest else ""
-
-    @property
-    def is_late(self) -> bool:
-        return any(voice.grade.is_late for voice in self.voices)
-
-    @property
-    def has_comment(self) -> bool:
-        return any(voice.grade.comment or (voice.grade.warns and voice.answer) for voice in self.voices)
-
-    @property
-    def has_more(self) -> bool:
-        return bool(self.has_comment or self.is_late or self.cell.case or len(self.voices) > 1)
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Words about the week as a whole."""
-
-    name: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -130,17 +154,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """``history``: 13 weeks, oldest first, the week of the board last."""
+    """``history``: 13 weeks, oldest first, the week of the board last. ``notes``: ours about all of it."""
 
-    row: BoardRow
-    cells: tuple[ShownCell, ...]
+    project: BoardProject
+    cells: tuple[Shown, ...]
     history: tuple[WeekIndex, ...]
-    remarks: tuple[Remark, ...]
     waiting: tuple[Waiting, ...]
-
-    @property
-    def project(self) -> BoardProject:
-        return self.row.project
+    notes: int
+    is_reviewed: bool
 
     @property
     def week(self) -> WeekIndex:
@@ -153,21 +174,26 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class Review:
-    """``whole``: these projects as a group."""
+    """``labels`` of the ``dimensions``; ``whole``: these projects as a group; ``page``: the rows that are
+    shown; ``reviewed`` of ``count``."""
 
     labels: tuple[str, ...]
-    rows: tuple[ReviewRow, ...]
+    dimensions: tuple[int, ...]
     whole: WeekIndex
+    page: Page[ReviewRow]
+    count: int
+    reviewed: int
     open_cases: int
     overdue: int
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Projects to choose between: ``managed``: he or his people manage them, ``own``: he himself."""
+class SaidWords:
+    """``label``: of the dimension; empty for the week as a whole."""
 
-    managed: list[int]
-    own: list[int]
+    project: BoardProject
+    label: str
+    line: Line
 
 
 @dataclass(frozen=True)
@@ -183,15 +209,21 @@ class Pulse:
     seen: str
 
 
-def choice_of(user: User) -> Choice:
-    people = access.people_of(user)
-    managed = access.graded_projects(user).filter(manager__in=people.values("pk"))
-    rows = list(managed.order_by("pk").values_list("pk", "manager"))
-    return Choice([pk for pk, _manager in rows], [pk for pk, manager in rows if manager == user.pk])
+def scope_of(user: User) -> list[Scoped]:
+    """Every project whose grades he sees. One query."""
+    people = access.people_of(user).filter(pk=OuterRef("manager"))
+    found = access.graded_projects(user).annotate(is_managed=Exists(people)).order_by("pk")
+    rows = found.values_list("pk", "manager", "manager__name", "is_managed")
+    return [Scoped._make(row) for row in rows]
 
 
-def all_projects(user: User) -> list[int]:
-    return list(access.graded_projects(user).order_by("pk").values_list("pk", flat=True))
+def teams_of(managers: Sequence[int]) -> dict[int, tuple[str, frozenset[int]]]:
+    """Teams in which one of these people is: name, and who of them. One query."""
+    found = Team.objects.filter(members__user__in=managers).order_by("name", "pk")
+    teams: dict[int, tuple[str, frozenset[int]]] = {}
+    for pk, name, member in found.values_list("pk", "name", "members__user"):
+        teams[pk] = (name, teams.get(pk, ("", frozenset()))[1] | {member})
+    return teams
 
 
 def pulse_of(
@@ -206,166 +238,98 @@ def pulse_of(
     return Pulse(first, latest, shown, closes_at, seen)
 
 
-def review_of(
-    project_ids: Sequence[int], week: dt.date, *, order: Order, language: str, now: dt.datetime
-) -> Review:
-    """The board of the Monday ``week``; the number of queries does not depend on that of the projects."""
-    projects = Project.objects.filter(pk__in=among(project_ids))
-    board = week_board(projects_of_week(projects, week), week)
-    ids = [row.project.pk for row in board.rows]
-    histories, whole = board_of(ids, week=week, as_of=now)
-    labels = tuple(dimension.name_in(language) for dimension in board.dimensions)
-    rows = [_review_row(board, labels, row, histories[row.project.pk], now=now) for row in board.rows]
-    cases = [case for row in board.rows for case in row.cases]
-    return Review(
-        labels=labels,
-        rows=tuple(_ordered(rows, order)),
-        whole=whole,
-        open_cases=len(cases),
-        overdue=sum(clock_of(case, now).is_overdue for case in cases),
-    )
+def order_of(
+    project_ids: Sequence[int], week: dt.date, *, order: Order, now: dt.datetime
+) -> tuple[Placed, ...]:
+    """Projects somebody was asked about in that week, and those with a case that was open by then."""
+    ids = list(project_ids)
+    if not ids:
+        return ()
+    cases, values = waiting_cases(ids, week)
+    statement = _ORDER.format(cases=cases, order=_ORDERS[order])
+    span = (ids, week, week, week, ids, [week, week - WEEK], now, week, ids)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (*values, *span))
+        return tuple(Placed._make(row) for row in cursor.fetchall())
 
 
-def page_of_rows(rows: Sequence[ReviewRow], *, after: str = "", before: str = "") -> Page[ReviewRow]:
+def page_of(
+    placed: Sequence[Placed], *, after: str = "", before: str = "", most: int | None = None
+) -> Page[Placed]:
     """`MOST_ROWS` behind a project, or in front of it; a cursor is the id of a project. The first ones where
     it is none of the board."""
-    place = {str(row.project.pk): number for number, row in enumerate(rows)}
+    most = most or MOST_ROWS
+    place = {str(each.pk): number for number, each in enumerate(placed)} if after or before else {}
     start = place[after] + 1 if after in place else 0
     if before in place:
-        start = max(place[before] - MOST_ROWS, 0)
-    shown = list(rows[start : start + MOST_ROWS])
+        start = max(place[before] - most, 0)
+    shown = list(placed[start : start + most])
     return Page(
         rows=shown,
-        newer=str(shown[0].project.pk) if shown and start else None,
-        older=str(shown[-1].project.pk) if start + len(shown) < len(rows) else None,
-        count=len(rows),
+        newer=str(shown[0].pk) if shown and start else None,
+        older=str(shown[-1].pk) if start + len(shown) < len(placed) else None,
+        count=len(placed),
     )
 
 
-def _review_row(
-    board: Board, labels: Sequence[str], row: BoardRow, history: tuple[WeekIndex, ...], *, now: dt.datetime
-) -> ReviewRow:
-    cells = tuple(
-        ShownCell(
-            dimension=dimension,
-            label=label,
-            cell=cell,
-            voices=_voices(row, cell),
-            is_overdue=cell.case is not None and clock_of(cell.case, now).is_overdue,
+def review_of(
+    placed: Sequence[Placed],
+    page: Page[Placed],
+    week: dt.date,
+    *,
+    user: User,
+    language: str,
+    now: dt.datetime,
+) -> Review:
+    """The board of the Monday ``week``; the number of queries does not depend on that of the projects."""
+    ids = [each.pk for each in page.rows]
+    cells = {(cell.project_id, cell.dimension_id): cell for cell in cells_of(ids, week, now=now)}
+    met = {key[1] for key, cell in cells.items() if key[1] and cell.has_more | bool(cell.letter)}
+    dimensions = dimensions_of([pk for pk in met if pk], week)
+    labels = tuple(each.name_in(language) for each in dimensions)
+    everybody = [each.pk for each in placed]
+    is_small = len(everybody) <= MOST_ROWS
+    histories, whole = board_of(everybody if is_small else ids, week=week, as_of=now)
+    if not is_small:
+        whole = group_week(everybody, week=week, as_of=now)
+    projects, today = projects_of(ids, week, user), company_day(now)
+
+    def row(each: Placed) -> ReviewRow:
+        shown = tuple(
+            Shown(dimension, label, cells.get((each.pk, dimension.pk)) or _nothing(each.pk, dimension.pk))
+            for dimension, label in zip(dimensions, labels, strict=True)
         )
-        for dimension, label, cell in zip(board.dimensions, labels, row.cells, strict=True)
+        general, project = cells.get((each.pk, None)), projects[each.pk]
+        waiting = tuple(_waiting(silent, today) for silent in project.silent)
+        notes = general.notes if general else 0
+        return ReviewRow(project, shown, histories[each.pk], waiting, notes, each.is_reviewed)
+
+    return Review(
+        labels=labels,
+        dimensions=tuple(each.pk for each in dimensions),
+        whole=whole,
+        page=Page([row(each) for each in page.rows], page.newer, page.older, page.count),
+        count=len(placed),
+        reviewed=sum(each.is_reviewed for each in placed),
+        open_cases=sum(each.cases for each in placed),
+        overdue=sum(each.overdue for each in placed),
     )
-    remarks = tuple(Remark(row.people[pk], text) for pk, text in row.comments.items())
-    return ReviewRow(row, cells, history, remarks, tuple(_waiting(silent, now) for silent in row.silent))
 
 
-def _waiting(silent: Asked, now: dt.datetime) -> Waiting:
-    last = silent.last_answered_at
-    return Waiting(
-        name=silent.name,
-        days=(company_day(now) - company_day(last)).days if last else None,
-        has_failed=silent.failed_at is not None,
-    )
-
-
-def _voices(row: BoardRow, cell: Cell) -> tuple[Voice, ...]:
-    before = {grade.contact_id: grade.letter for grade in cell.before}
+def words_of(review: Review, lines: Sequence[Line]) -> tuple[SaidWords, ...]:
+    """Lines about projects of the board, each with its project and dimension."""
+    labels = dict(zip(review.dimensions, review.labels, strict=True))
+    projects = {row.project.pk: row.project for row in review.page.rows}
     return tuple(
-        Voice(
-            name=row.people[grade.contact_id],
-            grade=grade,
-            before=before.get(grade.contact_id, ""),
-            answer=row.comments.get(grade.contact_id, ""),
-        )
-        for grade in cell.grades
+        SaidWords(projects[line.project_id], labels.get(line.dimension_id or 0, ""), line) for line in lines
     )
 
 
-def _ordered(rows: list[ReviewRow], order: Order) -> list[ReviewRow]:
-    def name(each: ReviewRow) -> tuple[str, str, int]:
-        return each.project.sort_key, each.project.name, each.project.pk
-
-    def fall(each: ReviewRow) -> int:
-        return min(each.row.worst_change, 0)
-
-    def unsolved(each: ReviewRow) -> bool:
-        return not each.row.cases
-
-    def lowest(each: ReviewRow) -> int:
-        return -each.row.lowest.position if each.row.lowest else 1
-
-    if order == Order.NAME:
-        return sorted(rows, key=name)
-    if order == Order.LOWEST:
-        return sorted(rows, key=lambda each: (lowest(each), fall(each), *name(each)))
-    return sorted(rows, key=lambda each: (fall(each), unsolved(each), lowest(each), *name(each)))
+def _nothing(project: int, dimension: int) -> Cell:
+    return Cell(project, dimension, "", None, 0, False, False, 0, None, False)
 
 
-@dataclass(frozen=True)
-class Words:
-    """A comment of a week: of a dimension with its letter, or of the week as a whole (both empty)."""
-
-    week: dt.date
-    said_at: dt.datetime
-    name: str
-    dimension: str
-    letter: str
-    text: str
-
-
-@dataclass(frozen=True)
-class PastWeek:
-    """``letters``: the lowest of each dimension, empty where nobody graded it."""
-
-    index: WeekIndex
-    letters: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ProjectHistory:
-    """``weeks``, ``words`` and ``cases``: the latest first. ``line``: 13 indices, oldest first."""
-
-    labels: tuple[str, ...]
-    weeks: tuple[PastWeek, ...]
-    line: tuple[float | None, ...]
-    words: tuple[Words, ...]
-    cases: tuple[CorrectiveAction, ...]
-
-
-def history_of_project(project: Project, week: dt.date, *, language: str, now: dt.datetime) -> ProjectHistory:
-    """13 weeks up to the Monday ``week``."""
-    picture = picture_of([project.pk], week=week, as_of=now)
-    names = {
-        each.pk: each.name_in(language) for each in SurveyDimension.objects.filter(pk__in=picture.dimensions)
-    }
-    weeks = [
-        PastWeek(index, tuple(weeks[number].lowest for weeks in picture.dimensions.values()))
-        for number, index in enumerate(picture.weeks)
-    ]
-    cases = CorrectiveAction.objects.filter(project=project).select_related("dimension", "owner", "customer")
-    return ProjectHistory(
-        labels=tuple(names[pk] for pk in picture.dimensions),
-        weeks=tuple(reversed([each for each in weeks if each.index.invited])),
-        line=tuple(each.index for each in picture.weeks),
-        words=_words(project, picture.weeks[0].week, week, names),
-        cases=tuple(cases.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-pk")),
-    )
-
-
-def _words(project: Project, first: dt.date, last: dt.date, names: dict[int, str]) -> tuple[Words, ...]:
-    span = {"project": project, "week__gte": first, "week__lte": last, "superseded_at": None}
-    of_answers = Answer.objects.filter(**span).exclude(comment="")
-    of_grades = AnswerGrade.objects.filter(**span).exclude(comment="")
-    found = [
-        Words(week, said_at, name, "", "", text)
-        for week, said_at, name, text in of_answers.values_list(
-            "week", "known_at", "invitation__contact__name", "comment"
-        )
-    ]
-    found += [
-        Words(week, said_at, name, names.get(dimension, ""), letter, text)
-        for week, said_at, name, dimension, letter, text in of_grades.values_list(
-            "week", "known_at", "answer__invitation__contact__name", "dimension", "grade__letter", "comment"
-        )
-    ]
-    return tuple(sorted(found, key=lambda each: (-each.week.toordinal(), each.name, each.dimension)))
+def _waiting(silent: Silent, today: dt.date) -> Waiting:
+    last = silent.last_answered_at
+    days = (today - company_day(last)).days if last else None
+    return Waiting(silent.name, days, has_failed=silent.failed_at is not None)

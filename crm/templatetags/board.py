@@ -1,190 +1,231 @@
 """The rows of the weekly review: a board has hundreds of cells, and templates take several times as long.
 
-What depends on a few values only, such as a letter with its steps, is a template all the same: it is drawn
-once for those values and each language, and then kept.
+A row is sent with every look at the board, so it says everything once: what stands behind a cell comes when
+somebody asks for it (`static/src/board.js`), and the look of a cell hangs on its place in the table. What
+depends on a few values only, such as a letter with its steps, is drawn once and kept.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django import template
-from django.template.defaultfilters import linebreaksbr
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.surveys.models import CorrectiveAction
-from accounts.surveys.queries import BoardProject
-from crm.queries.boards import Remark, ReviewRow, ShownCell, Voice, Waiting
-from crm.templatetags.charts import index_line
-from crm.templatetags.icons import icon
-from scoring.satisfaction import WeekIndex
+from crm.queries.boards import ReviewRow, Shown, Waiting
+from crm.templatetags.charts import HEIGHT, LEAST_INDEX_SPAN, WIDTH, line_of
+from crm.templatetags.formats import number
+from crm.templatetags.lists import grade_class
 
 register = template.Library()
 
 _KEPT = 4096
+# A point of a line 24 pixels high is told well enough in whole ones.
+_FRACTION = re.compile(r"\.\d")
 
 
 @register.simple_tag
-def board_rows(rows: Sequence[ReviewRow], week: str, now: dt.datetime) -> SafeString:
-    """A <tr> for each project; ``week`` is the code of the week that their histories end with."""
-    index, weeks, silent = _("Index"), _("13 weeks"), _("No answer")
-    return format_html_join(
-        "\n",
-        '<tr data-row><td class="row-name cell-wide">{}</td>'
-        '<td class="num" data-label="{}">{}</td><td data-label="{}">{}</td>'
-        '{}<td class="board-cell board-silent" data-label="{}">{}{}</td></tr>',
-        (
-            (
-                *(_project(row.project, week), index, _index(row.week), weeks, index_line(row.line)),
-                *(_cells(row, now), silent, _silent(row.waiting), _remarks(row.project, row.remarks)),
-            )
-            for row in rows
-        ),
+def board_rows(rows: Sequence[ReviewRow], week: str, is_paper: bool = False) -> SafeString:
+    """A <tr> for each project; ``week`` is the code of the week that their histories end with. On paper there
+    is nothing to press."""
+    words = _Words(is_paper)
+    return mark_safe("\n".join(_row(row, week, words) for row in rows))  # noqa: S308 -- every part is escaped
+
+
+class _Words:
+    """Translated once for all rows."""
+
+    def __init__(self, is_paper: bool) -> None:
+        self.is_paper = is_paper
+        self.language = get_language()
+        self.index, self.weeks, self.silent = (
+            escape(_("Index")),
+            escape(_("13 weeks")),
+            escape(_("No answer")),
+        )
+        self.failed, self.never = escape(_("letter not delivered")), escape(_("never answered"))
+        self.note, self.assign = escape(_("Note")), escape(_("Assign"))
+        self.mark, self.unmark = escape(_("Mark reviewed")), escape(_("Reviewed"))
+        self.undo = escape(_("Reviewed: take back"))
+
+
+def _row(row: ReviewRow, week: str, words: _Words) -> str:
+    project = row.project
+    language = words.language
+    index = _drawn_index(row.week.index, row.week.is_too_few, row.week.answered, row.week.invited, language)
+    cells = "".join(_cell(shown, project.pk, words) for shown in row.cells)
+    actions = "" if words.is_paper else f"<td>{_actions(row, words)}</td>"
+    silent = f"{_silent(row.waiting, words)}{_remarks(row, words)}"
+    return (
+        f'<tr data-row><td class="row-name">{_name(row, week)}</td>'
+        f'<td class="num" data-label="{words.index}">{index}</td>'
+        f'<td data-label="{words.weeks}">{_line(row.line, language)}</td>{cells}'
+        f'<td data-label="{words.silent}">{silent}</td>{actions}</tr>'
     )
 
 
-def _project(project: BoardProject, week: str) -> SafeString:
+def _name(row: ReviewRow, week: str) -> str:
     """Its name, which opens its history in the panel."""
-    return format_html(
-        '<a id="project-{0}" href="{1}?week={2}" hx-get="{1}?week={2}" hx-target="#panel-body"'
-        ' data-panel-title="{3}" data-open>{3}</a><div class="quiet">{4} · {5}</div>',
-        project.pk,
-        reverse("project_satisfaction", args=[project.pk]),
-        week,
-        project.name,
-        project.customer,
-        project.manager,
+    project = row.project
+    return (
+        f'<a id="project-{project.pk}" href="{_address(project.pk)}?week={week}" data-open>'
+        f"{escape(project.name)}</a><p>{escape(project.customer)} · {escape(project.manager)}</p>"
     )
 
 
-def _index(week: WeekIndex) -> SafeString:
-    is_doubtful = week.is_too_few and week.invited > 0
-    return _drawn_index(week.index, is_doubtful, week.answered, week.invited, get_language())
+def _address(pk: int) -> str:
+    before, after = _address_parts()
+    return f"{before}{pk}{after}"
 
 
-def _cells(row: ReviewRow, now: dt.datetime) -> SafeString:
-    return format_html_join(
-        "",
-        '<td class="board-cell" data-label="{}">{}</td>',
-        ((shown.label, _cell(shown, row.project, now)) for shown in row.cells),
+@lru_cache(maxsize=1)
+def _address_parts() -> tuple[str, str]:
+    before, _zero, after = reverse("project_satisfaction", args=[0]).rpartition("0")
+    return before, after
+
+
+def _actions(row: ReviewRow, words: _Words) -> str:
+    """Buttons of the forms around the table; their keys work while the focus is in the row."""
+    pk = row.project.pk
+    if not row.project.may_change:
+        return f"<small>{words.unmark}</small>" if row.is_reviewed else ""
+    form, label = ("unmark", words.unmark) if row.is_reviewed else ("mark", words.mark)
+    pressed = f' aria-label="{words.undo}" class="done"' if row.is_reviewed else ""
+    return (
+        f'<button name="note" value="{pk}" data-row-key="c">{words.note}</button>'
+        f'<button name="assign" value="{pk}" data-row-key="a">{words.assign}</button>'
+        f'<button form="{form}" name="project" value="{pk}" data-row-key="r"{pressed}>{label}</button>'
     )
 
 
-def _cell(shown: ShownCell, project: BoardProject, now: dt.datetime) -> SafeString:
+def _cell(shown: Shown, pk: int, words: _Words) -> str:
     """A grade of one dimension. More about it opens by hovering, focus, click and touch."""
-    mark = "overdue" if shown.is_overdue else "case" if shown.cell.case else ""
-    letter = _drawn_letter(
-        shown.letter, shown.cell.change, shown.has_comment, shown.is_late, mark, get_language()
+    cell = shown.cell
+    has_more = cell.has_more and not words.is_paper
+    mark = "overdue" if cell.is_overdue else "case" if cell.case_id else ""
+    before, after = _drawn_cell(
+        shown.label,
+        cell.letter,
+        cell.change,
+        cell.is_said,
+        cell.is_late,
+        bool(cell.notes),
+        mark,
+        has_more,
+        words.language,
     )
-    if not shown.has_more:
-        return format_html('<span class="board-plain">{}</span>', letter)
-    voices = _joined(_voice(voice) for voice in shown.voices)
-    title = format_html("{} · {}", shown.label, project.name)
-    behind = _joined((voices, _case(shown.cell.case, now)))
-    return _with_hint(f"cell-{project.pk}-{shown.dimension.pk}", letter, title, behind)
+    return f"{before}{pk}.{shown.dimension.pk}{after}" if has_more else before
 
 
-def _silent(waiting: Iterable[Waiting]) -> SafeString:
+def _silent(waiting: Iterable[Waiting], words: _Words) -> str:
     """Who was asked and has not answered."""
-    return format_html_join(
-        "",
-        '<div class="quiet">{} <small>{}</small></div>',
-        ((each.name, _how_long(each)) for each in waiting),
-    )
+    return "".join(f"<p>{escape(each.name)} <small>{_how_long(each, words)}</small></p>" for each in waiting)
 
 
-def _how_long(waiting: Waiting) -> str:
+def _how_long(waiting: Waiting, words: _Words) -> str:
     if waiting.has_failed:
-        return format_html("{} {}", icon("mail-x"), _("letter not delivered"))
-    if waiting.days is None:
-        return _("never answered")
-    return ngettext("%(counter)s day", "%(counter)s days", waiting.days) % {"counter": waiting.days}
+        return words.failed
+    return words.never if waiting.days is None else _drawn_days(waiting.days, words.language)
 
 
-def _remarks(project: BoardProject, remarks: Sequence[Remark]) -> SafeString | str:
-    """Words about the whole week."""
-    if not remarks:
+def _remarks(row: ReviewRow, words: _Words) -> str:
+    """Words about the whole week: the customer's, and ours."""
+    if not row.project.remarks and not row.notes:
         return ""
-    count = ngettext("%(counter)s comment", "%(counter)s comments", len(remarks)) % {"counter": len(remarks)}
-    behind = format_html_join(
-        "",
-        '<div class="hint-voice"><strong>{}</strong><blockquote>{}</blockquote></div>',
-        ((remark.name, linebreaksbr(remark.text)) for remark in remarks),
+    label = _drawn_remarks(row.project.remarks, row.notes, words.language)
+    if words.is_paper:
+        return f"<small>{label}</small>"
+    return f'<button name="cell" value="{row.project.pk}.0">{label}</button>'
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn_cell(
+    label: str,
+    letter: str,
+    change: int | None,
+    is_said: bool,
+    is_late: bool,
+    is_noted: bool,
+    mark: str,
+    has_more: bool,
+    _language: str | None,
+) -> tuple[str, str]:
+    """What stands before and behind the value of its button; all of it in front where there is none."""
+    grade = (
+        format_html('<b class="{}">{}</b>', grade_class(letter), letter)
+        if letter
+        else format_html("<b>–</b><i>{}</i>", _("No answer"))
     )
-    label = format_html("{} {}", icon("message"), count)
-    return _with_hint(f"remarks-{project.pk}", label, project.name, behind)
+    parts = [grade, _drawn_change(change), _mark("said", _("comment")) if is_said else ""]
+    parts += [_mark("noted", _("note of ours")) if is_noted else ""]
+    parts += [format_html("<small>{}</small>", _("late")) if is_late else ""]
+    parts += [_mark("overdue", _("corrective action overdue")) if mark == "overdue" else ""]
+    parts += [_mark("open", _("open corrective action")) if mark == "case" else ""]
+    inner, start = "".join(parts), format_html('<td data-label="{}">', label)
+    if not has_more:
+        return f"{start}{inner}</td>", ""
+    return f'{start}<button name="cell" value="', f'">{inner}</button></td>'
 
 
-def _with_hint(name: str, label: SafeString, title: str, behind: SafeString) -> SafeString:
-    return format_html(
-        '<button type="button" class="board-more" id="{0}" popovertarget="hint-{0}"'
-        ' popovertargetaction="show">{1}</button>'
-        '<div popover class="hint" id="hint-{0}"><p class="label">{2}</p>{3}</div>',
-        name,
-        label,
-        title,
-        behind,
-    )
+def _drawn_change(change: int | None) -> str:
+    if not change:
+        return ""
+    sign, name = ("+", "better") if change > 0 else ("−", "worse")
+    return f'<em class="{name}">{sign}{abs(change)}</em>'
 
 
-def _voice(voice: Voice) -> SafeString:
-    """What one respondent said, with his words."""
-    before = format_html(' <span class="quiet">{} {}</span>', _("the week before:"), voice.before)
-    late = format_html(' <span class="board-mark">{}</span>', _("late"))
-    words = format_html("<blockquote>{}</blockquote>", linebreaksbr(voice.grade.comment))
-    about_week = format_html(
-        '<blockquote><span class="quiet">{}</span> {}</blockquote>',
-        _("About the week:"),
-        linebreaksbr(voice.answer),
-    )
-    return format_html(
-        '<div class="hint-voice"><div>{} <strong>{}</strong>{}{}</div>{}{}</div>',
-        _drawn_chip(voice.grade.letter, get_language()),
-        voice.name,
-        before if voice.before else "",
-        late if voice.grade.is_late else "",
-        words if voice.grade.comment else "",
-        about_week if voice.answer else "",
-    )
-
-
-def _case(case: CorrectiveAction | None, now: dt.datetime) -> str:
-    return render_to_string("satisfaction/_case.html", {"case": case, "now": now}) if case else ""
-
-
-def _joined(parts: Iterable[str]) -> SafeString:
-    return format_html_join("", "{}", ((part,) for part in parts))
+def _mark(name: str, label: str) -> str:
+    return format_html('<span class="{}" role="img" aria-label="{}"></span>', name, label)
 
 
 @lru_cache(maxsize=_KEPT)
 def _drawn_index(
-    index: float | None, is_doubtful: bool, answered: int, invited: int, _language: str | None
-) -> SafeString:
-    week = {"index": index, "is_too_few": is_doubtful, "answered": answered, "invited": invited}
-    return _on_one_line("satisfaction/_index.html", {"week": week})
+    index: float | None, is_too_few: bool, answered: int, invited: int, _language: str | None
+) -> str:
+    if not invited:
+        return format_html("<b>–</b><p>{}</p>", _("not asked"))
+    few = _mark("few", _("too few answers, for reference only")) if is_too_few else ""
+    response = _("%(answered)s of %(invited)s") % {"answered": answered, "invited": invited}
+    return f"<b>{conditional_escape(number(index))}</b><p>{few}{escape(response)}</p>"
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn_letter(
-    letter: str, change: int | None, has_comment: bool, is_late: bool, mark: str, _language: str | None
-) -> SafeString:
-    facts = {"has_comment": has_comment, "is_late": is_late, "mark": mark}
-    return _on_one_line("satisfaction/_letter.html", {"letter": letter, "change": change, **facts})
+def _drawn_days(days: int, _language: str | None) -> str:
+    return escape(ngettext("%(counter)s day", "%(counter)s days", days) % {"counter": days})
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn_chip(letter: str, _language: str | None) -> SafeString:
-    return _on_one_line("components/_grade_chip.html", {"grade": letter})
+def _drawn_remarks(said: int, notes: int, _language: str | None) -> str:
+    words = ngettext("%(counter)s comment", "%(counter)s comments", said) % {"counter": said}
+    ours = ngettext("%(counter)s note", "%(counter)s notes", notes) % {"counter": notes}
+    return escape(" · ".join(part for part, count in ((words, said), (ours, notes)) if count))
 
 
-def _on_one_line(template_name: str, context: dict[str, object]) -> SafeString:
-    """The indents of a template would be half of what is sent."""
-    drawn = render_to_string(template_name, context)
-    return mark_safe(" ".join(drawn.split()))  # noqa: S308 -- a template has escaped it
+def _line(values: Sequence[float | None], language: str | None) -> str:
+    """13 weeks of an index, drawn like `index_line` in fewer characters: one path, whole numbers."""
+    known = [value for value in values if value is not None]
+    line = line_of(values, low=None, high=None, least=LEAST_INDEX_SPAN)
+    if line is None:
+        return f'<svg role="img" aria-label="{_drawn_ends(None, None, language)}"></svg>'
+    zero = "" if line.zero is None else f'<path d="M0 {line.zero:.0f}H{WIDTH:.0f}"/>'
+    title = _drawn_ends(round(min(known)), round(max(known)), language)
+    x, y = line.last
+    path = _FRACTION.sub("", line.path)
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{title}">{zero}'
+        f'<path d="{path}"/><circle cx="{x:.0f}" cy="{y:.0f}" r="2"/></svg>'
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn_ends(low: int | None, high: int | None, _language: str | None) -> str:
+    if low is None:
+        return escape(_("Index, 13 weeks: none"))
+    ends = {"low": f"{low}".replace("-", "−"), "high": f"{high}".replace("-", "−")}
+    return escape(_("Index, 13 weeks: %(low)s to %(high)s") % ends)

@@ -1,104 +1,48 @@
-"""The weekly review: the board of a week, its export, and the history of one project."""
+"""The weekly review: the board of a week on the screen and on paper, and the history of one project."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
 
-from django.db.models import TextChoices
-from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.customers.services import company_day
+from accounts.projects.models import Project
+from accounts.surveys.models import SurveyDimension
 from accounts.surveys.weeks import monday_of
-from crm.forms.satisfaction import ReviewForm
-from crm.queries import boards as queries
-from crm.queries.boards import Order, Pulse, Review, ReviewRow, Whose
+from crm.forms.satisfaction import NoteForm
+from crm.queries.board_words import behind_cell, cases_of, lines_of
+from crm.queries.boards import words_of
+from crm.queries.project_history import ProjectHistory, assignable_cases, history_of_project
 from crm.queries.respondents import unasked_of
+from crm.views.board_wish import code_of, review_of, week_in, wish_of
 from crm.views.request import UserRequest
-from crm.views.spreadsheet import csv_answer
 from crm.views.writing import wants_fragment
-
-WEEK = dt.timedelta(days=7)
-WEEK_CODE = re.compile(r"(20[0-9]{2})-W([0-9]{2})")
-C = TypeVar("C", bound=TextChoices)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the address asks for. ``previous`` and ``following``: weeks to go to, None at either end."""
-
-    projects: list[int]
-    whose: Whose
-    order: Order
-    has_own: bool
-    pulse: Pulse
-    previous: dt.date | None
-    following: dt.date | None
-
-    @property
-    def week(self) -> dt.date:
-        return self.pulse.week
-
-    @property
-    def was_asked(self) -> bool:
-        return self.pulse.latest is not None
-
-    @property
-    def sunday(self) -> dt.date:
-        return self.week + dt.timedelta(days=6)
-
-    @property
-    def code(self) -> str:
-        return code_of(self.week)
-
-    @property
-    def number(self) -> int:
-        return self.week.isocalendar().week
-
-    @property
-    def year(self) -> str:
-        return str(self.week.isocalendar().year)
-
-    @property
-    def previous_code(self) -> str:
-        return code_of(self.previous) if self.previous else ""
-
-    @property
-    def following_code(self) -> str:
-        return code_of(self.following) if self.following else ""
-
-    @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """What the filters keep."""
-        return [("week", self.code)]
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def satisfaction(request: UserRequest) -> HttpResponse:
     now = timezone.now()
-    wish = _wish(request, now)
+    wish = wish_of(request, now)
     if wants_fragment(request) and request.GET.get("seen") == wish.pulse.seen:
         return HttpResponse(status=204)
-    review = _review(wish, now)
-    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    placed, review = review_of(request, wish, now=now)
     context = {
         "wish": wish,
         "review": review,
-        "page": queries.page_of_rows(review.rows, **cursors),
+        "page": review.page,
+        "is_empty": not placed,
+        "review_forms": [("mark", reverse("review_mark")), ("unmark", reverse("review_unmark"))],
         "unasked": unasked_of(wish.projects, request.user, today=company_day(now)),
-        "filters": ReviewForm(whose=wish.whose, order=wish.order, has_own=wish.has_own),
+        "filters": wish.form(),
         "now": now,
     }
     template = "satisfaction/_board.html" if wants_fragment(request) else "satisfaction/board.html"
@@ -106,12 +50,46 @@ def satisfaction(request: UserRequest) -> HttpResponse:
 
 
 @require_safe
-def satisfaction_csv(request: UserRequest) -> HttpResponseBase:
-    """Exactly what the board shows with this week, filter and order, to its end."""
+def satisfaction_print(request: UserRequest) -> HttpResponse:
+    """The whole board with every word of the week, for paper: what the workbook holds."""
     now = timezone.now()
-    wish = _wish(request, now)
-    name = f"satisfaction-{code_of(wish.week)}"
-    return csv_answer(name, _export_rows(_review(wish, now), wish.week))
+    wish = wish_of(request, now)
+    _placed, review = review_of(request, wish, now=now, is_whole=True)
+    ids = [row.project.pk for row in review.page.rows]
+    context = {
+        "wish": wish,
+        "review": review,
+        "words": words_of(review, lines_of(ids, wish.week)),
+        "cases": cases_of(ids, wish.week),
+        "now": now,
+    }
+    return render(request, "satisfaction/print.html", context)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def satisfaction_open(request: UserRequest) -> HttpResponse:
+    """What a button of the board asks for: ?cell=12.3 what stands behind that cell of project 12 (12.0:
+    behind its week), ?note=12 and ?assign=12 its page with that form."""
+    cell, _dot, dimension = request.GET.get("cell", "").partition(".")
+    do = "assign" if "assign" in request.GET else "note"
+    graded = access.graded_projects(request.user).select_related("customer", "manager")
+    found = access.get_or_404(graded, cell or request.GET.get(do))
+    now = timezone.now()
+    week = week_in(request) or monday_of(company_day(now))
+    if not cell:
+        return _project_page(request, found, week, now=now, do=do)
+    about = access.get_or_404(SurveyDimension.objects.all(), dimension) if dimension != "0" else None
+    context = {
+        "project": found,
+        "behind": behind_cell(found, about, week),
+        "label": about.name_in(get_language() or "en") if about else "",
+        "may_change": access.changeable_projects(request.user).filter(pk=found.pk).exists(),
+        "week": code_of(week),
+        "now": now,
+    }
+    is_hint = wants_fragment(request)
+    return render(request, "satisfaction/_behind.html" if is_hint else "satisfaction/behind.html", context)
 
 
 @require_safe
@@ -119,111 +97,53 @@ def satisfaction_csv(request: UserRequest) -> HttpResponseBase:
 def project_satisfaction(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_or_404(access.graded_projects(request.user).select_related("customer", "manager"), pk)
     now = timezone.now()
-    week = _week(request) or monday_of(company_day(now))
-    history = queries.history_of_project(found, week, language=get_language(), now=now)
-    context = {"project": found, "history": history, "now": now}
+    week = week_in(request) or monday_of(company_day(now))
+    return _project_page(request, found, week, now=now, do=request.GET.get("do", ""))
+
+
+def _project_page(
+    request: UserRequest, project: Project, week: dt.date, *, now: dt.datetime, do: str
+) -> HttpResponse:
+    history = history_of_project(project, week, language=get_language() or "en", now=now)
+    return history_page(request, project, week, history, now=now, do=do)
+
+
+def history_page(
+    request: UserRequest,
+    project: Project,
+    week: dt.date,
+    history: ProjectHistory,
+    *,
+    now: dt.datetime,
+    do: str,
+    form: NoteForm | None = None,
+) -> HttpResponse:
+    """The page of a project's history or what the panel shows of it; ``form``: a note that was refused."""
+    may_change = access.changeable_projects(request.user).filter(pk=project.pk).exists()
+    dimensions = list(zip(history.dimensions, history.labels, strict=True))
+    context = {
+        "project": project,
+        "history": history,
+        "week": code_of(week),
+        "monday": week,
+        "do": do,
+        "may_change": may_change,
+        "form": form or NoteForm(dimensions=dimensions, about=request.GET.get("about", "")),
+        "assignable": assignable_cases(history.open_cases, request.user) if do == "assign" else (),
+        "next": _next(request, project, week),
+        "now": now,
+    }
     template = "satisfaction/_history.html" if wants_fragment(request) else "satisfaction/project.html"
-    return render(request, template, context)
+    return render(request, template, context, status=422 if form is not None else 200)
 
 
-def code_of(monday: dt.date) -> str:
-    """The ISO week that begins on that Monday: 2026-W47."""
-    year, week, _day = monday.isocalendar()
-    return f"{year}-W{week:02}"
+def _next(request: UserRequest, project: Project, week: dt.date) -> str:
+    """Where a form of the panel leads back to: the page below it, at the row of the project."""
+    below = request.htmx.current_url_abs_path if wants_fragment(request) else ""
+    if below:
+        return f"{below.partition('#')[0]}#project-{project.pk}"
+    return address_of(project, week)
 
 
-def _wish(request: UserRequest, now: dt.datetime) -> Wish:
-    choice = queries.choice_of(request.user)
-    whose = _choice(request, "whose", Whose, Whose.MINE if choice.own else Whose.ALL)
-    projects = choice.managed if whose == Whose.MINE else queries.all_projects(request.user)
-    this_week = monday_of(company_day(now))
-    pulse = queries.pulse_of(projects, _week(request), this_week=this_week, now=now)
-    last = max(pulse.latest or this_week, this_week)
-    if pulse.week > last:
-        _no_week()
-    return Wish(
-        projects=projects,
-        whose=whose,
-        order=_choice(request, "sort", Order, Order.FALL),
-        has_own=bool(choice.managed),
-        pulse=pulse,
-        previous=pulse.week - WEEK if pulse.first and pulse.week > pulse.first else None,
-        following=pulse.week + WEEK if pulse.week < last else None,
-    )
-
-
-def _review(wish: Wish, now: dt.datetime) -> Review:
-    return queries.review_of(wish.projects, wish.week, order=wish.order, language=get_language(), now=now)
-
-
-def _week(request: UserRequest) -> dt.date | None:
-    """The Monday of ?week=2026-W47; None without one. A week that the calendar lacks is no page."""
-    text = request.GET.get("week")
-    if not text:
-        return None
-    found = WEEK_CODE.fullmatch(text)
-    try:
-        return dt.date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else _no_week()
-    except ValueError:
-        return _no_week()
-
-
-def _no_week() -> dt.date:
-    raise Http404(_("There is no such week."))
-
-
-def _choice(request: UserRequest, name: str, choices: type[C], default: C) -> C:
-    wish = request.GET.get(name, "")
-    return choices(wish) if wish in choices.values else default
-
-
-def _export_rows(review: Review, week: dt.date) -> Iterator[Iterable[object]]:
-    change = _("%(dimension)s: steps against last week")
-    yield (
-        _("Week"),
-        _("Project"),
-        _("Customer"),
-        _("Project manager"),
-        *(title for label in review.labels for title in (label, change % {"dimension": label})),
-        _("Index"),
-        _("Answered"),
-        _("Invited"),
-        _("Too few answers, for reference only"),
-        _("No answer from"),
-        _("Open corrective actions"),
-        _("Comments"),
-    )
-    for row in review.rows:
-        yield _export_row(row, week)
-
-
-def _export_row(row: ReviewRow, week: dt.date) -> Iterable[object]:
-    separator = pgettext("list", ", ")
-    said = [
-        f"{shown.label} {voice.grade.letter}, {voice.name}: {voice.grade.comment}"
-        for shown in row.cells
-        for voice in shown.voices
-        if voice.grade.comment
-    ]
-    said += [f"{remark.name}: {remark.text}" for remark in row.remarks]
-    return (
-        code_of(week),
-        row.project.name,
-        row.project.customer,
-        row.project.manager,
-        *(value for shown in row.cells for value in (_letter(shown), shown.cell.change)),
-        "" if row.week.index is None else round(row.week.index),
-        row.week.answered,
-        row.week.invited,
-        _("yes") if row.week.is_too_few else "",
-        separator.join(waiting.name for waiting in row.waiting),
-        separator.join(shown.label for shown in row.cells if shown.cell.case),
-        "\n".join(said),
-    )
-
-
-def _letter(shown: queries.ShownCell) -> str:
-    if shown.cell.lowest is None:
-        return ""
-    late = pgettext("of an answer", " (late)") if shown.is_late else ""
-    return f"{shown.cell.lowest.letter}{late}"
+def address_of(project: Project, week: dt.date) -> str:
+    return f"{reverse('project_satisfaction', args=[project.pk])}?week={code_of(week)}"

@@ -5,6 +5,7 @@ import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 import { registerAlpine } from "./alpine.js";
 import { startAnnouncing } from "./announce.js";
+import { startBoard } from "./board.js";
 import { startConfirming } from "./confirm.js";
 import { startDialogs } from "./dialogs.js";
 import { startHints } from "./hints.js";
@@ -32,6 +33,7 @@ startDialogs();
 startHints();
 startPolls();
 startRows();
+startBoard(htmx);
 
 htmx.onLoad((root) => {
   enhancePickers(root);

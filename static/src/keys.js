@@ -28,8 +28,9 @@ function moveInList(step) {
 
 function pressInRow(key) {
   const row = document.activeElement?.closest("[data-list] [data-row]");
-  // Also what stands in a closed menu: its key is the way around the menu.
-  const target = row?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  const own = `[data-row-key="${CSS.escape(key)}"]`;
+  // What an open hint offers is about its cell. Else also what stands in a closed menu: its key is the way around it.
+  const target = row?.querySelector(`:popover-open ${own}`) ?? row?.querySelector(`${own}:not([popover] *)`);
   target?.click();
   return Boolean(target);
 }

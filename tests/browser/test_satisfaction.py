@@ -48,7 +48,7 @@ def test_weeks_rows_and_comments_are_reached_without_a_mouse(open_page: OpenPage
 def test_an_answer_appears_by_itself_and_the_focus_stays(open_page: OpenPage, office: Office) -> None:
     page = open_page(office.world.manager, "/satisfaction/")
     page.keyboard.press("j")
-    letters = page.locator("td.board-cell .board-more > .chip-grade")
+    letters = page.locator("td > button[name=cell] > b")
     expect(letters).to_have_text(["C"])
     office.say(office.li, at=DUE + HOUR, delivery="D")
     expect(letters).to_have_text(["D"], timeout=8_000)
@@ -57,11 +57,11 @@ def test_an_answer_appears_by_itself_and_the_focus_stays(open_page: OpenPage, of
 
 def test_nothing_is_taken_away_from_who_reads_a_comment(open_page: OpenPage, office: Office) -> None:
     page = open_page(office.world.manager, "/satisfaction/")
-    page.locator("td.board-cell .board-more").first.hover()
+    page.locator("td > button[name=cell]").first.hover()
     hint = page.locator(".hint:popover-open")
     expect(hint).to_contain_text("Late again")
     office.say(office.li, at=DUE + HOUR, delivery="D")
     page.wait_for_timeout(6_000)
     expect(hint).to_be_visible()
     page.mouse.move(5, 5)
-    expect(page.locator("td.board-cell .board-more > .chip-grade")).to_have_text(["D"], timeout=8_000)
+    expect(page.locator("td > button[name=cell] > b")).to_have_text(["D"], timeout=8_000)

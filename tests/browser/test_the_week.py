@@ -90,7 +90,7 @@ def test_a_d_for_delivery_reaches_today_the_flag_and_the_board_within_seconds(
     manager = open_page(office.world.owner, "/today/")
     expect(manager.get_by_text("Graded as unacceptable")).to_have_count(0)
     board = open_page(office.world.manager, "/satisfaction/")
-    letters = board.locator("td.board-cell .board-more > .chip-grade")
+    letters = board.locator("td > button[name=cell] > b")
     expect(letters).to_have_count(0)
 
     respondent = open_page(None, address, viewport=PHONE)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from accounts.actions.models import Action
+from accounts.actions.services import add_action
 from accounts.contacts.models import Contact, Level
 from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
@@ -241,6 +243,18 @@ satisfaction                           GET    login 200   =     =     =     =   
 satisfaction                           POST   login 405   =     =     =     =     =     =     =
 satisfaction_csv                       GET    login 200   =     =     =     =     =     =     =
 satisfaction_csv                       POST   login 405   =     =     =     =     =     =     =
+satisfaction_xlsx                      GET    login 200   =     =     =     =     =     =     =
+satisfaction_xlsx                      POST   login 405   =     =     =     =     =     =     =
+satisfaction_print                     GET    login 200   =     =     =     =     =     =     =
+satisfaction_print                     POST   login 405   =     =     =     =     =     =     =
+satisfaction_open                      GET    login 404   =     200   =     =     =     =     =
+satisfaction_open                      POST   login 405   =     =     =     =     =     =     =
+review_mark                            GET    login 405   =     =     =     =     =     =     =
+review_mark                            POST   login 404   =     403   302   =     =     403   302
+review_unmark                          GET    login 405   =     =     =     =     =     =     =
+review_unmark                          POST   login 404   =     403   302   =     =     403   302
+review_note                            GET    login 405   =     =     =     =     =     =     =
+review_note                            POST   login 404   =     403   302   =     =     403   302
 project_satisfaction                   GET    login 404   =     200   =     =     =     =     =
 project_satisfaction                   POST   login 405   =     =     =     =     =     =     =
 project_respondents                    GET    login 404   =     200   =     =     =     =     =
@@ -267,6 +281,16 @@ order_delete                           GET    login 405   =     =     =     =   
 order_delete                           POST   login 404   =     403   =     302   =     403   302
 explanation                            GET    login 404   =     403   =     200   =     =     =
 explanation                            POST   login 405   =     =     =     =     =     =     =
+actions                                GET    login 200   =     =     =     =     =     =     =
+actions                                POST   login 405   =     =     =     =     =     =     =
+action_new                             GET    login 200   =     =     =     =     =     =     =
+action_new                             POST   login 302   =     =     =     =     =     =     =
+action                                 GET    login 404   =     200   =     =     =     =     =
+action                                 POST   login 404   =     403   =     302   =     403   302
+action_done                            GET    login 405   =     =     =     =     =     =     =
+action_done                            POST   login 404   =     403   =     302   =     403   302
+action_drop                            GET    login 405   =     =     =     =     =     =     =
+action_drop                            POST   login 404   =     403   =     302   =     403   302
 cases                                  GET    login 200   =     =     =     =     =     =     =
 cases                                  POST   login 405   =     =     =     =     =     =     =
 cases_csv                              GET    login 200   =     =     =     =     =     =     =
@@ -494,6 +518,14 @@ def _case(office: Office) -> CorrectiveAction:
     return acknowledge_case(asked.case(), by=office.world.manager, now=surveys.DUE + 2 * surveys.HOUR)
 
 
+def _action(office: Office) -> Action:
+    """What the owner is to do for his customer."""
+    owner = office.world.owner
+    return add_action(
+        title="Call back", owner=owner, author=owner, customer=office.world.customer, now=MONDAY
+    )
+
+
 def _question(office: Office) -> dict[str, Any]:
     """A link that asks whether the corrective action solved it."""
     case = _case(office)
@@ -545,7 +577,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     ),
     (
         lambda office: {"pk": office.project.pk},
-        "project project_edit project-detail project_satisfaction project_respondents",
+        "project project_edit project-detail project_satisfaction project_respondents review_note",
     ),
     (lambda office: {"pk": _respondent(office).pk}, "respondent_change"),
     (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
@@ -558,6 +590,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "interaction_deleted",
     ),
     (lambda office: {"pk": office.order.pk}, "order_edit order_delete order-detail"),
+    (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
     (
         lambda office: {"pk": _case(office).pk},
         "case case_acknowledge case_plan case_advance case_comment case_assign",
@@ -599,7 +632,10 @@ def _of_customer(office: Office) -> dict[str, Any]:
 def _voice(office: Office) -> Voice:
     """Noted by the admin, who owns it too."""
     facts = VoiceFacts(
-        kind=VoiceKind.SUGGESTION, text="Larger boxes.", heard_on=MONDAY.date(), owner_id=office.world.admin.pk
+        kind=VoiceKind.SUGGESTION,
+        text="Larger boxes.",
+        heard_on=MONDAY.date(),
+        owner_id=office.world.admin.pk,
     )
     return add_voice(customer=office.world.customer, facts=facts, author=office.world.admin, now=MONDAY)
 
@@ -635,6 +671,10 @@ BODIES: dict[tuple[str, str], Build] = {
     ("team_new", "POST"): _team_form,
     ("team", "POST"): _team_form,
     ("profile", "POST"): _profile,
+    ("satisfaction_open", "GET"): lambda office: {"note": office.project.pk},
+    ("review_mark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
+    ("review_unmark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
+    ("review_note", "POST"): lambda office: {"week": "2026-W10", "text": "They need a word from us"},
     ("activity_new", "POST"): lambda office: {
         "code": "TRN",
         "name": "Training",
@@ -649,6 +689,12 @@ BODIES: dict[tuple[str, str], Build] = {
     ("voice_new", "POST"): _voice_form,
     ("voice_edit", "POST"): _voice_form,
     ("voice_answer", "POST"): lambda office: {"answer": "From next week."},
+    ("action_new", "POST"): lambda office: {"title": "Call back", "owner": office.world.owner.pk},
+    ("action", "POST"): lambda office: {
+        "title": "Call back today",
+        "owner": office.world.owner.pk,
+        "version": 1,
+    },
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},

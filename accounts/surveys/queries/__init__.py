@@ -1,16 +1,5 @@
 """Reads of the weekly survey. Who may see what is decided by the queryset of projects that comes in."""
 
-from accounts.surveys.queries.boards import (
-    Asked,
-    Board,
-    BoardProject,
-    BoardRow,
-    Cell,
-    CellGrade,
-    open_cases,
-    projects_of_week,
-    week_board,
-)
 from accounts.surveys.queries.forms import Form, Said, SurveyPage, form_of, invitation_by_token, survey_page
 from accounts.surveys.queries.readings import (
     Reading,
@@ -21,12 +10,6 @@ from accounts.surveys.queries.readings import (
 )
 
 __all__ = [
-    "Asked",
-    "Board",
-    "BoardProject",
-    "BoardRow",
-    "Cell",
-    "CellGrade",
     "Form",
     "Reading",
     "Response",
@@ -35,10 +18,7 @@ __all__ = [
     "VersionScale",
     "form_of",
     "invitation_by_token",
-    "open_cases",
-    "projects_of_week",
     "readings_and_responses",
     "scales_of",
     "survey_page",
-    "week_board",
 ]
