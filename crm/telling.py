@@ -6,6 +6,7 @@ reader may not see. So every sentence has a form without the name, and an unknow
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from accounts.imports.problems import file_problem
 from accounts.notices.models import Notice
 from accounts.surveys.models import CaseClock, CorrectiveAction
 from crm.queries.notices import Names
-from crm.templatetags.formats import number
+from crm.templatetags.formats import in_words, number
 from scoring.models import FlagLevel
 
 Facts = dict[str, Any]
@@ -134,6 +135,54 @@ def _case_rang(texts: dict[Any, str], notice: Notice, facts: Facts, names: Names
     return Told(icon="alarm", text=text, url=_case_url(notice, facts, names), bar=bar)
 
 
+def _respondent_wish(notice: Notice, facts: Facts, names: Names) -> Told:
+    texts = {
+        "paused": _("%(who)s wants no letters before %(day)s (%(project)s)."),
+        "stopped": _("%(who)s wants no more letters about %(project)s."),
+        "stopped_all": _("%(who)s wants no more letters about any project."),
+        "resumed": _("%(who)s wants to be asked again (%(project)s)."),
+    }
+    wish = facts.get("wish", "")
+    if wish not in texts:
+        return _unknown(notice, facts, names)
+    until = facts.get("until")
+    text = texts[wish] % {
+        "who": names.contacts.get(facts.get("contact", 0), _("A respondent")),
+        "project": names.projects.get(facts.get("project", 0), _("a project")),
+        "day": in_words(dt.date.fromisoformat(until)) if until else "",
+    }
+    is_loss = wish != "resumed"
+    return Told(
+        icon="player-pause" if is_loss else "player-play",
+        text=text,
+        url=_respondents_url(notice, facts, names),
+        bar="watch" if is_loss else "",
+    )
+
+
+def _referral(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(who)s proposes that we ask a colleague instead (%(project)s).") % {
+        "who": names.contacts.get(facts.get("contact", 0), _("A respondent")),
+        "project": names.projects.get(facts.get("project", 0), _("a project")),
+    }
+    return Told(icon="user-plus", text=text, url=_respondents_url(notice, facts, names), bar="watch")
+
+
+def _respondents_url(notice: Notice, facts: Facts, names: Names) -> str:
+    pk = facts.get("project")
+    return reverse("project_respondents", args=[pk]) if pk in names.projects else _customer_url(notice)
+
+
+def _action_assigned(notice: Notice, facts: Facts, names: Names) -> Told:
+    action = names.actions.get(facts.get("action", 0))
+    text = _("%(who)s gave you something to do: %(action)s.") % {
+        "who": names.users.get(facts.get("by", 0), _("Somebody")),
+        "action": action or _("it is gone"),
+    }
+    url = reverse("action", args=[facts["action"]]) if action else reverse("actions")
+    return Told(icon="checklist", text=text, url=url, bar="accent")
+
+
 def _case_name(case: CorrectiveAction | None) -> str:
     if case is None:
         return _("a project you do not see")
@@ -144,6 +193,15 @@ def _case_name(case: CorrectiveAction | None) -> str:
 def _case_url(notice: Notice, facts: Facts, names: Names) -> str:
     pk = facts.get("case")
     return reverse("case", args=[pk]) if pk in names.cases else _customer_url(notice)
+
+
+def _voice_owned(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(who)s asks you to answer what a customer said.") % {
+        "who": names.users.get(facts.get("by", 0), _("Somebody"))
+    }
+    pk = facts.get("voice")
+    url = reverse("voice", args=[pk]) if isinstance(pk, int) else _customer_url(notice)
+    return Told(icon="message-2", text=text, url=url, bar="at_risk")
 
 
 def _churn_flag(notice: Notice, facts: Facts, names: Names) -> Told:
@@ -174,6 +232,10 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_case_due": _case_due,
     "survey_case_missed": _case_missed,
     "survey_case_escalated": _case_missed,
+    "survey_respondent_wish": _respondent_wish,
+    "survey_referral": _referral,
+    "voice_owned": _voice_owned,
+    "action_assigned": _action_assigned,
     "churn_flag": _churn_flag,
 }
 KINDS = frozenset(_WORDS)

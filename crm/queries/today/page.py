@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.users.models import Role
+from crm.queries.today.actions import ActionQueue
 from crm.queries.today.cases import CaseQueue, waiting_for_customers
 from crm.queries.today.chances import GrowingQueue, UnprofitableQueue
 from crm.queries.today.company import company_week
@@ -33,6 +34,7 @@ QUEUES: dict[str, Queue[Any]] = {
         AcknowledgedQueue(),
         CaseQueue(),
         FollowUpQueue(),
+        ActionQueue(),
         GradeQueue(),
         ProjectQueue(),
         ImportQueue(),
@@ -45,11 +47,11 @@ QUEUES: dict[str, Queue[Any]] = {
     )
 }
 ORDER: dict[str, tuple[str, ...]] = {
-    Role.ACCOUNT_MANAGER: ("flag", "case", "follow_up", "grade"),
-    Role.PROJECT_MANAGER: ("case", "grade", "flag", "follow_up", "project"),
-    Role.MEMBER: ("case", "flag", "follow_up", "grade"),
-    Role.EXECUTIVE: ("flag", "case", "follow_up"),
-    Role.ADMIN: ("run", "import", "letter", "case", "flag", "follow_up", "ownerless", "project"),
+    Role.ACCOUNT_MANAGER: ("flag", "case", "follow_up", "action", "grade"),
+    Role.PROJECT_MANAGER: ("case", "grade", "flag", "follow_up", "action", "project"),
+    Role.MEMBER: ("case", "flag", "follow_up", "action", "grade"),
+    Role.EXECUTIVE: ("flag", "case", "follow_up", "action"),
+    Role.ADMIN: ("run", "import", "letter", "case", "flag", "follow_up", "action", "ownerless", "project"),
 }
 CHANCES: dict[str, tuple[str, ...]] = {
     Role.ACCOUNT_MANAGER: ("saved", "growing", "unprofitable"),
