@@ -42,7 +42,9 @@ from accounts.surveys.models import (
     AlarmStep,
     CaseAlarm,
     CorrectiveAction,
+    HolidayCalendar,
     Invitation,
+    ProgrammeVersion,
     Referral,
     Respondent,
     ReviewMeeting,
@@ -289,6 +291,21 @@ def may_import(user: User) -> bool:
 def may_run_jobs(user: User) -> bool:
     """See the Jobs page, start a recompute, retry a failure."""
     return user.is_admin
+
+
+def may_keep_programme(user: User) -> bool:
+    """Change the survey programme, the holiday calendars and who heads a function."""
+    return user.is_admin
+
+
+def manageable_versions(user: User) -> QuerySet[ProgrammeVersion]:
+    """Versions of the weekly programme, drafts and overrides too."""
+    weekly = ProgrammeVersion.objects.filter(programme__is_weekly=True)
+    return weekly if may_keep_programme(user) else weekly.none()
+
+
+def manageable_calendars(user: User) -> QuerySet[HolidayCalendar]:
+    return HolidayCalendar.objects.all() if may_keep_programme(user) else HolidayCalendar.objects.none()
 
 
 def may_see_outbox(user: User) -> bool:
