@@ -88,6 +88,10 @@ class Groups:
         """Raises ValueError for a group that has no member."""
         return weeks_at(self.said, self.whole, self.waiting, self.ids.index(group))
 
+    def week_of(self, place: int, week: int) -> WeekIndex:
+        """By the places of the group and of the week."""
+        return _week_at(self.said, self.whole, self.waiting, place * len(self.mondays) + week)
+
 
 def groups_of(
     said: Said, of_projects: GroupIndex, members: Sequence[Member], revenue: Mapping[int, float]
@@ -125,19 +129,20 @@ def groups_of(
 def weeks_at(said: Said, found: GroupIndex, waiting: IntArray, place: int) -> tuple[WeekIndex, ...]:
     """The w weeks of the group at ``place``; ``waiting``: of all groups, as long as ``found``."""
     weeks = len(said.mondays)
-    return tuple(
-        WeekIndex(
-            week=monday,
-            index=known(found.index[cell]),
-            weighted_index=known(found.weighted_index[cell]),
-            lowest=said.versions.letter(int(found.lowest[cell])),
-            answered=int(found.answered[cell]),
-            invited=int(found.invited[cell]),
-            response_rate=known(found.response_rate[cell]),
-            is_too_few=bool(found.is_too_few[cell]),
-            is_open=bool(waiting[cell] > 0),
-        )
-        for cell, monday in enumerate(said.mondays, start=place * weeks)
+    return tuple(_week_at(said, found, waiting, cell) for cell in range(place * weeks, (place + 1) * weeks))
+
+
+def _week_at(said: Said, found: GroupIndex, waiting: IntArray, cell: int) -> WeekIndex:
+    return WeekIndex(
+        week=said.mondays[cell % len(said.mondays)],
+        index=known(found.index[cell]),
+        weighted_index=known(found.weighted_index[cell]),
+        lowest=said.versions.letter(int(found.lowest[cell])),
+        answered=int(found.answered[cell]),
+        invited=int(found.invited[cell]),
+        response_rate=known(found.response_rate[cell]),
+        is_too_few=bool(found.is_too_few[cell]),
+        is_open=bool(waiting[cell] > 0),
     )
 
 

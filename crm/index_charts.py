@@ -1,0 +1,292 @@
+"""The index page in one sentence, as a chart, and as rows for a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.findings import SCALE, week_label
+from crm.queries.satisfaction import LEAST_CHANGE
+from crm.queries.satisfaction_index import IndexPage, Line, Mark, Ranked
+from crm.templatetags.formats import number
+from scoring.satisfaction import WeekIndex
+
+LEAST_MOVE = 1.0
+"""Points: less than that is no movement worth a headline."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """The farthest that a line has come: ``points`` in ``weeks``, up to its latest value."""
+
+    name: str
+    points: float
+    weeks: int
+
+
+def finding(page: IndexPage) -> str:
+    """Which line moved most, and how far in how many weeks."""
+    if page.picture.values and all(value is None for value in page.picture.values):
+        return _("Nobody has graded in these weeks")
+    moves = [move for line in _headlines(page) if (move := move_of(line)) is not None]
+    if not moves:
+        return _("Too few weeks have an index to say how it moves")
+    most = max(moves, key=lambda move: abs(move.points))
+    if abs(most.points) < LEAST_MOVE:
+        latest = next(value for value in reversed(page.picture.settled) if value is not None)
+        return _("The index stays at %(index)s") % {"index": number(latest)}
+    facts = {
+        "name": most.name,
+        "points": ngettext("%(count)s point", "%(count)s points", round(abs(most.points)))
+        % {"count": number(abs(most.points))},
+        "weeks": ngettext("%(count)s week", "%(count)s weeks", most.weeks) % {"count": number(most.weeks)},
+    }
+    text = (
+        _("%(name)s fell %(points)s in %(weeks)s")
+        if most.points < 0
+        else _("%(name)s rose %(points)s in %(weeks)s")
+    )
+    return text % facts
+
+
+def move_of(line: Line) -> Move | None:
+    """From the week that lies farthest from the latest value, the latest such week; None without two."""
+    known = [(place, value) for place, value in enumerate(line.settled) if value is not None]
+    if len(known) < 2:
+        return None
+    end, latest = known[-1]
+    start, value = max(known[:-1], key=lambda each: (abs(latest - each[1]), each[0]))
+    return Move(line.name, latest - value, end - start)
+
+
+def index_chart(page: IndexPage) -> dict[str, Any]:
+    """An ECharts option: lines with gaps and the changes of the programme above, the response rate below."""
+    labels = [week_label(monday) for monday in page.mondays]
+    shown = page.lines
+    values = [value for line in shown for value in line.values if value is not None]
+    low = -SCALE if any(value < 0 for value in values) else 0
+    axis = {"type": "category", "data": labels, "axisLine": {"onZero": False}}
+    return {
+        "grid": [
+            {"left": 44, "right": 24, "top": 56, "bottom": 116},
+            {"left": 44, "right": 24, "height": 52, "bottom": 28},
+        ],
+        "legend": {"top": 0, "left": 0, "type": "scroll"},
+        "tooltip": {"trigger": "axis"},
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+        "xAxis": [{**axis, "axisLabel": {"show": False}}, {**axis, "gridIndex": 1}],
+        "yAxis": [
+            {"type": "value", "min": low, "max": SCALE} if _is_default(values) else {"type": "value"},
+            {"type": "value", "gridIndex": 1, "min": 0, "max": 100, "interval": 50},
+        ],
+        "series": [
+            *(_line(line, marks=page.marks if place == 0 else ()) for place, line in enumerate(shown)),
+            *_company_line(page),
+            _response_bars(page.picture),
+        ],
+    }
+
+
+def mark_lines(marks: Sequence[Mark]) -> dict[str, Any]:
+    """Vertical lines at the weeks in which the programme changed, for a series over weeks."""
+    return {
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"type": "dashed", "width": 1},
+        "data": [
+            {
+                "xAxis": week_label(mark.week),
+                "label": {
+                    "formatter": _("version %(number)s") % {"number": mark.number},
+                    "position": "end",
+                },
+            }
+            for mark in marks
+        ],
+    }
+
+
+def index_rows(page: IndexPage) -> Iterator[tuple[object, ...]]:
+    """One line per week, oldest first: the picture, its lines and the company."""
+    yield (
+        _("Week"),
+        _("Index"),
+        _("Index weighted by revenue"),
+        _("Lowest grade"),
+        _("Answers"),
+        _("Invited"),
+        _("Response rate"),
+        _("Too few answers, for reference only"),
+        *(line.name for line in page.lines if line is not page.picture),
+        *(_("%(dimension)s, points") % {"dimension": line.name} for line in page.dimensions),
+        _("Company"),
+    )
+    for place, week in enumerate(page.picture.weeks):
+        yield (
+            week.week,
+            _rounded(week.index),
+            _rounded(week.weighted_index),
+            week.lowest,
+            week.answered,
+            week.invited,
+            _rounded(week.response_rate, 3),
+            _("yes") if week.is_too_few else "",
+            *(_rounded(line.values[place]) for line in page.lines if line is not page.picture),
+            *(_rounded(line.values[place]) for line in page.dimensions),
+            _rounded(page.company[place]),
+        )
+
+
+def list_rows(page: IndexPage, rows: Sequence[Ranked]) -> Iterator[tuple[object, ...]]:
+    """One line per unit of the list: its latest week and how it moves."""
+    yield (
+        str(page.wish.level.label),
+        _("Part of"),
+        _("Week"),
+        _("Index"),
+        _("Change against the week before"),
+        _("Points per week"),
+        _("Weeks with an index"),
+        _("Lowest grade"),
+        _("Answers"),
+        _("Invited"),
+        _("Response rate"),
+        _("Too few answers, for reference only"),
+    )
+    for row in rows:
+        yield (
+            row.unit.name,
+            row.unit.detail,
+            row.week.week,
+            _rounded(row.index),
+            _rounded(row.change),
+            _rounded(row.slope, 2),
+            row.slope_weeks,
+            row.week.lowest,
+            row.week.answered,
+            row.week.invited,
+            _rounded(row.week.response_rate, 3),
+            _("yes") if row.week.is_too_few else "",
+        )
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """``letter``: of the grade whose points are nearest, empty without a value."""
+
+    value: float | None
+    letter: str
+
+
+@dataclass(frozen=True)
+class HeatLine:
+    """A dimension over the weeks; ``low`` and ``high``: the ends of the scale that all of them share."""
+
+    name: str
+    cells: tuple[HeatCell, ...]
+    low: float
+    high: float
+
+    @property
+    def values(self) -> list[float | None]:
+        return [cell.value for cell in self.cells]
+
+    @property
+    def first(self) -> float | None:
+        return next((value for value in self.values if value is not None), None)
+
+    @property
+    def latest(self) -> float | None:
+        return next((value for value in reversed(self.values) if value is not None), None)
+
+    @property
+    def change(self) -> float | None:
+        """From the first to the latest of these weeks; None when it would read as zero."""
+        if self.first is None or self.latest is None or abs(self.latest - self.first) < LEAST_CHANGE:
+            return None
+        return self.latest - self.first
+
+
+def heat_of(page: IndexPage) -> list[HeatLine]:
+    """Dimensions by weeks, in the colours of the latest version's grades."""
+    scales = page.groups.said.versions.scales
+    if not scales:
+        return []
+    scale = scales[max(scales)]
+    grades = list(zip(scale.points, scale.letters, strict=True))
+    values = [value for line in page.dimensions for value in line.values if value is not None]
+    low, high = min(values, default=0.0), max(values, default=0.0)
+
+    def cell(value: float | None) -> HeatCell:
+        if value is None:
+            return HeatCell(None, "")
+        return HeatCell(value, min(grades, key=lambda grade: abs(grade[0] - value))[1])
+
+    return [
+        HeatLine(line.name, tuple(cell(value) for value in line.values), low, high)
+        for line in page.dimensions
+    ]
+
+
+def _headlines(page: IndexPage) -> list[Line]:
+    """Whole, it is the index and its dimensions that may make the headline; else the lines of the cut."""
+    if page.lines != (page.picture,):
+        return list(page.lines)
+    whole = Line(_("The index"), page.picture.weeks, page.picture.values)
+    return [whole, *page.dimensions]
+
+
+def _line(line: Line, *, marks: Sequence[Mark]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "type": "line",
+        "name": line.name,
+        "symbolSize": 6,
+        "data": [
+            {"value": _rounded(value), "symbol": "emptyCircle" if week.is_too_few else "circle"}
+            for week, value in zip(line.weeks, line.values, strict=True)
+        ],
+    }
+    if marks:
+        found["markLine"] = mark_lines(marks)
+    return found
+
+
+def _company_line(page: IndexPage) -> Iterator[dict[str, Any]]:
+    if page.wish.scope.code or page.company != page.picture.values:
+        yield {
+            "type": "line",
+            "name": _("Company"),
+            "symbol": "none",
+            "lineStyle": {"type": "dotted", "width": 2},
+            "data": [_rounded(value) for value in page.company],
+        }
+
+
+def _response_bars(line: Line) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": _("Response rate, %"),
+        "xAxisIndex": 1,
+        "yAxisIndex": 1,
+        "barWidth": "60%",
+        "itemStyle": {"opacity": 0.45},
+        "data": [
+            None if week.response_rate is None else round(100 * week.response_rate) for week in line.weeks
+        ],
+    }
+
+
+def _percent(week: WeekIndex) -> int | None:
+    return None if week.response_rate is None else round(100 * week.response_rate)
+
+
+def _is_default(values: Sequence[float]) -> bool:
+    return all(abs(value) <= SCALE for value in values)
+
+
+def _rounded(value: float | None, digits: int = 1) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,350 @@
+"""The satisfaction index of what the reader chooses: its weeks, its parts, and what it stands beside.
+
+Only of projects whose grades he sees. How many queries it takes does not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts import access
+from accounts.contacts.models import Level as OrganisationalLevel
+from accounts.customers.services import company_day
+from accounts.surveys.models import ProgrammeVersion, SurveyDimension, Week
+from accounts.surveys.weeks import monday_of
+from accounts.users.models import User
+from crm.queries.satisfaction import LEAST_CHANGE
+from crm.queries.satisfaction_index_company import company_weeks
+from crm.queries.satisfaction_index_members import (
+    CATEGORIES,
+    WHOLE,
+    Level,
+    Unit,
+    members_of,
+    units_of,
+)
+from scoring.core.satisfaction import MOST_WEEKS
+from scoring.satisfaction import (
+    Groups,
+    Member,
+    Said,
+    WeekIndex,
+    groups_of,
+    index_of_projects,
+    read,
+    revenue_of,
+)
+
+MOST_LINES = 6
+
+
+class Cut(TextChoices):
+    """What the picture is cut into lines by."""
+
+    WHOLE = "whole", pgettext_lazy("of an index", "Not divided")
+    DIMENSION = "dimension", _("By dimension")
+    LEVEL = "level", _("By organisational level")
+    TIER = "tier", _("By tier")
+    INDUSTRY = "industry", _("By industry")
+    REGION = "region", _("By region")
+    CHANNEL = "channel", _("By sales channel")
+    KIND = "kind", _("By kind of customer")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the picture is of: one ``id`` of a level, or the company: all projects that the reader sees."""
+
+    level: Level = Level.COMPANY
+    id: int = WHOLE
+
+    @property
+    def code(self) -> str:
+        """As in an address: customer-12; empty for the company."""
+        return "" if self.level == Level.COMPANY else f"{self.level.value}-{self.id}"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """``level``: what the list is of; ``weeks``: how many; ``is_weighted``: by revenue."""
+
+    scope: Scope
+    level: Level
+    cut: Cut
+    weeks: int
+    is_weighted: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """``values``: the index by week, plain or weighted as wished; ``weeks``: all that is known of them."""
+
+    name: str
+    weeks: tuple[WeekIndex, ...]
+    values: tuple[float | None, ...]
+
+    @property
+    def settled(self) -> tuple[float | None, ...]:
+        """Without a last week in which most still have time: a few early answers are no fall."""
+        last = self.weeks[-1]
+        return self.values[:-1] if last.is_open and last.is_too_few else self.values
+
+    @property
+    def newest_first(self) -> tuple[tuple[WeekIndex, float | None], ...]:
+        return tuple(zip(reversed(self.weeks), reversed(self.values), strict=True))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A line of the list. ``week``: the latest that has an index; ``index``, ``change`` (against the week
+    before), ``slope`` (points per week over the last 13, from ``slope_weeks`` of them) are None where there
+    is none."""
+
+    unit: Unit
+    scope: Scope
+    line: tuple[float | None, ...]
+    week: WeekIndex
+    index: float | None
+    change: float | None
+    slope: float | None
+    slope_weeks: int
+
+    @property
+    def shown_change(self) -> float | None:
+        """None when it would read as zero."""
+        return None if self.change is None or abs(self.change) < LEAST_CHANGE else self.change
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The first week in which somebody was asked under a version of the programme."""
+
+    week: dt.date
+    number: int
+    note: str
+    is_override: bool
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """``unit``: what the scope is called; ``picture``: its own line, ``lines``: those it is cut into, else it
+    alone; ``company``: the company's index by week, for comparison; ``ranked``: every unit of the level."""
+
+    wish: Wish
+    unit: Unit
+    picture: Line
+    lines: tuple[Line, ...]
+    dimensions: tuple[Line, ...]
+    company: tuple[float | None, ...]
+    marks: tuple[Mark, ...]
+    ranked: tuple[Ranked, ...]
+    groups: Groups
+
+    @property
+    def mondays(self) -> tuple[dt.date, ...]:
+        return self.groups.mondays
+
+    @property
+    def was_asked(self) -> bool:
+        return any(week.invited for week in self.picture.weeks)
+
+
+class NoUnitError(Exception):
+    """There is no such unit of that level that he may see."""
+
+
+def index_page(wish: Wish, user: User, *, language: str, as_of: dt.datetime) -> IndexPage:
+    """Raises NoUnitError for a scope that is not his to see."""
+    mine = scope_members(wish.scope, user, as_of=as_of)
+    projects = sorted({member.project for member in mine})
+    last = last_week(as_of)
+    said = read(projects, week=last, weeks=wish.weeks, as_of=as_of, with_levels=wish.cut == Cut.LEVEL)
+    revenue = revenue_of(said.customers, as_of=as_of)
+    of_projects = index_of_projects(said)
+    members = within(members_of(wish.level, projects, user, as_of=as_of), mine)
+    listed = groups_of(said, of_projects, members, revenue)
+    unit = units_of(wish.scope.level, [wish.scope.id])[wish.scope.id]
+    picture = _line(groups_of(said, of_projects, mine, revenue), WHOLE, unit.name, wish)
+    dimensions = _dimensions(said, mine, revenue, wish, language)
+    cut = dimensions if wish.cut == Cut.DIMENSION else _cut(said, mine, revenue, wish, user, as_of)
+    return IndexPage(
+        wish=wish,
+        unit=unit,
+        picture=picture,
+        lines=cut or (picture,),
+        dimensions=dimensions,
+        company=_company(said, wish, as_of),
+        marks=marks_of(said),
+        ranked=_ranked(listed, units_of(wish.level, listed.ids), wish),
+        groups=listed,
+    )
+
+
+def projects_of(user: User) -> list[int]:
+    found = access.graded_projects(user).order_by("pk")
+    return list(found.values_list("pk", flat=True))
+
+
+def last_week(as_of: dt.datetime) -> dt.date:
+    """The latest week that anybody was asked about, the present one before the first survey."""
+    today = company_day(as_of)
+    weeks = Week.objects.filter(monday__lte=today, invitations__known_at__lte=as_of).order_by("-monday")
+    return weeks.values_list("monday", flat=True).first() or monday_of(today)
+
+
+def scope_members(scope: Scope, user: User, *, as_of: dt.datetime) -> list[Member]:
+    """The projects of a scope, all in the group WHOLE. Raises NoUnitError for one that is not his to see."""
+    projects = projects_of(user)
+    if scope.level == Level.COMPANY:
+        return [Member(pk, WHOLE) for pk in projects] or [Member(0, WHOLE)]
+    found = members_of(scope.level, projects, user, as_of=as_of)
+    mine = [member._replace(group=WHOLE) for member in found if member.group == scope.id]
+    if not mine:
+        raise NoUnitError
+    return mine
+
+
+def within(members: Sequence[Member], scope: Sequence[Member]) -> list[Member]:
+    """These members in the weeks in which their projects are in the scope as well."""
+    spans: dict[int, list[Member]] = {}
+    for member in scope:
+        spans.setdefault(member.project, []).append(member)
+    return [
+        member._replace(first=_later(member.first, span.first), last=_earlier(member.last, span.last))
+        for member in members
+        for span in spans.get(member.project, ())
+    ]
+
+
+def _later(one: dt.date | None, other: dt.date | None) -> dt.date | None:
+    return max(one, other) if one and other else one or other
+
+
+def _earlier(one: dt.date | None, other: dt.date | None) -> dt.date | None:
+    return min(one, other) if one and other else one or other
+
+
+def _company(said: Said, wish: Wish, as_of: dt.datetime) -> tuple[float | None, ...]:
+    weeks = company_weeks(as_of)
+    return tuple(_value(weeks[monday], wish) if monday in weeks else None for monday in said.mondays)
+
+
+def marks_of(said: Said) -> tuple[Mark, ...]:
+    """Changes of the programme as these projects met them: what they were asked under from the first week on
+    is no change. One query, none without a change."""
+    rows = said.responses
+    if not len(rows):
+        return ()
+    first = {
+        int(version): int(rows.week[rows.version == version].min()) for version in np.unique(rows.version)
+    }
+    begins = min(first.values())
+    found = ProgrammeVersion.objects.filter(pk__in=[pk for pk, week in first.items() if week > begins])
+    marks = [
+        Mark(
+            week=said.mondays[first[version.pk]],
+            number=version.number,
+            note=version.note,
+            is_override=bool(version.customer_id or version.project_id),
+        )
+        for version in found
+    ]
+    return tuple(sorted(marks, key=lambda mark: (mark.week, mark.number)))
+
+
+def _dimensions(
+    said: Said, mine: Sequence[Member], revenue: Mapping[int, float], wish: Wish, language: str
+) -> tuple[Line, ...]:
+    names = SurveyDimension.objects.in_bulk(list(said.versions.dimensions))
+    return tuple(
+        _line(
+            groups_of(said, index_of_projects(said, pk), mine, revenue),
+            WHOLE,
+            names[pk].name_in(language),
+            wish,
+        )
+        for pk in said.versions.dimensions
+    )
+
+
+def _cut(
+    said: Said,
+    mine: Sequence[Member],
+    revenue: Mapping[int, float],
+    wish: Wish,
+    user: User,
+    as_of: dt.datetime,
+) -> tuple[Line, ...]:
+    """The lines of a cut by level or category; of categories those with the most people asked."""
+    if wish.cut == Cut.LEVEL:
+        return _by_level(said, mine, revenue, wish)
+    if wish.cut not in [level.value for level in CATEGORIES]:
+        return ()
+    level = Level(wish.cut.value)
+    projects = sorted({member.project for member in mine})
+    category = {each.project: each.group for each in members_of(level, projects, user, as_of=as_of)}
+    cut = [member._replace(group=category[member.project]) for member in mine if member.project in category]
+    if not cut:
+        return ()
+    groups = groups_of(said, index_of_projects(said), cut, revenue)
+    units = units_of(level, groups.ids)
+    lines = [_line(groups, pk, units[pk].name, wish) for pk in groups.ids]
+    asked = sorted(lines, key=lambda line: -sum(week.invited for week in line.weeks))
+    return tuple(line for line in asked[:MOST_LINES] if any(week.invited for week in line.weeks))
+
+
+def _by_level(
+    said: Said, mine: Sequence[Member], revenue: Mapping[int, float], wish: Wish
+) -> tuple[Line, ...]:
+    lines = []
+    for level in OrganisationalLevel:
+        part = said.of_level(level.value)
+        groups = groups_of(part, index_of_projects(part), mine, revenue)
+        lines.append(_line(groups, WHOLE, str(level.label), wish))
+    return tuple(line for line in lines if any(week.invited for week in line.weeks))
+
+
+def _line(groups: Groups, group: int, name: str, wish: Wish) -> Line:
+    weeks = groups.weeks_of(group)
+    return Line(name, weeks, tuple(_value(week, wish) for week in weeks))
+
+
+def _value(week: WeekIndex, wish: Wish) -> float | None:
+    return week.weighted_index if wish.is_weighted else week.index
+
+
+def _ranked(groups: Groups, units: Mapping[int, Unit], wish: Wish) -> tuple[Ranked, ...]:
+    """Those that anybody was asked about, with the latest week that has an index, else the latest."""
+    matrix = groups.matrix(weighted=wish.is_weighted)
+    trend = groups.trend(weighted=wish.is_weighted)
+    asked = groups.whole.invited.reshape(matrix.shape).sum(axis=1)
+    rows = []
+    for place, pk in enumerate(groups.ids):
+        if not asked[place]:
+            continue
+        age = trend.level_age[place]
+        back = 0 if np.isnan(age) else int(age)
+        rows.append(
+            Ranked(
+                unit=units[pk],
+                scope=Scope(wish.level, pk),
+                line=tuple(_known(value) for value in matrix[place, -MOST_WEEKS:].tolist()),
+                week=groups.week_of(place, len(groups.mondays) - 1 - back),
+                index=_known(float(trend.level[place])),
+                change=_known(float(trend.change[place])),
+                slope=_known(float(trend.slope[place])),
+                slope_weeks=int(trend.weeks[place]),
+            )
+        )
+    return tuple(rows)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

@@ -1,0 +1,65 @@
+"""A week's index taken apart: the customers, or the projects of a customer, that it is the mean of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from accounts.surveys.models import ProgrammeVersion
+from accounts.users.models import User
+from crm.queries.satisfaction_index import Scope, scope_members, within
+from crm.queries.satisfaction_index_members import WHOLE, Level, Unit, members_of, units_of
+from scoring.satisfaction import WeekIndex, groups_of, index_of_projects, read, revenue_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """``revenue_minor``: of a customer in the last 365 days, its weight; below zero it weighs nothing."""
+
+    unit: Unit
+    week: WeekIndex
+    revenue_minor: float
+
+
+@dataclass(frozen=True)
+class Behind:
+    """``parts``: those anybody was asked about, the lowest index first; ``are_customers``: else projects."""
+
+    unit: Unit
+    week: WeekIndex
+    parts: tuple[Part, ...]
+    are_customers: bool
+    versions: tuple[ProgrammeVersion, ...]
+    as_of: dt.datetime
+
+
+def parts_behind(scope: Scope, user: User, *, week: dt.date, as_of: dt.datetime) -> Behind:
+    """Raises NoUnitError for a scope that is not his to see. Seven queries, however many parts."""
+    mine = scope_members(scope, user, as_of=as_of)
+    projects = sorted({member.project for member in mine})
+    said = read(projects, week=week, weeks=1, as_of=as_of)
+    revenue = revenue_of(said.customers, as_of=as_of)
+    of_projects = index_of_projects(said)
+    level = Level.PROJECT if scope.level in (Level.CUSTOMER, Level.PROJECT) else Level.CUSTOMER
+    members = within(members_of(level, projects, user, as_of=as_of), mine)
+    groups = groups_of(said, of_projects, members, revenue)
+    units = units_of(level, groups.ids)
+    parts = [
+        Part(units[pk], groups.week_of(place, 0), revenue.get(pk, 0.0))
+        for place, pk in enumerate(groups.ids)
+        if groups.whole.invited[place]
+    ]
+    versions = ProgrammeVersion.objects.filter(pk__in=said.versions.scales).order_by("number")
+    return Behind(
+        unit=units_of(scope.level, [scope.id])[scope.id],
+        week=groups_of(said, of_projects, mine, revenue).weeks_of(WHOLE)[0],
+        parts=tuple(sorted(parts, key=_lowest_first)),
+        are_customers=level == Level.CUSTOMER,
+        versions=tuple(versions),
+        as_of=as_of,
+    )
+
+
+def _lowest_first(part: Part) -> tuple[bool, float, str]:
+    index = part.week.index
+    return index is None, index or 0.0, part.unit.name

@@ -1,0 +1,172 @@
+"""What the index is shown of: which projects belong to whom or to what, in which weeks, and its name.
+
+An account manager has the customers he owned in a week (on its Sunday). A project manager and a team have the
+projects that are theirs today: no dated rows are kept of those. Categories are those of today as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet, TextChoices, Value
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts import access
+from accounts.customers.models import Customer, CustomerKind, Industry, Region, SalesChannel
+from accounts.keys import among
+from accounts.projects.models import Project
+from accounts.surveys.weeks import monday_of
+from accounts.users.models import Team, User
+from scoring.models import Tier
+from scoring.queries import scores_of
+from scoring.satisfaction import WEEK, Member
+
+WHOLE = 0
+"""The one group of all projects that the reader sees."""
+NONE = 0
+"""The group of what has no such category."""
+
+# A dated row holds until the next one of its customer; of several of one day the latest counts.
+_OWNERS = """
+select p.id, o.owner_id, o.valid_from, o.until from projects_project p
+join (
+  select customer_id, owner_id, valid_from,
+    lead(valid_from) over (partition by customer_id order by valid_from) as until
+  from (
+    select distinct on (customer_id, valid_from) customer_id, owner_id, valid_from
+    from customers_customerowner where known_at <= %(as_of)s order by customer_id, valid_from, id desc
+  ) days
+) o on o.customer_id = p.customer_id
+where p.id = any(%(projects)s::bigint[]) and o.owner_id is not null
+"""
+_TEAMS = """
+select distinct p.id, m.team_id from projects_project p
+join customers_customer c on c.id = p.customer_id
+join users_teammember m on m.user_id in (p.manager_id, c.owner_id)
+where p.id = any(%(projects)s::bigint[])
+"""
+
+
+class Level(TextChoices):
+    """What has an index. The company is all projects that the reader sees."""
+
+    COMPANY = "company", _("Company")
+    TEAM = "team", _("Teams")
+    ACCOUNT_MANAGER = "account_manager", _("Account managers")
+    PROJECT_MANAGER = "project_manager", _("Project managers")
+    CUSTOMER = "customer", _("Customers")
+    PROJECT = "project", _("Projects")
+    TIER = "tier", pgettext_lazy("of customers", "Tiers")
+    INDUSTRY = "industry", _("Industries")
+    REGION = "region", _("Regions")
+    CHANNEL = "channel", _("Sales channels")
+    KIND = "kind", _("Kinds of customers")
+
+
+CATEGORIES = (Level.TIER, Level.INDUSTRY, Level.REGION, Level.CHANNEL, Level.KIND)
+_KINDS = tuple(CustomerKind)
+
+
+Rows = QuerySet[Any, tuple[int, str, str]]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Something that has an index; ``id`` is that of the record, the number of a tier or kind, or NONE."""
+
+    id: int
+    name: str
+    detail: str = ""
+
+
+def members_of(level: Level, projects: Sequence[int], user: User, *, as_of: dt.datetime) -> list[Member]:
+    """Of projects the reader sees, in the groups whose index he may see. At most three queries."""
+    if level == Level.COMPANY:
+        return [Member(pk, WHOLE) for pk in projects]
+    if level == Level.PROJECT:
+        return [Member(pk, pk) for pk in projects]
+    if level == Level.ACCOUNT_MANAGER:
+        return _only(_owned(projects, as_of), access.compared_people(user))
+    if level == Level.TEAM:
+        return _only(_of_teams(projects), access.compared_teams(user))
+    found = Project.objects.filter(pk__in=among(projects)).order_by()
+    if level == Level.PROJECT_MANAGER:
+        managed = [Member(pk, manager) for pk, manager in found.values_list("pk", "manager_id")]
+        return _only(managed, access.compared_people(user))
+    return _of_customers(level, found)
+
+
+def units_of(level: Level, ids: Sequence[int]) -> dict[int, Unit]:
+    """Names by id. One query, or none."""
+    if level == Level.TIER:
+        return {tier.value: Unit(tier.value, str(tier.label)) for tier in Tier}
+    if level == Level.KIND:
+        return {number: Unit(number, str(kind.label)) for number, kind in enumerate(_KINDS)}
+    if level == Level.COMPANY:
+        return {WHOLE: Unit(WHOLE, str(_("All projects you see")))}
+    names = {pk: Unit(pk, name, detail) for pk, name, detail in _NAMES[level](ids)}
+    return {pk: names.get(pk, Unit(pk, str(_("None given")))) for pk in ids}
+
+
+def _of_customers(level: Level, projects: QuerySet[Project]) -> list[Member]:
+    if level == Level.TIER:
+        customers = Customer.objects.filter(pk__in=projects.values("customer"))
+        tiers = dict(scores_of(customers).values_list("customer_id", "tier"))
+        rows = projects.values_list("pk", "customer_id")
+        return [Member(pk, tiers.get(customer, Tier.NONE.value)) for pk, customer in rows]
+    if level == Level.KIND:
+        kinds = projects.values_list("pk", "customer__kind")
+        return [Member(pk, _KINDS.index(CustomerKind(kind))) for pk, kind in kinds]
+    field = "customer_id" if level == Level.CUSTOMER else f"customer__{level}_id"
+    return [Member(pk, group or NONE) for pk, group in projects.values_list("pk", field)]
+
+
+def _owned(projects: Sequence[int], as_of: dt.datetime) -> list[Member]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, {"projects": list(projects), "as_of": as_of})
+        return [
+            Member(project, owner, monday_of(since), monday_of(until) - WEEK if until else None)
+            for project, owner, since, until in cursor.fetchall()
+        ]
+
+
+def _of_teams(projects: Sequence[int]) -> list[Member]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TEAMS, {"projects": list(projects)})
+        return [Member(project, team) for project, team in cursor.fetchall()]
+
+
+def _only(members: list[Member], allowed: QuerySet[User] | QuerySet[Team]) -> list[Member]:
+    ids = set(allowed.values_list("pk", flat=True))
+    return [member for member in members if member.group in ids]
+
+
+def _named(
+    model: type[Team | Industry | Region | SalesChannel | User],
+) -> Callable[[Sequence[int]], Rows]:
+    return lambda ids: model.objects.filter(pk__in=among(ids)).values_list("pk", "name", Value(""))
+
+
+def _customers(ids: Sequence[int]) -> Rows:
+    return Customer.objects.filter(pk__in=among(ids)).values_list("pk", "short_name", Value(""))
+
+
+def _projects(ids: Sequence[int]) -> Rows:
+    return Project.objects.filter(pk__in=among(ids)).values_list("pk", "name", "customer__short_name")
+
+
+_NAMES: dict[Level, Callable[[Sequence[int]], Rows]] = {
+    Level.TEAM: _named(Team),
+    Level.ACCOUNT_MANAGER: _named(User),
+    Level.PROJECT_MANAGER: _named(User),
+    Level.CUSTOMER: _customers,
+    Level.PROJECT: _projects,
+    Level.INDUSTRY: _named(Industry),
+    Level.REGION: _named(Region),
+    Level.CHANNEL: _named(SalesChannel),
+}

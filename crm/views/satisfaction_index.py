@@ -1,0 +1,198 @@
+"""The satisfaction index at every level, its files, and what a number is made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from crm import index_charts
+from crm.forms.satisfaction_index import WEEKS, IndexForm
+from crm.queries.keyset import PAGE_ROWS, Page
+from crm.queries.satisfaction_index import Cut, IndexPage, NoUnitError, Ranked, Scope, Wish, index_page
+from crm.queries.satisfaction_index_behind import parts_behind
+from crm.queries.satisfaction_index_members import Level
+from crm.queries.satisfaction_index_retention import retention_for
+from crm.retention_words import parts_of, retention_finding, retention_rows
+from crm.views.request import UserRequest
+from crm.views.spreadsheet import Sheet, csv_answer, workbook_answer
+from crm.views.writing import wants_fragment
+
+C = TypeVar("C", bound=TextChoices)
+
+DEFAULT_SORT = "slope"
+"""What falls fastest stands first."""
+
+
+def _number_of(value: float | None) -> float:
+    return math.inf if value is None else value
+
+
+SORTS: dict[str, Callable[[Ranked], tuple[float, str] | str]] = {
+    "name": lambda row: row.unit.name.casefold(),
+    "index": lambda row: (_number_of(row.index), row.unit.name),
+    "change": lambda row: (_number_of(row.change), row.unit.name),
+    "slope": lambda row: (_number_of(row.slope), row.unit.name),
+    "response": lambda row: (_number_of(row.week.response_rate), row.unit.name),
+}
+
+FINER: dict[Level, Level] = {
+    Level.COMPANY: Level.TEAM,
+    Level.TEAM: Level.ACCOUNT_MANAGER,
+    Level.CUSTOMER: Level.PROJECT,
+    Level.PROJECT: Level.PROJECT,
+}
+"""What a unit of the list is opened into; of people and categories their customers."""
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def satisfaction_index(request: UserRequest) -> HttpResponse:
+    page = _page(request)
+    sort = _sort(request)
+    context = {
+        "index": page,
+        "sort": sort,
+        "page": _rows(sorted_rows(page, sort), request.GET.get("after", "")),
+        "filters": IndexForm(page.wish),
+        "hidden": [("of", page.wish.scope.code)] if page.wish.scope.code else [],
+        "finding": index_charts.finding(page),
+        "chart": index_charts.index_chart(page),
+        "heat": index_charts.heat_of(page),
+        "finer": FINER.get(page.wish.level, Level.CUSTOMER),
+    }
+    fragment = "satisfaction_index/_index.html"
+    return render(request, fragment if wants_fragment(request) else "satisfaction_index/page.html", context)
+
+
+@require_safe
+def satisfaction_index_csv(request: UserRequest) -> HttpResponseBase:
+    """The weeks of the picture; with ?rows=list what stands in the list, to its end."""
+    page = _page(request)
+    if request.GET.get("rows") == "list":
+        return csv_answer("satisfaction-index-list", index_charts.list_rows(page, _ranked(page, request)))
+    return csv_answer("satisfaction-index", index_charts.index_rows(page))
+
+
+@require_safe
+def satisfaction_index_xlsx(request: UserRequest) -> HttpResponse:
+    page = _page(request)
+    sheets = [
+        Sheet(_("Weeks"), index_charts.index_rows(page)),
+        Sheet(str(page.wish.level.label), index_charts.list_rows(page, _ranked(page, request))),
+    ]
+    return workbook_answer("satisfaction-index", sheets)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def satisfaction_index_behind(request: UserRequest) -> HttpResponse:
+    now = timezone.now()
+    try:
+        found = parts_behind(_scope(request), request.user, week=_week(request), as_of=now)
+    except NoUnitError as error:
+        raise Http404 from error
+    fragment = "satisfaction_index/_behind.html"
+    template = fragment if wants_fragment(request) else "satisfaction_index/behind.html"
+    return render(request, template, {"behind": found, "base_currency": settings.BASE_CURRENCY})
+
+
+@require_safe
+def satisfaction_retention(request: UserRequest) -> HttpResponse:
+    found = retention_for(request.user, as_of=timezone.now())
+    context = {"found": found, "parts": parts_of(found), "finding": retention_finding(found)}
+    return render(request, "satisfaction_index/retention.html", context)
+
+
+@require_safe
+def satisfaction_retention_csv(request: UserRequest) -> HttpResponseBase:
+    found = retention_for(request.user, as_of=timezone.now())
+    return csv_answer("customer-retention", retention_rows(found))
+
+
+def sorted_rows(page: IndexPage, sort: str) -> list[Ranked]:
+    """What has no number stands at the end, whichever way the others go."""
+    key = SORTS[sort.removeprefix("-")]
+    rows = sorted(page.ranked, key=key)
+    if not sort.startswith("-"):
+        return rows
+    known = [row for row in rows if not _is_unknown(row, sort)]
+    return [*reversed(known), *(row for row in rows if _is_unknown(row, sort))]
+
+
+def _is_unknown(row: Ranked, sort: str) -> bool:
+    value = SORTS[sort.removeprefix("-")](row)
+    return isinstance(value, tuple) and math.isinf(value[0])
+
+
+def _page(request: UserRequest) -> IndexPage:
+    weeks = request.GET.get("weeks", "")
+    wish = Wish(
+        scope=_scope(request),
+        level=_choice(request, "level", Level, Level.CUSTOMER),
+        cut=_choice(request, "cut", Cut, Cut.WHOLE),
+        weeks=next((each for each in WEEKS if str(each) == weeks), WEEKS[0]),
+        is_weighted=request.GET.get("mean") == "revenue",
+    )
+    try:
+        return index_page(wish, request.user, language=get_language() or "en", as_of=timezone.now())
+    except NoUnitError as error:
+        raise Http404 from error
+
+
+def _scope(request: UserRequest) -> Scope:
+    """Of ?of=customer-12; the company without one. What is none of these is no page."""
+    code = request.GET.get("of", "")
+    if not code:
+        return Scope()
+    level, _dash, number = code.rpartition("-")
+    if level not in Level.values or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise Http404
+    return Scope(Level(level), int(number))
+
+
+def _week(request: UserRequest) -> dt.date:
+    try:
+        week = dt.date.fromisoformat(request.GET.get("week", ""))
+    except ValueError as error:
+        raise Http404 from error
+    if week.weekday():
+        raise Http404
+    return week
+
+
+def _choice(request: UserRequest, name: str, choices: type[C], default: C) -> C:
+    wish = request.GET.get(name, "")
+    return choices(wish) if wish in choices.values else default
+
+
+def _sort(request: UserRequest) -> str:
+    sort = request.GET.get("sort", "")
+    return sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT
+
+
+def _ranked(page: IndexPage, request: UserRequest) -> list[Ranked]:
+    return sorted_rows(page, _sort(request))
+
+
+def _rows(rows: list[Ranked], after: str) -> Page[Ranked]:
+    """A page of what is computed as a whole anyway: its cursor is a place."""
+    start = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
+    return Page(
+        rows=rows[start : start + PAGE_ROWS],
+        newer=None,
+        older=str(start + PAGE_ROWS) if start + PAGE_ROWS < len(rows) else None,
+        count=len(rows),
+    )
