@@ -27,6 +27,7 @@ from crm.views import (
     respondents,
     reviews,
     satisfaction,
+    satisfaction_index,
     status,
     survey,
     survey_confirm,
@@ -124,6 +125,23 @@ urlpatterns = [
     path("referrals/<int:pk>/accept", respondents.referral_accept, name="referral_accept"),
     path("referrals/<int:pk>/decline", respondents.referral_decline, name="referral_decline"),
     path("respondents/<int:pk>/state", respondents.respondent_change, name="respondent_change"),
+    # The satisfaction index at every level
+    path("satisfaction/index", satisfaction_index.satisfaction_index, name="satisfaction_index"),
+    path("satisfaction/index.csv", satisfaction_index.satisfaction_index_csv, name="satisfaction_index_csv"),
+    path(
+        "satisfaction/index.xlsx", satisfaction_index.satisfaction_index_xlsx, name="satisfaction_index_xlsx"
+    ),
+    path(
+        "satisfaction/index/behind",
+        satisfaction_index.satisfaction_index_behind,
+        name="satisfaction_index_behind",
+    ),
+    path("satisfaction/retention", satisfaction_index.satisfaction_retention, name="satisfaction_retention"),
+    path(
+        "satisfaction/retention.csv",
+        satisfaction_index.satisfaction_retention_csv,
+        name="satisfaction_retention_csv",
+    ),
     # Interactions
     path("log", interactions.quick_log, name="quick_log"),
     path("customers/<int:pk>/interactions/new", interactions.interaction_new, name="interaction_new"),
