@@ -71,4 +71,5 @@ class NoteForm(forms.Form):
     def __init__(self, data: Any = None, *, dimensions: Sequence[tuple[int, str]], about: str = "") -> None:
         super().__init__(data, auto_id="note-%s", initial={"token": uuid.uuid4(), "dimension": about})
         fields: dict[str, Any] = self.fields
+        fields["text"].widget.attrs["autofocus"] = True
         fields["dimension"].choices = [("", _("The week as a whole")), *dimensions]

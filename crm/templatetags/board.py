@@ -51,8 +51,7 @@ class _Words:
         )
         self.failed, self.never = escape(_("letter not delivered")), escape(_("never answered"))
         self.note, self.assign = escape(_("Note")), escape(_("Assign"))
-        self.mark, self.unmark = escape(_("Mark reviewed")), escape(_("Reviewed"))
-        self.undo = escape(_("Reviewed: take back"))
+        self.reviewed = escape(_("Reviewed"))
 
 
 def _row(row: ReviewRow, week: str, words: _Words) -> str:
@@ -94,13 +93,13 @@ def _actions(row: ReviewRow, words: _Words) -> str:
     """Buttons of the forms around the table; their keys work while the focus is in the row."""
     pk = row.project.pk
     if not row.project.may_change:
-        return f"<small>{words.unmark}</small>" if row.is_reviewed else ""
-    form, label = ("unmark", words.unmark) if row.is_reviewed else ("mark", words.mark)
-    pressed = f' aria-label="{words.undo}" class="done"' if row.is_reviewed else ""
+        return f"<small>{words.reviewed}</small>" if row.is_reviewed else ""
+    form, pressed = ("unmark", "true") if row.is_reviewed else ("mark", "false")
     return (
         f'<button name="note" value="{pk}" data-row-key="c">{words.note}</button>'
         f'<button name="assign" value="{pk}" data-row-key="a">{words.assign}</button>'
-        f'<button form="{form}" name="project" value="{pk}" data-row-key="r"{pressed}>{label}</button>'
+        f'<button form="{form}" name="project" value="{pk}" data-row-key="r" aria-pressed="{pressed}">'
+        f"{words.reviewed}</button>"
     )
 
 
@@ -162,11 +161,11 @@ def _drawn_cell(
         if letter
         else format_html("<b>–</b><i>{}</i>", _("No answer"))
     )
-    parts = [grade, _drawn_change(change), _mark("said", _("comment")) if is_said else ""]
-    parts += [_mark("noted", _("note of ours")) if is_noted else ""]
+    parts = [grade, _drawn_change(change), _mark("mark-said", _("comment")) if is_said else ""]
+    parts += [_mark("mark-note", _("note of ours")) if is_noted else ""]
     parts += [format_html("<small>{}</small>", _("late")) if is_late else ""]
-    parts += [_mark("overdue", _("corrective action overdue")) if mark == "overdue" else ""]
-    parts += [_mark("open", _("open corrective action")) if mark == "case" else ""]
+    parts += [_mark("mark-overdue", _("corrective action overdue")) if mark == "overdue" else ""]
+    parts += [_mark("mark-open", _("open corrective action")) if mark == "case" else ""]
     inner, start = "".join(parts), format_html('<td data-label="{}">', label)
     if not has_more:
         return f"{start}{inner}</td>", ""
@@ -190,7 +189,7 @@ def _drawn_index(
 ) -> str:
     if not invited:
         return format_html("<b>–</b><p>{}</p>", _("not asked"))
-    few = _mark("few", _("too few answers, for reference only")) if is_too_few else ""
+    few = _mark("mark-few", _("too few answers, for reference only")) if is_too_few else ""
     response = _("%(answered)s of %(invited)s") % {"answered": answered, "invited": invited}
     return f"<b>{conditional_escape(number(index))}</b><p>{few}{escape(response)}</p>"
 
