@@ -17,6 +17,7 @@ from accounts.surveys.services.alarms import letters_to_post, mark_posted, raise
 from accounts.users.models import User
 from crm.mail import bounces, delivery, letters, pace
 from crm.mail.surveys import Kind
+from crm.queries.satisfaction_index_company import refresh_company_weeks
 from crm.queries.today.company import refresh_company_week
 from scoring import rescore
 from scoring.models import RunKind
@@ -87,8 +88,9 @@ def ring_clocks() -> None:
 
 @shared_task
 def refresh_company_index() -> None:
-    """For the Today of executives."""
+    """For the Today of executives, and for the line beside everybody's index."""
     refresh_company_week(timezone.now())
+    refresh_company_weeks(timezone.now())
 
 
 @shared_task
