@@ -10,7 +10,7 @@ from babel.dates import format_skeleton
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from crm.queries.satisfaction import HeatRow, Satisfaction
+from crm.queries.satisfaction import HeatRow, Mark, Satisfaction
 from crm.templatetags.formats import number, reader_locale
 from scoring.satisfaction import WeekIndex
 
@@ -50,7 +50,7 @@ def week_label(week: dt.date) -> str:
     return str(format_skeleton("MMMd", week, locale=reader_locale()))
 
 
-def index_chart(weeks: Sequence[WeekIndex]) -> dict[str, Any]:
+def index_chart(weeks: Sequence[WeekIndex], marks: Sequence[Mark] = ()) -> dict[str, Any]:
     """An ECharts option: a line with gaps, hollow where too few answered, over bars of the response rate."""
     known = [week.index for week in weeks if week.index is not None]
     is_default_scale = all(abs(value) <= SCALE for value in known)
@@ -68,7 +68,26 @@ def index_chart(weeks: Sequence[WeekIndex]) -> dict[str, Any]:
             {"type": "value", "name": "", **limits},
             {"type": "value", "min": 0, "max": 100, "splitLine": {"show": False}},
         ],
-        "series": [_index_line(weeks), _response_bars(weeks)],
+        "series": [{**_index_line(weeks), "markLine": mark_lines(marks)}, _response_bars(weeks)],
+    }
+
+
+def mark_lines(marks: Sequence[Mark]) -> dict[str, Any]:
+    """Vertical lines at the weeks in which the programme changed, for a series over weeks."""
+    return {
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"type": "dashed", "width": 1},
+        "data": [
+            {
+                "xAxis": week_label(mark.week),
+                "label": {
+                    "formatter": _("version %(number)s") % {"number": mark.number},
+                    "position": "end",
+                },
+            }
+            for mark in marks
+        ],
     }
 
 

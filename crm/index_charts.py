@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.findings import SCALE, week_label
-from crm.queries.satisfaction import LEAST_CHANGE
-from crm.queries.satisfaction_index import IndexPage, Line, Mark, Ranked
+from crm.findings import SCALE, mark_lines, week_label
+from crm.queries.satisfaction import LEAST_CHANGE, Mark
+from crm.queries.satisfaction_index import IndexPage, Line, Ranked
 from crm.templatetags.formats import number
 from scoring.satisfaction import WeekIndex
 
 LEAST_MOVE = 1.0
 """Points: less than that is no movement worth a headline."""
+LEAST_WEEKS = 3
+LEAST_SPAN, STEP = 40, 20
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,16 @@ def finding(page: IndexPage) -> str:
 
 
 def move_of(line: Line) -> Move | None:
-    """From the week that lies farthest from the latest value, the latest such week; None without two."""
+    """From the week that lies farthest from the latest value, the latest such week; None without two.
+
+    A change within a week or two is what every week brings: where there are more weeks, it goes back farther.
+    """
     known = [(place, value) for place, value in enumerate(line.settled) if value is not None]
     if len(known) < 2:
         return None
     end, latest = known[-1]
-    start, value = max(known[:-1], key=lambda each: (abs(latest - each[1]), each[0]))
+    earlier = [each for each in known[:-1] if end - each[0] >= LEAST_WEEKS] or known[:-1]
+    start, value = max(earlier, key=lambda each: (abs(latest - each[1]), each[0]))
     return Move(line.name, latest - value, end - start)
 
 
@@ -68,7 +75,7 @@ def index_chart(page: IndexPage) -> dict[str, Any]:
     labels = [week_label(monday) for monday in page.mondays]
     shown = page.lines
     values = [value for line in shown for value in line.values if value is not None]
-    low = -SCALE if any(value < 0 for value in values) else 0
+    values += [value for value in page.company if value is not None]
     axis = {"type": "category", "data": labels, "axisLine": {"onZero": False}}
     return {
         "grid": [
@@ -80,32 +87,13 @@ def index_chart(page: IndexPage) -> dict[str, Any]:
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "xAxis": [{**axis, "axisLabel": {"show": False}}, {**axis, "gridIndex": 1}],
         "yAxis": [
-            {"type": "value", "min": low, "max": SCALE} if _is_default(values) else {"type": "value"},
+            {"type": "value", **_ends(values)},
             {"type": "value", "gridIndex": 1, "min": 0, "max": 100, "interval": 50},
         ],
         "series": [
             *(_line(line, marks=page.marks if place == 0 else ()) for place, line in enumerate(shown)),
             *_company_line(page),
             _response_bars(page.picture),
-        ],
-    }
-
-
-def mark_lines(marks: Sequence[Mark]) -> dict[str, Any]:
-    """Vertical lines at the weeks in which the programme changed, for a series over weeks."""
-    return {
-        "symbol": "none",
-        "silent": True,
-        "lineStyle": {"type": "dashed", "width": 1},
-        "data": [
-            {
-                "xAxis": week_label(mark.week),
-                "label": {
-                    "formatter": _("version %(number)s") % {"number": mark.number},
-                    "position": "end",
-                },
-            }
-            for mark in marks
         ],
     }
 
@@ -284,8 +272,16 @@ def _percent(week: WeekIndex) -> int | None:
     return None if week.response_rate is None else round(100 * week.response_rate)
 
 
-def _is_default(values: Sequence[float]) -> bool:
-    return all(abs(value) <= SCALE for value in values)
+def _ends(values: Sequence[float]) -> dict[str, int]:
+    """A scale of its own, at least two grades high, so that neither a trifle nor a fall is lost."""
+    if not values:
+        return {"min": 0, "max": SCALE}
+    lack = max(LEAST_SPAN - (max(values) - min(values)), 0) / 2
+    low = math.floor((min(values) - lack) / STEP) * STEP
+    high = math.ceil((max(values) + lack) / STEP) * STEP
+    if all(abs(value) <= SCALE for value in values):
+        low, high = max(low, -SCALE), min(high, SCALE)
+    return {"min": low, "max": high}
 
 
 def _rounded(value: float | None, digits: int = 1) -> float | None:

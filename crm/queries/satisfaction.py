@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -91,6 +91,16 @@ class HeatRow:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """The first week in which somebody was asked under a version of the programme."""
+
+    week: dt.date
+    number: int
+    note: str
+    is_override: bool
+
+
+@dataclass(frozen=True)
 class AnswerBehind:
     """``index`` is None where no dimension was graded."""
 
@@ -144,6 +154,25 @@ def heat_map(picture: Picture) -> list[HeatRow]:
     """In the programme's order of dimensions. One query."""
     dimensions = SurveyDimension.objects.in_bulk(list(picture.dimensions))
     return [HeatRow(dimensions[pk], cells) for pk, cells in picture.dimensions.items()]
+
+
+def marks_of(first_weeks: Mapping[int, dt.date]) -> tuple[Mark, ...]:
+    """Changes of the programme as those asked met them: what holds from the first week on is no change.
+
+    One query, none without a change.
+    """
+    begins = min(first_weeks.values(), default=None)
+    changed = [pk for pk, week in first_weeks.items() if week != begins]
+    marks = [
+        Mark(
+            week=first_weeks[version.pk],
+            number=version.number,
+            note=version.note,
+            is_override=version.customer_id is not None or version.project_id is not None,
+        )
+        for version in ProgrammeVersion.objects.filter(pk__in=changed)
+    ]
+    return tuple(sorted(marks, key=lambda mark: (mark.week, mark.number)))
 
 
 def comments_of(
@@ -245,4 +274,5 @@ def _picture(project_ids: Sequence[int], *, as_of: dt.datetime) -> Picture:
         weeks=shown(picture.weeks),
         dimensions={pk: shown(weeks) for pk, weeks in picture.dimensions.items()},
         projects={pk: shown(weeks) for pk, weeks in picture.projects.items()},
+        first_weeks=picture.first_weeks,
     )

@@ -17,10 +17,10 @@ from django.utils.translation import pgettext_lazy
 from accounts import access
 from accounts.contacts.models import Level as OrganisationalLevel
 from accounts.customers.services import company_day
-from accounts.surveys.models import ProgrammeVersion, SurveyDimension, Week
+from accounts.surveys.models import SurveyDimension, Week
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import User
-from crm.queries.satisfaction import LEAST_CHANGE
+from crm.queries.satisfaction import LEAST_CHANGE, Mark, marks_of
 from crm.queries.satisfaction_index_company import company_weeks
 from crm.queries.satisfaction_index_members import (
     CATEGORIES,
@@ -123,16 +123,6 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """The first week in which somebody was asked under a version of the programme."""
-
-    week: dt.date
-    number: int
-    note: str
-    is_override: bool
-
-
-@dataclass(frozen=True)
 class IndexPage:
     """``unit``: what the scope is called; ``picture``: its own line, ``lines``: those it is cut into, else it
     alone; ``company``: the company's index by week, for comparison; ``ranked``: every unit of the level."""
@@ -150,6 +140,10 @@ class IndexPage:
     @property
     def mondays(self) -> tuple[dt.date, ...]:
         return self.groups.mondays
+
+    @property
+    def compares_people(self) -> bool:
+        return self.wish.level in (Level.TEAM, Level.ACCOUNT_MANAGER, Level.PROJECT_MANAGER)
 
     @property
     def was_asked(self) -> bool:
@@ -181,7 +175,7 @@ def index_page(wish: Wish, user: User, *, language: str, as_of: dt.datetime) -> 
         lines=cut or (picture,),
         dimensions=dimensions,
         company=_company(said, wish, as_of),
-        marks=marks_of(said),
+        marks=marks_of(said.first_weeks()),
         ranked=_ranked(listed, units_of(wish.level, listed.ids), wish),
         groups=listed,
     )
@@ -234,29 +228,6 @@ def _earlier(one: dt.date | None, other: dt.date | None) -> dt.date | None:
 def _company(said: Said, wish: Wish, as_of: dt.datetime) -> tuple[float | None, ...]:
     weeks = company_weeks(as_of)
     return tuple(_value(weeks[monday], wish) if monday in weeks else None for monday in said.mondays)
-
-
-def marks_of(said: Said) -> tuple[Mark, ...]:
-    """Changes of the programme as these projects met them: what they were asked under from the first week on
-    is no change. One query, none without a change."""
-    rows = said.responses
-    if not len(rows):
-        return ()
-    first = {
-        int(version): int(rows.week[rows.version == version].min()) for version in np.unique(rows.version)
-    }
-    begins = min(first.values())
-    found = ProgrammeVersion.objects.filter(pk__in=[pk for pk, week in first.items() if week > begins])
-    marks = [
-        Mark(
-            week=said.mondays[first[version.pk]],
-            number=version.number,
-            note=version.note,
-            is_override=bool(version.customer_id or version.project_id),
-        )
-        for version in found
-    ]
-    return tuple(sorted(marks, key=lambda mark: (mark.week, mark.number)))
 
 
 def _dimensions(

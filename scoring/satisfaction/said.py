@@ -90,6 +90,14 @@ class Said:
         known, place = np.unique(version, return_inverse=True)
         return np.array([percents.get(int(pk), 0) for pk in known], dtype=np.int64)[place]
 
+    def first_weeks(self) -> dict[int, dt.date]:
+        """By programme version: the first of these weeks in which somebody was asked under it."""
+        rows = self.responses
+        return {
+            int(version): self.mondays[int(rows.week[rows.version == version].min())]
+            for version in np.unique(rows.version)
+        }
+
     def of_level(self, level: str) -> Said:
         """What was asked of and said by people of one organisational level; needs rows with levels."""
         code = LEVELS.index(level)

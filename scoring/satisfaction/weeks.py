@@ -37,12 +37,14 @@ class DimensionWeek:
 class Picture:
     """A set of projects as one customer; weeks are oldest first everywhere, and gaps stand in them.
 
-    ``dimensions`` by id of SurveyDimension, in the order of the latest version that anybody was asked under.
+    ``dimensions`` by id of SurveyDimension, in the order of the latest version that anybody was asked under;
+    ``first_weeks`` by version of the programme: the first week in which somebody was asked under it.
     """
 
     weeks: tuple[WeekIndex, ...]
     dimensions: dict[int, tuple[DimensionWeek, ...]]
     projects: dict[int, tuple[WeekIndex, ...]]
+    first_weeks: dict[int, dt.date]
 
 
 def customer_history(
@@ -63,6 +65,7 @@ def picture_of(
         weeks=_as_customer(said, of_projects),
         dimensions=_by_dimension(said),
         projects=_by_project(said, of_projects),
+        first_weeks=said.first_weeks(),
     )
 
 
