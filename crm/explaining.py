@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm import sentences, wording
 from crm.templatetags.formats import MISSING, money_whole, number, percent
@@ -34,6 +35,9 @@ PROFIT_INDICATORS = frozenset(
         IndicatorCode.EXPECTED_VALUE,
     }
 )
+
+
+WEEKS_OF_A_YEAR = 52
 
 
 @dataclass(frozen=True)
@@ -179,9 +183,9 @@ def _his_purchases(state: CustomerState, cuts: Cuts) -> Facts:
         _("What the customer did"),
         [
             (_("Purchase days"), number(float(state.purchase_days[0]))),
-            (_("Repeat purchases x"), number(float(history.x[0]))),
-            (_("First to last purchase t_x (weeks)"), number(float(history.t_x[0]), 2)),
-            (_("First purchase to today T (weeks)"), number(float(history.age[0]), 2)),
+            (_("Repeat purchases"), number(float(history.x[0]))),
+            (_("First to last purchase"), _weeks(float(history.t_x[0]))),
+            (_("First purchase to today"), _weeks(float(history.age[0]))),
             (
                 _("Mean value of a repeat purchase"),
                 money_whole(mean, currency) if history.x[0] else MISSING,
@@ -191,28 +195,55 @@ def _his_purchases(state: CustomerState, cuts: Cuts) -> Facts:
 
 
 def _models(cuts: Cuts) -> Facts:
-    pairs: list[tuple[str, str]] = []
+    """What the two models say of a customer of the book, in words; `model_notes` has their parameters."""
     purchases, values = cuts.lifetime.purchases, cuts.lifetime.values
+    pairs: list[tuple[str, str]] = []
     if isinstance(purchases, BgNbdFit):
-        text = _("r %(r)s, alpha %(alpha)s, a %(a)s, b %(b)s") % {
-            "r": number(purchases.r, 3),
-            "alpha": number(purchases.alpha, 3),
-            "a": number(purchases.a, 3),
-            "b": number(purchases.b, 3),
-        }
-        pairs.append((_("Purchases (BG/NBD)"), text))
+        rate, drop_out = purchases.r / purchases.alpha, purchases.a / (purchases.a + purchases.b)
+        pairs += [
+            (
+                _("Buying rate"),
+                _("%(number)s purchases a year, while active")
+                % {"number": number(rate * WEEKS_OF_A_YEAR, 1)},
+            ),
+            (_("Drop-out"), _("%(share)s leave after a purchase") % {"share": percent(drop_out, 2)}),
+            (_("Both learnt from"), _customers(purchases.customers)),
+        ]
     else:
-        pairs.append((_("Purchases (BG/NBD)"), sentences.refusal(purchases)))
+        pairs.append((_("Buying rate and drop-out"), sentences.refusal(purchases)))
     if isinstance(values, GammaGammaFit):
-        text = _("p %(p)s, q %(q)s, gamma %(gamma)s") % {
-            "p": number(values.p, 2),
-            "q": number(values.q, 2),
-            "gamma": number(values.gamma, 2),
-        }
-        pairs.append((_("Order values (Gamma-Gamma)"), text))
+        # Without a mean the fit is refused: q is above 1.
+        mean = round(values.p * values.gamma / (values.q - 1))
+        pairs += [
+            (_("Value of one purchase"), money_whole(mean, settings.BASE_CURRENCY)),
+            (_("Learnt from"), _customers(values.customers)),
+        ]
     else:
-        pairs.append((_("Order values (Gamma-Gamma)"), sentences.refusal(values)))
-    return Facts(_("What was learnt from all customers"), pairs)
+        pairs.append((_("Value of one purchase"), sentences.refusal(values)))
+    return Facts(_("What all customers do, on average"), pairs)
+
+
+def _weeks(count: float) -> str:
+    return _("%(number)s weeks") % {"number": number(count, 1)}
+
+
+def _customers(count: int) -> str:
+    text = ngettext("%(number)s customer", "%(number)s customers", count)
+    return text % {"number": number(count)}
+
+
+def model_notes(explanation: Explanation) -> list[str]:
+    """The models' own names and parameters, for whoever computes it again."""
+    cuts = cuts_of(explanation.run.pk)
+    purchases, values = cuts.lifetime.purchases, cuts.lifetime.values
+    notes = []
+    if isinstance(purchases, BgNbdFit):
+        text = _("Purchases by BG/NBD: r %(r)s, alpha %(alpha)s, a %(a)s, b %(b)s.")
+        notes.append(text % {name: number(getattr(purchases, name), 3) for name in ("r", "alpha", "a", "b")})
+    if isinstance(values, GammaGammaFit):
+        text = _("Values by Gamma-Gamma: p %(p)s, q %(q)s, gamma %(gamma)s.")
+        notes.append(text % {name: number(getattr(values, name), 2) for name in ("p", "q", "gamma")})
+    return notes
 
 
 def _outcome(explanation: Explanation, policy: Policy, cuts: Cuts) -> Facts:

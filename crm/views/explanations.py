@@ -78,7 +78,7 @@ def _content(explained: Explanation, what: str, *, may_see_profit: bool) -> dict
             "levels": explaining.level_thresholds(explained),
         }
     if what == "value":
-        return {"steps": explaining.purchase_facts(explained)}
+        return {"steps": explaining.purchase_facts(explained), "notes": explaining.model_notes(explained)}
     return {
         "rows": explaining.indicator_rows(explained, may_see_profit=may_see_profit),
         "cuts": explaining.tier_cuts(explained),
