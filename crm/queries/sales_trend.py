@@ -19,8 +19,9 @@ YEAR = dt.timedelta(days=365)
 @dataclass(frozen=True)
 class SalesTrend:
     """Minor units of the base currency: ``months`` oldest first, the present one last; ``recent``: the last
-    ``days``, ``before``: the same days a year earlier."""
+    ``days``, ``before``: the same days a year earlier. ``first_month`` is a month's first day."""
 
+    first_month: dt.date
     months: tuple[int, ...]
     days: int
     recent_minor: int
@@ -30,6 +31,23 @@ class SalesTrend:
     def growth(self) -> float | None:
         """1 is twice as much; None where there were no sales to compare with."""
         return self.recent_minor / self.before_minor - 1 if self.before_minor > 0 else None
+
+    @property
+    def last_month(self) -> dt.date:
+        return self._month(len(self.months) - 1)
+
+    @property
+    def highest_minor(self) -> int:
+        return max(self.months)
+
+    @property
+    def highest_month(self) -> dt.date:
+        """The latest where there are several."""
+        return self._month(max(range(len(self.months)), key=lambda place: (self.months[place], place)))
+
+    def _month(self, place: int) -> dt.date:
+        months = self.first_month.year * 12 + self.first_month.month - 1 + place
+        return dt.date(months // 12, months % 12 + 1, 1)
 
 
 def sales_trend_of(customer: Customer, today: dt.date, *, days: int) -> SalesTrend:
@@ -50,6 +68,7 @@ def sales_trend_of(customer: Customer, today: dt.date, *, days: int) -> SalesTre
     )
     sums = orders.filter(ordered_on__gt=today - YEAR - span).aggregate(recent=recent, before=earlier)
     return SalesTrend(
+        first_month=first,
         months=tuple(by_month.get(dt.date(each // 12, each % 12 + 1, 1), 0) for each in places),
         days=days,
         recent_minor=sums["recent"],
