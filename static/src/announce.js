@@ -14,15 +14,21 @@ export function startAnnouncing() {
     const source = part.matches?.("[data-announce]") ? part : part.querySelector?.("[data-announce]");
     if (source) say(source.dataset.announce || source.textContent.trim());
   });
-  const fail = () => {
-    say(region.dataset.failed);
-    const toast = document.getElementById("failed-toast");
-    if (toast) document.getElementById("toasts").append(toast.content.cloneNode(true));
+  // Without an answer, or after a fault of the server, what was sent may have been saved all the same.
+  const outcome = ({ requestConfig, xhr }) => {
+    if (requestConfig.verb === "get") return "reading";
+    return xhr.status >= 400 && xhr.status < 500 ? "refused" : "unknown";
+  };
+  const fail = (event) => {
+    const toast = document.getElementById(`failed-${outcome(event.detail)}`);
+    if (!toast) return;
+    say(toast.content.querySelector(".toast-body").textContent);
+    document.getElementById("toasts").append(toast.content.cloneNode(true));
   };
   document.body.addEventListener("htmx:sendError", fail);
   document.body.addEventListener("htmx:timeout", fail);
   document.body.addEventListener("htmx:responseError", (event) => {
     // A form that came back with errors is swapped in as it is (see htmx-config); all else is a failure.
-    if (event.detail.xhr.status !== 422) fail();
+    if (event.detail.xhr.status !== 422) fail(event);
   });
 }
