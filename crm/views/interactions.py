@@ -20,6 +20,8 @@ from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError
 from accounts.facts import AlreadySavedError
 from accounts.interactions import services
+from accounts.surveys.models import CorrectiveAction
+from accounts.surveys.services import link_interaction
 from crm.forms.interactions import InteractionForm
 from crm.queries import customers as customer_queries
 from crm.queries import interactions as queries
@@ -37,7 +39,12 @@ def quick_log(request: UserRequest) -> HttpResponse:
     loggable = access.loggable_customers(request.user)
     text = request.GET.get("q", "")[:200].strip()
     found = loggable.filter(customer_queries.matching(text)).order_by("sort_key", "pk")[:CHOICES_SHOWN]
-    context = {"q": text, "found": found, "may_log": access.may_log(request.user)}
+    context = {
+        "q": text,
+        "found": found,
+        "may_log": access.may_log(request.user),
+        "may_add": access.may_add_customers(request.user),
+    }
     return render(request, "interactions/quick_log.html", context)
 
 
@@ -47,11 +54,14 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
     customer = access.get_customer_or_404(request.user, pk)
     demand(access.loggable_customers(request.user), customer)
     now = timezone.now()
+    case = _case_of(request, customer)
     form = InteractionForm(request.POST or None, user=request.user, customer=customer, now=now)
     is_inline = wants_fragment(request)
     if is_inline:
         form.fields["summary"].widget.attrs["autofocus"] = True
-    if form.is_valid() and _log(request, customer, form, now):
+    if form.is_valid() and _log(request, customer, form, now, case=case):
+        if case is not None:
+            return redirect("case", case.pk)
         if is_inline:
             context = {"customer": customer, "events": events_of(customer, request.user), "may_log": True}
             return render(request, "interactions/_logged.html", context)
@@ -60,7 +70,24 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, template, {"customer": customer, "form": form}, status=status_of(form))
 
 
-def _log(request: UserRequest, customer: Customer, form: InteractionForm, now: dt.datetime) -> bool:
+def _case_of(request: UserRequest, customer: Customer) -> CorrectiveAction | None:
+    """The corrective action that it is logged about (``?case=``)."""
+    if not request.GET.get("case"):
+        return None
+    case = access.get_case_or_404(request.user, request.GET["case"])
+    access.require(case.customer_id == customer.pk)
+    demand(access.workable_cases(request.user), case)
+    return case
+
+
+def _log(
+    request: UserRequest,
+    customer: Customer,
+    form: InteractionForm,
+    now: dt.datetime,
+    *,
+    case: CorrectiveAction | None,
+) -> bool:
     """Whether it is logged now, by this request or by the same form before."""
     try:
         logged = form.save(
@@ -79,6 +106,8 @@ def _log(request: UserRequest, customer: Customer, form: InteractionForm, now: d
         return True
     if logged is None:
         return False
+    if case is not None:
+        link_interaction(case, interaction=logged, by=request.user, now=now)
     rescore_soon([customer.pk])
     messages.success(request, _("Logged."))
     return True
