@@ -34,6 +34,8 @@ class Entry:
     label: str | Promise
     icon: str
     for_admins: bool = False
+    short_label: str | Promise = ""
+    """Where a phone has room for one word."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class NavigationItem:
     icon: str
     is_active: bool
     is_at_the_bottom: bool = False
+    short_label: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,12 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("customers", _("Customers"), icon="building-factory-2"),
             Entry("projects", _("Projects"), icon="briefcase"),
             Entry("satisfaction", _("Satisfaction"), icon="mood-smile"),
-            Entry("cases", _("Corrective actions"), icon="urgent"),
+            Entry(
+                "cases",
+                _("Corrective actions"),
+                icon="urgent",
+                short_label=pgettext_lazy("corrective actions, in one word", "Corrections"),
+            ),
             Entry("listening", _("Listening"), icon="ear"),
             Entry("actions", _("Actions"), icon="checklist"),
         ),
@@ -77,6 +85,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("imports", _("Imports"), icon="file-import", for_admins=True),
             Entry("costs", _("Cost activities"), icon="coins", for_admins=True),
+            Entry("programme", _("Survey programme"), icon="adjustments", for_admins=True),
             Entry("outbox", _("Outbox"), icon="mail-forward", for_admins=True),
             Entry("jobs", _("Jobs"), icon="activity", for_admins=True),
             Entry("status", _("Status"), icon="heartbeat", for_admins=True),
@@ -107,6 +116,7 @@ def _items(entries: tuple[Entry, ...], path: str, is_admin: bool) -> Iterator[Na
             icon=entry.icon,
             is_active=is_active,
             is_at_the_bottom=entry.url_name in BOTTOM,
+            short_label=entry.short_label or entry.label,
         )
 
 
