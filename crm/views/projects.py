@@ -26,7 +26,8 @@ from scoring.services import rescore_soon
 @require_safe
 @vary_on_headers("HX-Request")
 def projects(request: UserRequest) -> HttpResponse:
-    wanted = ProjectListFilter(request.GET, queryset=access.visible_projects(request.user))
+    visible = access.visible_projects(request.user)
+    wanted = ProjectListFilter(request.GET, queryset=visible)
     wish = request.GET.get("sort", "")
     sort = wish if wish in queries.SORTS else queries.DEFAULT_SORT
     page = queries.page_of_projects(
@@ -40,6 +41,7 @@ def projects(request: UserRequest) -> HttpResponse:
         "faults": wanted.faults,
         "is_filtered": form.is_filtered,
         "is_sorted": bool(wish),
+        "has_any": bool(page.rows) or visible.exists(),
         "shows_ended": bool(request.GET.get("show")),
     }
     template = "projects/_table.html" if wants_fragment(request) else "projects/list.html"
