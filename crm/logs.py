@@ -9,7 +9,10 @@ import structlog
 
 # Personal data and secrets that reach a log by way of an address, a query or the text of an error.
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"(/password/reset/key/|/[sS]/+)[^\s/?\"']+")
+_RESET_LINK = re.compile(r"(/password/reset/key/)[^\s/?\"']+")
+# Everything behind it, however a mail program spelt the slash: a mangled link may hold the whole secret.
+_SURVEY_LINK = re.compile(r"(/[sS](?:/|%2[fF])+)([^\s?\"']+)")
+_SURVEY_WORDS = frozenset({"c", "cases", "stop"})
 _QUERY = re.compile(r"\?[^\s\"']+")
 # The second as it stands in an access log.
 _REQUEST = re.compile(r"^(?:GET |POST |HEAD |/)|\"[A-Z]+ /")
@@ -17,7 +20,7 @@ _REQUEST = re.compile(r"^(?:GET |POST |HEAD |/)|\"[A-Z]+ /")
 
 def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Take what a link proves out of every text of an event: to set a password, to answer a survey."""
-    return _each_text(event, lambda text: _LINK.sub(r"\1…", text))
+    return _each_text(event, _without_links)
 
 
 def without_personal_data(
@@ -32,6 +35,17 @@ def _each_text(event: MutableMapping[str, Any], clean: Callable[[str], str]) -> 
         if isinstance(value, str):
             event[name] = clean(value)
     return event
+
+
+def _without_links(text: str) -> str:
+    text = _RESET_LINK.sub(r"\1…", text)
+    return _SURVEY_LINK.sub(lambda link: link[1] + "/".join(map(_segment, link[2].split("/"))), text)
+
+
+def _segment(text: str) -> str:
+    """A segment of a path below /s/: one of our words, a short number, or what nobody may read."""
+    is_harmless = not text or text in _SURVEY_WORDS or (text.isdecimal() and len(text) < 19)
+    return text if is_harmless else "…"
 
 
 def _without_persons(text: str) -> str:

@@ -277,6 +277,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Truenorth <truenorth@localhost>")
 # Who asks: respondents know the supplier, and not the product that he uses.
 COMPANY_NAME = env.text("COMPANY_NAME", "" if PRODUCTION else "Northlight EMS")
+# Links of a client that are not known, and forms by one link, in ten minutes. All tests are one client.
+SURVEY_TRIES = env.integer("SURVEY_TRIES", 1_000_000 if ENVIRONMENT == "test" else 60, at_least=1)
 # How often the weekly letters that are due are looked for, and how many go to the workers at a time.
 INVITE_SECONDS = env.integer("INVITE_SECONDS", 60, at_least=1)
 INVITE_BATCH = env.integer("INVITE_BATCH", 200, at_least=1)

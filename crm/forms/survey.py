@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.surveys.models import Verdict
 from accounts.surveys.models.answers import MAX_COMMENT
 from accounts.surveys.queries import Form, Said
 from accounts.surveys.services import AnswerFacts
@@ -162,6 +163,24 @@ class SolvedForm(forms.Form):
     comment = Words()
 
 
+class VerdictForm(forms.Form):
+    """The same by the link of the letter that asks."""
+
+    verdict = forms.ChoiceField(
+        choices=Verdict.choices,
+        error_messages={
+            "required": _("Choose one of the two buttons."),
+            "invalid_choice": _("Choose one of the two buttons."),
+        },
+    )
+    comment = Words()
+
+    def refuse(self, error: ValidationError) -> None:
+        """What the service found: beside the comment, or above the form."""
+        for field, problems in error.error_dict.items():
+            self.add_error(field if field == "comment" else None, problems)
+
+
 def said_before(said: Said | None) -> dict[str, Any]:
     """The fields of the form that say what he said."""
     if said is None:
@@ -170,6 +189,20 @@ def said_before(said: Said | None) -> dict[str, Any]:
     absent = dict.fromkeys(said.not_applicable, NOT_APPLICABLE)
     words = {f"comment.{code}": grade.comment for code, grade in said.grades.items()}
     return {**letters, **absent, **words, "comment": said.comment}
+
+
+def same_as(said: Said | None, asked: Form) -> dict[str, str]:
+    """The grades and "does not apply" of another week, of what is asked for now; no words: those were of
+    that week."""
+    if said is None:
+        return {}
+    codes, letters = (
+        {line.dimension.code for line in asked.dimensions},
+        {each.letter for each in asked.grades},
+    )
+    grades = {code: grade.letter for code, grade in said.grades.items() if grade.letter in letters}
+    filled = grades | dict.fromkeys(said.not_applicable, NOT_APPLICABLE)
+    return {code: value for code, value in filled.items() if code in codes}
 
 
 def typed_in(sent: MultiValueDict[str, str], asked: Form) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
@@ -13,10 +15,15 @@ from accounts.surveys.models import (
     CaseEvent,
     CaseEventKind,
     CaseState,
+    ConfirmationRequest,
     CorrectiveAction,
     Invitation,
+    Referral,
+    ReferralState,
+    Respondent,
+    RespondentState,
 )
-from accounts.surveys.queries.complaints import complains_now
+from accounts.surveys.queries.complaints import complains_now, still_asked
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
         is_his: bool
         is_asked: bool
         is_older: bool
+        message: str | None
 
     OwnCase = WithAnnotations[CorrectiveAction, Marks]
 
@@ -33,12 +41,37 @@ STEP_TIMES = ("acknowledged_at", "planned_at", "contained_at", "cause_found_at",
 HIS_WORD = (CaseEventKind.CONFIRMED, CaseEventKind.REJECTED)
 
 
+@dataclass(frozen=True)
+class Letters:
+    """Whether he gets letters about a project. ``proposed``: the colleague he named, while we decide."""
+
+    state: RespondentState
+    paused_until: dt.date | None
+    is_out: bool
+    proposed: Referral | None
+
+    @property
+    def are_sent(self) -> bool:
+        return self.state == RespondentState.ACTIVE and not self.is_out
+
+
+def letters_to(invitation: Invitation) -> Letters:
+    """Two queries."""
+    respondent = Respondent.objects.get(pk=invitation.respondent_id)
+    proposed = Referral.objects.filter(
+        project=invitation.project_id, contact=invitation.contact_id, state=ReferralState.PROPOSED
+    ).first()
+    is_out = invitation.contact.opted_out
+    return Letters(RespondentState(respondent.state), respondent.paused_until, is_out, proposed)
+
+
 def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
     """Those he complained in, open and closed, in the order they were opened first.
 
     ``letter``: his latest complaint; ``is_his``: it belongs to the present round; ``is_older``: the step that
     we took last came before it, so that it was for others; ``is_asked``: we say that it is corrected, and he
-    has not said yet whether it is.
+    has not said yet whether it is; ``message``: what we wrote to him of what we did, in this round. What we
+    wrote to each other is not his.
     """
     complaints = AnswerGrade.objects.filter(
         case=OuterRef("pk"), answer__invitation__contact=invitation.contact_id
@@ -49,6 +82,9 @@ def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
         kind=CaseEventKind.CONFIRMED,
         known_at__gte=OuterRef("corrected_at"),
     )
+    told = ConfirmationRequest.objects.filter(
+        case=OuterRef("pk"), contact=invitation.contact_id, round=OuterRef("times_reopened")
+    )
     return (
         CorrectiveAction.objects.filter(project=invitation.project_id)
         .annotate(
@@ -56,6 +92,7 @@ def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
             is_his=ExpressionWrapper(complains_now(invitation.contact_id), BooleanField()),
             last_step_at=Greatest(*STEP_TIMES),
             is_older=Exists(complaints.filter(known_at__gt=OuterRef("last_step_at"))),
+            message=Subquery(told.order_by("-pk").values("message")[:1]),
             is_asked=Q(OPEN, ~Exists(has_said), is_his=True, state=CaseState.CORRECTED),
         )
         .filter(letter__isnull=False)
@@ -70,6 +107,21 @@ def asked_case(invitation: Invitation, pk: int) -> OwnCase | None:
     if locked.filter(pk=pk).first() is None:
         return None
     return own_cases(invitation).filter(pk=pk, is_asked=True).first()
+
+
+def complaint_behind(asked: ConfirmationRequest) -> AnswerGrade | None:
+    """His latest low grade in the case, with his words."""
+    complaints = AnswerGrade.objects.filter(
+        case=asked.case_id, answer__invitation__contact=asked.contact_id, known_at__lte=asked.known_at
+    )
+    return complaints.select_related("grade").order_by("-pk").first()
+
+
+def open_request(
+    invitation: Invitation, case: CorrectiveAction, *, now: dt.datetime
+) -> ConfirmationRequest | None:
+    """The letter to him that waits for the same word."""
+    return still_asked(now=now).filter(case=case, contact=invitation.contact_id).first()
 
 
 def last_word(invitation: Invitation, pk: int) -> CaseEvent | None:

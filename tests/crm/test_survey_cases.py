@@ -56,12 +56,12 @@ def question(url: str) -> str:
 
 
 SAID = {
-    CaseState.OPEN: "Last week D · we take it up by",
-    CaseState.ACKNOWLEDGED: "Last week D · we plan by",
-    CaseState.PLANNED: "Last week D · to be solved by",
-    CaseState.CONTAINED: "Last week D · to be solved by",
-    CaseState.CAUSE_FOUND: "Last week D · to be solved by",
-    CaseState.CORRECTED: "Last week D · corrected",
+    CaseState.OPEN: "Manager was to take it up by",
+    CaseState.ACKNOWLEDGED: "Manager took it up on",
+    CaseState.PLANNED: "Planned on",
+    CaseState.CONTAINED: "Contained on",
+    CaseState.CAUSE_FOUND: "Cause found on",
+    CaseState.CORRECTED: "we corrected what led to your D.",
 }
 NEXT_STEP = {
     CaseState.ACKNOWLEDGED: "Manager has seen your D for On-time delivery and plans what to do by",
@@ -77,6 +77,7 @@ def test_the_letter_of_last_week_stands_there_with_what_came_of_it(office: Offic
         work_on(office, state)
     html = page(link_of(office, office.chen, NEXT))
     assert SAID[state] in html
+    assert "Last week D</small>" in html
     assert "Last week A-</small>" in html
     assert SECRET not in html
     assert "Last week" not in page(link_of(office, office.li, NEXT))
@@ -139,7 +140,7 @@ def test_yes_closes_the_case(office: Office) -> None:
     html = page(answer["Location"])
     assert "On-time delivery is noted as solved." in html
     assert "Is this solved?" not in html
-    assert "Last week D · solved" in html
+    assert "<b>On-time delivery</b> Solved on" in html
 
 
 def test_no_sends_it_back_to_a_plan(office: Office) -> None:

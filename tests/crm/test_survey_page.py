@@ -156,7 +156,10 @@ def test_nobody_leaves_a_cookie_a_referrer_or_a_copy(visitor: Client, link: str)
         assert page["Cache-Control"] == "no-store"
         assert page["Referrer-Policy"] == "no-referrer"
         assert page["X-Robots-Tag"] == "noindex"
-        assert "script-src 'none'" in page["Content-Security-Policy"]
+        policy = page["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "connect-src 'none'" in policy, "a script can send nothing"
+        assert "default-src 'none'" in policy
     assert not visitor.cookies
 
 

@@ -40,7 +40,7 @@ def plan(office: Office, code: str) -> None:
 def weight(html: bytes) -> int:
     """Bytes of the page and of everything that it loads, as they are before compression."""
     loaded = re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="/static/([^"]+)"', html.decode())
-    assert sorted(loaded) == ["logo.svg", "survey.css"]
+    assert sorted(loaded) == ["logo.svg", "survey.css", "survey.js"]
     return len(html) + sum((settings.BASE_DIR / "static" / "dist" / name).stat().st_size for name in loaded)
 
 
@@ -54,14 +54,23 @@ def test_html_and_css_weigh_less_than_30_kilobytes(link: str, language: str) -> 
     assert max(weights) < LIMIT, weights
 
 
-def test_no_page_runs_a_script_or_a_style_of_its_own(link: str) -> None:
+def test_no_page_has_a_script_or_a_style_within_it(link: str) -> None:
     client = Client()
     form = client.get(link).content.decode()
     send(client, link, delivery="D")
     pages = [form, *(client.get(url).content.decode() for url in (f"{link}?done=1", link, "/s/unknown"))]
     for page in pages:
         assert "<main>" in page
-        assert not re.search(r"<script|\son\w+=|<style|\sstyle=|javascript:|<iframe|http-equiv", page)
+        assert not re.search(r"\son\w+=|<style|\sstyle=|javascript:|<iframe|http-equiv", page)
+        scripts = re.findall(r"<script[^>]*>[^<]*</script>", page)
+        assert page.count("<script") == len(scripts)
+        assert all(each == '<script src="/static/survey.js" defer></script>' for each in scripts)
+
+
+def test_the_script_knows_no_way_to_send_anything() -> None:
+    script = (settings.BASE_DIR / "static" / "dist" / "survey.js").read_text()
+    assert "localStorage" in script
+    assert not re.search(r"fetch|XMLHttp|sendBeacon|WebSocket|EventSource|submit|click\(\)|location|import", script)
 
 
 def colours(css: str) -> dict[str, str]:

@@ -56,7 +56,17 @@ def test_at_no_moment_of_a_build_is_a_file_missing_or_cut_short(copy: Path) -> N
     assert min(css, js) > 50_000
     assert {(3, 3), (css, js)} <= seen <= {(3, 3), (3, js), (css, 3), (css, js)}
     assert {file.name for file in dist.iterdir()} == {
-        *("app.css", "app.js", "charts.js", "icons.svg", "logo.svg", "survey.css", "theme.js", ".built")
+        *(
+            "app.css",
+            "app.js",
+            "charts.js",
+            "icons.svg",
+            "logo.svg",
+            "survey.css",
+            "survey.js",
+            "theme.js",
+            ".built",
+        )
     }
 
 

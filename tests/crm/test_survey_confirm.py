@@ -1,0 +1,176 @@
+"""The letter that asks "Is this solved?": two buttons, and the right answer whatever became of the case."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.contacts.services import mark_left
+from accounts.surveys.models import CaseState, ConfirmationRequest, CorrectiveAction
+from accounts.surveys.services import (
+    acknowledge_case,
+    advance_case,
+    ask_customer,
+    issue_confirmation_token,
+)
+from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
+from tests.conftest import World
+from tests.crm.links import NEXT, everything, invited, keep_open, link_of, send
+
+INTERNAL = "Chen exaggerates."
+MESSAGE = "We booked a second truck.\nIt leaves at six."
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    """Chen's D for delivery is corrected, and he is asked whether it is solved."""
+    office = invited(world)
+    office.say(office.chen, delivery="D", quality="A")
+    by, case = world.manager, office.case()
+    acknowledge_case(case, by=by, now=DUE + 2 * HOUR)
+    advance_case(case, to=CaseState.CORRECTED, by=by, comment=INTERNAL, now=DUE + 3 * HOUR)
+    ask_customer(case, message=MESSAGE, by=by, now=timezone.now())
+    return office
+
+
+def question(contact: str = "Chen") -> ConfirmationRequest:
+    return ConfirmationRequest.objects.get(contact__name=contact)
+
+
+@pytest.fixture
+def link(office: Office) -> str:
+    return f"/s/c/{issue_confirmation_token(question(), now=timezone.now())}"
+
+
+def page(link: str, status: int = 200) -> str:
+    answer = Client().get(link)
+    assert answer.status_code == status
+    return " ".join(answer.content.decode().split())
+
+
+def press(link: str, verdict: str, comment: str = "") -> int:
+    return Client().post(link, {"verdict": verdict, "comment": comment}).status_code
+
+
+def state() -> str:
+    return CorrectiveAction.objects.get().state
+
+
+def test_it_shows_his_complaint_and_what_we_wrote_to_him_and_no_more(link: str) -> None:
+    html = page(link)
+    for words in ("On-time delivery", "We booked a second truck.<br>It leaves at six.", "It is solved"):
+        assert words in html
+    assert INTERNAL not in html
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+@pytest.mark.parametrize("query", ["", "?verdict=confirmed", "?lang=zh-hans"])
+def test_looking_changes_nothing(link: str, method: str, query: str) -> None:
+    before = everything()
+    getattr(Client(), method)(link + query)
+    assert everything() == before
+
+
+def test_solved_closes_the_case_and_pressing_twice_is_heard_once(office: Office, link: str) -> None:
+    assert press(link, "confirmed", "Thanks.") == 303
+    assert state() == CaseState.CONFIRMED
+    assert press(link, "confirmed", "Thanks.") == 303
+    assert office.case().log.filter(kind="confirmed").count() == 1
+    html = page(link)
+    assert "that it is solved." in html
+    assert 'value="confirmed"' not in html, "said already"
+
+
+def test_not_solved_sends_it_back_to_a_plan_without_a_word(office: Office, link: str) -> None:
+    assert press(link, "rejected") == 303
+    assert state() == CaseState.ACKNOWLEDGED
+    assert question().verdict == "rejected"
+    assert "that it is not solved. Manager makes another plan." in page(link)
+
+
+def test_he_may_change_his_mind_while_the_link_holds(link: str) -> None:
+    assert press(link, "confirmed") == 303
+    assert press(link, "rejected", "It is back.") == 303
+    assert state() == CaseState.OPEN
+    assert question().verdict == "rejected"
+
+
+def test_a_comment_too_long_is_refused_and_kept(link: str) -> None:
+    answer = Client().post(link, {"verdict": "confirmed", "comment": "x" * 4_001})
+    assert answer.status_code == 422
+    assert "x" * 4_001 in answer.content.decode()
+    assert state() == CaseState.CORRECTED
+    assert press(link, "maybe") == 422
+    assert press(link, "") == 422
+
+
+def test_after_its_time_it_says_so_and_takes_no_word(link: str) -> None:
+    ConfirmationRequest.objects.update(expires_at=timezone.now() - HOUR)
+    assert "Answers were taken until" in page(link, 410)
+    before = everything()
+    assert press(link, "confirmed") == 410
+    assert everything() == before
+
+
+def test_closed_by_his_good_grade_it_says_so_and_a_no_opens_it_again(office: Office, link: str) -> None:
+    office.invite(NEXT)
+    keep_open(week=NEXT)
+    assert send(Client(), link_of(office, office.chen, NEXT), delivery="A") == 303
+    assert state() == CaseState.CONFIRMED
+    assert "This is noted as solved" in page(link)
+    assert press(link, "rejected", "Not at all.") == 303
+    assert state() == CaseState.OPEN
+
+
+def test_his_yes_on_the_page_of_the_week_answers_the_letter_too(office: Office, link: str) -> None:
+    office.invite(NEXT)
+    keep_open(week=NEXT)
+    survey = link_of(office, office.chen, NEXT)
+    assert "We booked a second truck." in page(survey)
+    assert INTERNAL not in page(survey)
+    assert Client().post(f"{survey}/cases/{office.case().pk}", {"answer": "yes"}).status_code == 303
+    assert question().verdict == "confirmed"
+    assert "that it is solved." in page(link)
+
+
+def test_opened_again_by_a_low_grade_the_question_of_before_is_over(office: Office, link: str) -> None:
+    assert press(link, "confirmed") == 303
+    office.invite(NEXT)
+    keep_open(week=NEXT)
+    assert send(Client(), link_of(office, office.chen, NEXT), delivery="D") == 303
+    assert CorrectiveAction.objects.get().times_reopened == 1
+    assert "Another low grade for On-time delivery came since." in page(link, 410)
+    before = everything()
+    assert press(link, "confirmed") == 410
+    assert everything() == before
+
+
+def test_who_has_left_his_company_has_no_word_any_more(office: Office, link: str) -> None:
+    mark_left(office.chen, left_on=timezone.now().date() - DAY, now=timezone.now())
+    html = page(link, 410)
+    assert "you no longer work for this company" in html
+    assert "second truck" not in html
+    assert press(link, "confirmed") == 410
+    assert state() == CaseState.CORRECTED
+
+
+def test_an_unknown_link_and_one_of_another_kind_are_alike(office: Office, link: str) -> None:
+    survey = link_of(office, office.chen)
+    bare, other = survey.removeprefix("/s/"), link.removeprefix("/s/c/")
+    pages = [Client().get(url) for url in (f"/s/c/{bare}", f"/s/{other}", "/s/c/" + "x" * 43)]
+    assert {each.status_code for each in pages} == {404}
+    assert len({each.content for each in pages}) == 1
+
+
+def test_a_link_with_a_full_stop_behind_it_is_found(link: str) -> None:
+    answer = Client().get(f"{link}.")
+    assert (answer.status_code, answer["Location"]) == (302, link)
+
+
+def test_nobody_leaves_a_cookie_a_referrer_or_a_copy(link: str) -> None:
+    stranger = Client(enforce_csrf_checks=True)
+    for answer in (stranger.get(link), stranger.post(link, {"verdict": "confirmed"})):
+        assert not answer.cookies
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["Referrer-Policy"] == "no-referrer"
