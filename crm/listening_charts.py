@@ -15,6 +15,8 @@ CONTENT, DISCONTENT = 60.0, 40.0
 """B+ and better, below B: points of the default programme."""
 RELIABLE, UNRELIABLE = 0.95, 0.85
 CLEAN, MANY_RETURNS = 0.01, 0.03
+LEAST_RETURNS = 5
+"""How far the scale of returns reaches at least, in percent: a trifle is not drawn as a tower."""
 
 
 def delivery_finding(measured: Measured) -> str:
@@ -24,15 +26,22 @@ def delivery_finding(measured: Measured) -> str:
         return _missing(
             points is None, _("There are no orders with a promised day to compare the grades with.")
         )
-    facts = {"rate": percent(rate), "points": number(points)}
+    orders = measured.total.on_time.whole
+    facts = {"rate": percent(rate), "orders": number(orders), "points": number(points)}
     if rate >= RELIABLE and points < DISCONTENT:
-        text = _("%(rate)s on time, yet delivery is graded %(points)s: ask which day counts for him.")
+        text = _(
+            "%(rate)s of %(orders)s orders on time, yet delivery is graded %(points)s: ask which day he counts."
+        )
     elif rate < UNRELIABLE and points >= CONTENT:
-        text = _("Only %(rate)s on time, yet delivery is graded %(points)s: his patience will not last.")
+        text = _(
+            "Only %(rate)s of %(orders)s orders on time, yet delivery is graded %(points)s: patience ends."
+        )
     elif rate < UNRELIABLE:
-        text = _("%(rate)s on time, delivery is graded %(points)s: he feels what we measure.")
+        text = _(
+            "%(rate)s of %(orders)s orders on time, delivery is graded %(points)s: he feels what we measure."
+        )
     else:
-        text = _("%(rate)s on time, delivery is graded %(points)s.")
+        text = _("%(rate)s of %(orders)s orders on time, delivery is graded %(points)s.")
     return text % facts
 
 
@@ -73,7 +82,7 @@ def quality_chart(measured: Measured) -> dict[str, Any]:
         measured,
         graded=(_("Quality, points"), [month.quality for month in measured.months]),
         share=(_("Returns, % of sales"), [month.returns for month in measured.months]),
-        top=None,
+        top=max(LEAST_RETURNS, *(100 * (month.returns.rate or 0) for month in measured.months)),
     )
 
 
@@ -86,7 +95,7 @@ def _chart(
     *,
     graded: tuple[str, list[Graded]],
     share: tuple[str, list[Share]],
-    top: int | None,
+    top: float,
 ) -> dict[str, Any]:
     locale = reader_locale()
     return {
@@ -100,7 +109,7 @@ def _chart(
         },
         "yAxis": [
             {"type": "value", "min": -SCALE, "max": SCALE},
-            {"type": "value", "min": 0, "splitLine": {"show": False}} | ({"max": top} if top else {}),
+            {"type": "value", "min": 0, "max": top, "splitLine": {"show": False}},
         ],
         "series": [
             {
