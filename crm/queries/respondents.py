@@ -19,6 +19,8 @@ from accounts.projects.models import Project
 from accounts.surveys.models import (
     Invitation,
     ProgrammeVersion,
+    Referral,
+    ReferralState,
     Respondent,
     RespondentChange,
     RespondentState,
@@ -82,6 +84,19 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A colleague whom a respondent proposes. ``meant``: the contact who has the address already."""
+
+    referral: Referral
+    meant: Contact | None
+
+    @property
+    def seen(self) -> str:
+        """Says which version of it a page showed."""
+        return self.referral.known_at.isoformat()
+
+
+@dataclass(frozen=True)
 class Unasked:
     """Projects nobody is asked about. ``count``: without those that wait for somebody who paused."""
 
@@ -118,6 +133,22 @@ def askable_contacts(project: Project, *, today: dt.date) -> QuerySet[Contact]:
     """Whom one may name: at work there, with an e-mail address, not against surveys."""
     contacts = _present(Contact.objects.filter(customer=project.customer_id), today)
     return contacts.exclude(email="").filter(opted_out=False)
+
+
+def proposals_for(project: Project) -> list[Proposal]:
+    """Those that wait for a decision, the oldest first. Two queries however many."""
+    waiting = Referral.objects.filter(project=project, state=ReferralState.PROPOSED)
+    found = list(waiting.select_related("contact").order_by("known_at", "pk"))
+    if not found:
+        return []
+    colleagues = Contact.objects.filter(customer=project.customer_id).exclude(email="")
+    by_address = {each.email.casefold(): each for each in colleagues.order_by("-pk")}
+    return [Proposal(each, _meant(each, by_address)) for each in found]
+
+
+def _meant(referral: Referral, by_address: dict[str, Contact]) -> Contact | None:
+    found = by_address.get(referral.email.casefold())
+    return found if found is not None and found.pk != referral.contact_id else None
 
 
 def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet[Any]:

@@ -1,10 +1,12 @@
-"""Whom we ask about a project: the page, naming people, and pausing one."""
+"""Whom we ask about a project: the page, naming people, pausing one, and colleagues who are proposed."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,16 +17,23 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from accounts import access
-from accounts.contacts.models import Contact
+from accounts.contacts.models import Contact, Level
 from accounts.customers.services import company_day
 from accounts.projects.models import Project
-from accounts.surveys.models import Respondent, RespondentState
-from accounts.surveys.services import change_respondent, name_respondent
+from accounts.surveys.models import Referral, Respondent, RespondentState
+from accounts.surveys.services import (
+    accept_referral,
+    change_respondent,
+    contact_meant,
+    decline_referral,
+    name_respondent,
+)
 from accounts.users.models import User
-from crm.forms.respondents import NamingForm, RespondentStateForm
+from crm.forms.respondents import NamingForm, ReferralForm, RespondentStateForm
 from crm.queries import respondents as queries
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, page_or_post, status_of
+from scoring.services import rescore_soon
 
 
 @page_or_post
@@ -50,6 +59,9 @@ def project_respondents(request: UserRequest, pk: int) -> HttpResponse:
         "project": found,
         "respondents": queries.respondents_of(found, now=now),
         "is_over": queries.is_over(found, now=now),
+        "proposals": queries.proposals_for(found),
+        "askable": queries.askable_contacts(found, today=today).order_by("sort_key", "pk"),
+        "levels": Level.choices,
         "candidates": candidates,
         "has_askable": any(not candidate.obstacle for candidate in candidates),
         "form": form,
@@ -75,6 +87,61 @@ def respondent_change(request: UserRequest, pk: int) -> HttpResponse:
         for errors in form.errors.values():
             messages.error(request, str(errors[0]))
     return redirect(back_or(request, reverse("project_respondents", args=[found.project_id])))
+
+
+@require_POST
+def referral_accept(request: UserRequest, pk: int) -> HttpResponse:
+    found = _referral_to_decide(request, pk)
+    now = timezone.now()
+    contacts = queries.askable_contacts(found.project, today=company_day(now))
+    form = ReferralForm(request.POST, referral=found, contacts=contacts)
+    if not form.is_valid():
+        return _to_respondents(request, found, form.errors)
+    contact = form.cleaned_data["contact"]
+    if contact is None and contact_meant(found) is None:
+        demand(access.changeable_customers(request.user), found.customer)
+    try:
+        accepted = accept_referral(
+            found,
+            by=request.user,
+            now=now,
+            contact=contact,
+            level=form.level_chosen,
+            department=form.cleaned_data["department"],
+            keeps_proposer=form.keeps_proposer,
+            reason=_("A colleague answers instead."),
+        )
+    except ValidationError as error:
+        return _to_respondents(request, found, error.message_dict)
+    rescore_soon([found.customer_id])
+    messages.success(request, _("%(name)s is asked from now on.") % {"name": accepted.colleague})
+    return _to_respondents(request, found, {})
+
+
+@require_POST
+def referral_decline(request: UserRequest, pk: int) -> HttpResponse:
+    found = _referral_to_decide(request, pk)
+    try:
+        decline_referral(found, by=request.user, now=timezone.now())
+    except ValidationError as error:
+        return _to_respondents(request, found, error.message_dict)
+    messages.success(request, _("%(name)s is not asked.") % {"name": found.name})
+    return _to_respondents(request, found, {})
+
+
+def _referral_to_decide(request: UserRequest, pk: int) -> Referral:
+    related = access.visible_referrals(request.user).select_related("project", "customer", "contact")
+    found = access.get_or_404(related, pk)
+    demand(access.changeable_referrals(request.user), found)
+    return found
+
+
+def _to_respondents(
+    request: UserRequest, referral: Referral, errors: Mapping[str, Sequence[object]]
+) -> HttpResponse:
+    for problems in errors.values():
+        messages.error(request, str(problems[0]))
+    return redirect(back_or(request, reverse("project_respondents", args=[referral.project_id])))
 
 
 @transaction.atomic

@@ -332,7 +332,7 @@ outbox_letter                          POST   login 405   =     =     =     =   
 outbox_letter_html                     GET    login 404   =     =     =     =     =     =     =
 outbox_letter_html                     POST   login 405   =     =     =     =     =     =     =
 referral_accept                        GET    login 405   =     =     =     =     =     =     =
-referral_accept                        POST   login 404   =     403   302   =     =     403   302
+referral_accept                        POST   login 404   =     403   =     302   =     403   302
 referral_decline                       GET    login 405   =     =     =     =     =     =     =
 referral_decline                       POST   login 404   =     403   302   =     =     403   302
 survey_stop                            GET    200   200   =     =     =     =     =     =     =
