@@ -30,7 +30,7 @@ def delivery_finding(measured: Measured) -> str:
     facts = {"rate": percent(rate), "orders": number(orders), "points": number(points)}
     if rate >= RELIABLE and points < DISCONTENT:
         text = _(
-            "%(rate)s of %(orders)s orders on time, yet delivery is graded %(points)s: ask which day he counts."
+            "%(rate)s of %(orders)s orders on time, yet delivery is graded %(points)s: ask by which day."
         )
     elif rate < UNRELIABLE and points >= CONTENT:
         text = _(

@@ -185,7 +185,7 @@ def measured(*, on_time: float, points: float, returns: float, quality: float) -
 
 @pytest.mark.parametrize(
     ("on_time", "points", "said"),
-    [(0.97, 20, "which day he counts"), (0.7, 80, "patience ends"), (0.7, 20, "he feels"), (0.9, 80, "graded 80.")],
+    [(0.97, 20, "by which day"), (0.7, 80, "patience ends"), (0.7, 20, "he feels"), (0.9, 80, "graded 80.")],
 )
 def test_the_finding_says_what_the_difference_means(on_time: float, points: float, said: str) -> None:
     assert said in delivery_finding(measured(on_time=on_time, points=points, returns=0, quality=0))
