@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import names
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, bump, refuse
-from accounts.projects.models import FunctionalRole, Project, ProjectMember, TeamStyle
+from accounts.projects.models import FunctionalManager, FunctionalRole, Project, ProjectMember, TeamStyle
 from accounts.users.models import User
 
 
@@ -43,6 +43,16 @@ class Membership:
     @property
     def key(self) -> tuple[int, str]:
         return (self.user.pk, self.functional_role)
+
+
+@transaction.atomic
+def set_functional_managers(heads: dict[FunctionalRole, User | None]) -> None:
+    """Who heads each of these functions; None: nobody."""
+    rows = [FunctionalManager(functional_role=role, user=user) for role, user in heads.items() if user]
+    FunctionalManager.objects.filter(functional_role__in=[role for role in heads if not heads[role]]).delete()
+    FunctionalManager.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["functional_role"], update_fields=["user"]
+    )
 
 
 @transaction.atomic

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.projects.models import FunctionalRole
 from accounts.surveys.models.programmes import (
     ALL_DAYS,
     WHOLE_DAY,
     ProgrammeDimension,
+    ProgrammeGrade,
     ProgrammeVersion,
     Worded,
 )
@@ -93,30 +96,49 @@ def columns_of(facts: VersionFacts) -> dict[str, object]:
 
 def facts_of(version: ProgrammeVersion) -> VersionFacts:
     """What a version says. Two queries."""
-    parts = version.dimensions.select_related("dimension").order_by("position")
-    columns = {name: getattr(version, name) for name in COLUMNS}
-    return VersionFacts(
-        **columns | {"work_weekdays": tuple(version.work_weekdays)},
-        dimensions=tuple(
-            DimensionFacts(
-                code=part.dimension.code,
-                words=_words(part if part.name else part.dimension),
-                weight=part.weight,
-                functional_role=part.functional_role,
-            )
-            for part in parts
-        ),
-        grades=tuple(
-            GradeFacts(
-                letter=grade.letter,
-                points=grade.points,
-                words=_words(grade),
-                warns=grade.warns,
-                opens_case=grade.opens_case,
-                confirms_case=grade.confirms_case,
-            )
-            for grade in version.grades.order_by("position")
-        ),
+    return facts_of_all([version])[version.pk]
+
+
+def facts_of_all(versions: Iterable[ProgrammeVersion]) -> dict[int, VersionFacts]:
+    """By id of the version. Two queries, however many."""
+    known = {version.pk: version for version in versions}
+    dimensions: dict[int, list[DimensionFacts]] = {pk: [] for pk in known}
+    grades: dict[int, list[GradeFacts]] = {pk: [] for pk in known}
+    parts = ProgrammeDimension.objects.filter(version__in=list(known)).select_related("dimension")
+    for part in parts.order_by("version", "position"):
+        dimensions[part.version_id].append(_dimension_facts(part))
+    for grade in ProgrammeGrade.objects.filter(version__in=list(known)).order_by("version", "position"):
+        grades[grade.version_id].append(_grade_facts(grade))
+    return {
+        pk: _version_facts(version, tuple(dimensions[pk]), tuple(grades[pk])) for pk, version in known.items()
+    }
+
+
+def _version_facts(
+    version: ProgrammeVersion, dimensions: tuple[DimensionFacts, ...], grades: tuple[GradeFacts, ...]
+) -> VersionFacts:
+    columns: dict[str, Any] = {name: getattr(version, name) for name in COLUMNS}
+    columns["work_weekdays"] = tuple(version.work_weekdays)
+    return VersionFacts(dimensions=dimensions, grades=grades, **columns)
+
+
+def _dimension_facts(part: ProgrammeDimension) -> DimensionFacts:
+    return DimensionFacts(
+        code=part.dimension.code,
+        words=_words(part if part.name else part.dimension),
+        weight=part.weight,
+        functional_role=part.functional_role,
+    )
+
+
+def _grade_facts(grade: ProgrammeGrade) -> GradeFacts:
+    return GradeFacts(
+        letter=grade.letter,
+        points=grade.points,
+        words=_words(grade),
+        warns=grade.warns,
+        opens_case=grade.opens_case,
+        confirms_case=grade.confirms_case,
     )
 
 
