@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from crm.views import (
     actions,
     board_export,
+    calendars,
     cases,
     contacts,
     costs,
@@ -23,6 +24,7 @@ from crm.views import (
     orders,
     outbox,
     people,
+    programmes,
     projects,
     respondents,
     reviews,
@@ -196,6 +198,25 @@ urlpatterns = [
     path("outbox/letters/", outbox.letters, name="outbox_letters"),
     path("outbox/letters/<slug:name>", outbox.letter, name="outbox_letter"),
     path("outbox/letters/<slug:name>/html", outbox.letter_html, name="outbox_letter_html"),
+    # The survey programme
+    path("programme/", programmes.programme, name="programme"),
+    path("programme/versions/<int:pk>", programmes.programme_version, name="programme_version"),
+    path("programme/versions/<int:pk>/end", programmes.programme_end, name="programme_end"),
+    path("programme/drafts/new", programmes.programme_draft_new, name="programme_draft_new"),
+    path("programme/drafts/<int:pk>", programmes.programme_draft, name="programme_draft"),
+    path("programme/drafts/<int:pk>/activate", programmes.programme_activate, name="programme_activate"),
+    path("programme/drafts/<int:pk>/discard", programmes.programme_discard, name="programme_discard"),
+    path("programme/functional-managers", programmes.functional_managers, name="functional_managers"),
+    path("programme/calendars/", calendars.calendars, name="calendars"),
+    path("programme/calendars/<int:pk>", calendars.calendar, name="calendar"),
+    path("programme/calendars/<int:pk>/fill", calendars.calendar_fill, name="calendar_fill"),
+    path("programme/calendars/<int:pk>/day", calendars.calendar_day, name="calendar_day"),
+    path(
+        "programme/calendars/<int:pk>/day/remove", calendars.calendar_day_remove, name="calendar_day_remove"
+    ),
+    path("programme/calendars/<int:pk>/delete", calendars.calendar_delete, name="calendar_delete"),
+    path("customers/<int:pk>/programme", programmes.customer_programme, name="customer_programme"),
+    path("projects/<int:pk>/programme", programmes.project_programme, name="project_programme"),
     # Jobs
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/start", jobs.start, name="job_start"),

@@ -1,0 +1,309 @@
+"""Forms of the survey programme: a draft with its dimensions and grades, and who heads which function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dates import WEEKDAYS
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.projects.models import FunctionalRole
+from accounts.surveys.models import HolidayCalendar
+from accounts.surveys.models.programmes import WHOLE_DAY
+from accounts.surveys.services.programme_rules import (
+    MOST_DIMENSIONS,
+    MOST_GRADES,
+    MOST_HOURS,
+    MOST_LATE_DAYS,
+    MOST_POINTS,
+    TAKEN_CODES,
+    check_facts,
+)
+from accounts.surveys.standard import COLUMNS, DimensionFacts, GradeFacts, VersionFacts, Words
+from accounts.users.models import User
+from crm.forms.records import NOTHING_CHOSEN, RecordField
+from crm.programme_words import time_of
+
+DAYS_OF_WEEK = [(number + 1, name) for number, name in WEEKDAYS.items()]
+HALF_HOUR = 30
+LONGEST_CODE = 24
+EMPTY_LINES = 1
+
+
+def _number(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=least, max_value=most, **options)
+
+
+def _choice(label: Any, choices: Any, **options: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, choices=choices, coerce=int, **options)
+
+
+def _times(first: int, last: int, step: int) -> list[tuple[int, str]]:
+    return [(minutes, time_of(minutes)) for minutes in range(first, last + 1, step)]
+
+
+class WordsForm(forms.Form):
+    """One line with names in three languages; an empty name is the English one."""
+
+    is_line = True
+    is_named = False
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name_zh_hans = forms.CharField(label=_("Simplified Chinese"), max_length=120, required=False)
+    name_zh_hant = forms.CharField(label=_("Traditional Chinese"), max_length=120, required=False)
+
+    @property
+    def words(self) -> Words:
+        typed = self.cleaned_data
+        return Words(
+            name=typed["name"], name_zh_hans=typed["name_zh_hans"], name_zh_hant=typed["name_zh_hant"]
+        )
+
+
+class DimensionForm(WordsForm):
+    """A dimension; without a name it is left out."""
+
+    code = forms.SlugField(max_length=LONGEST_CODE, required=False, widget=forms.HiddenInput)
+    weight = _number(_("Weight"), 1, 1000, required=False)
+    functional_role = forms.ChoiceField(
+        label=_("Functional role"), choices=[("", NOTHING_CHOSEN), *FunctionalRole.choices], required=False
+    )
+    field_order = ("code", "ORDER", "name", "name_zh_hans", "name_zh_hant", "weight", "functional_role")
+
+
+class GradeForm(WordsForm):
+    """A grade; without a letter it is left out."""
+
+    letter = forms.CharField(label=_("Grade"), max_length=4, required=False)
+    points = _number(_("Points"), -MOST_POINTS, MOST_POINTS, required=False)
+    warns = forms.BooleanField(label=_("Warns"), required=False)
+    opens_case = forms.BooleanField(label=_("Opens a corrective action"), required=False)
+    confirms_case = forms.BooleanField(label=_("Confirms that one is solved"), required=False)
+    field_order = ("letter", "points", "warns", "opens_case", "confirms_case")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("letter") and values.get("points") is None and "points" not in self.errors:
+            self.add_error("points", _("Say how many points it counts."))
+        if values.get("letter") and not values.get("name"):
+            self.add_error("name", _("Say in a word what it means."))
+        return values
+
+
+DimensionForms = forms.formset_factory(
+    DimensionForm,
+    extra=EMPTY_LINES,
+    can_order=True,
+    can_delete=True,
+    can_delete_extra=False,
+    max_num=MOST_DIMENSIONS,
+    validate_max=True,
+)
+GradeForms = forms.formset_factory(
+    GradeForm,
+    extra=EMPTY_LINES,
+    can_delete=True,
+    can_delete_extra=False,
+    max_num=MOST_GRADES,
+    validate_max=True,
+)
+
+
+class DraftForm(forms.Form):
+    """Everything that stands on the version itself; ``digest`` tells whether somebody else changed it."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    note = forms.CharField(
+        label=_("What changes, and why"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Stands beside the version in the list, and at its mark on charts."),
+    )
+    send_weekday = _choice(_("Letters go out on"), DAYS_OF_WEEK)
+    send_hour = _choice(
+        _("At"), [(hour, time_of(hour * 60)) for hour in range(24)], help_text=_("Where the respondent is.")
+    )
+    remind_after_days = _number(_("One reminder after days"), 1, 7)
+    close_weekday = _choice(_("Closes at the end of"), DAYS_OF_WEEK)
+    late_days = _number(_("Late answers taken for days"), 0, MOST_LATE_DAYS)
+    response_threshold_percent = _number(
+        _("Least response rate in %"), 0, 100, help_text=_("Below it an index is marked for reference only.")
+    )
+    acknowledge_hours = _number(_("Hours to acknowledge"), 1, MOST_HOURS)
+    plan_hours = _number(_("Hours to plan"), 1, MOST_HOURS)
+    remind_owner_percent = _number(
+        _("Owner reminded after % of a clock"),
+        1,
+        100,
+        help_text=_("Of its time, before it is missed."),
+    )
+    executives_after_hours = _number(
+        _("Executives told after hours"), 1, MOST_HOURS, help_text=_("After a clock was missed.")
+    )
+    repeat_days = _number(_("A low grade opens a closed action again within days"), 0, 3650)
+    work_weekdays = forms.TypedMultipleChoiceField(
+        label=_("Working days"), choices=DAYS_OF_WEEK, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    work_from = _choice(_("Clocks run from"), _times(0, WHOLE_DAY - 2 * HALF_HOUR, HALF_HOUR))
+    work_until = _choice(
+        _("Until"), _times(2 * HALF_HOUR, WHOLE_DAY, HALF_HOUR), help_text=_("Where the company is.")
+    )
+    calendar = RecordField(
+        HolidayCalendar.objects.none(),
+        label=_("Holiday calendar"),
+        required=False,
+        widget=forms.Select,
+        empty_label=_("Without holidays"),
+    )
+
+    def __init__(self, data: Any = None, *, stored: VersionFacts, user: User) -> None:
+        present = {name: getattr(stored, name) for name in COLUMNS} | {"calendar": stored.calendar_id}
+        super().__init__(data, initial=present | {"digest": stored.digest})
+        field: Any = self.fields["calendar"]
+        field.queryset = access.manageable_calendars(user).order_by("name")
+
+
+class Draft:
+    """The three parts of a draft's page as one form over ``VersionFacts``.
+
+    ``fixed_names``: words by code of dimensions that this draft may not rename (an override's).
+    """
+
+    def __init__(
+        self, data: Any = None, *, stored: VersionFacts, user: User, fixed_names: dict[str, Words]
+    ) -> None:
+        self.form = DraftForm(data, stored=stored, user=user)
+        self.fixed_names = fixed_names
+        lines = [_dimension_line(each, at) for at, each in enumerate(stored.dimensions, start=1)]
+        self.dimensions: Any = DimensionForms(data, initial=lines, prefix="dimensions")
+        grades = [_grade_line(each) for each in stored.grades]
+        self.grades: Any = GradeForms(data, initial=grades, prefix="grades")
+        self.part_errors: dict[str, list[str]] = {"dimensions": [], "grades": []}
+        for line in self.dimensions.forms:
+            line.is_named = line["code"].value() in fixed_names
+
+    @property
+    def is_bound(self) -> bool:
+        return self.form.is_bound
+
+    @property
+    def expected_digest(self) -> str:
+        return str(self.form.cleaned_data.get("digest", ""))
+
+    def is_valid(self) -> bool:
+        """Also whether the whole makes sense (``check_facts``)."""
+        if not self.is_bound:
+            return False
+        parts = [part.is_valid() for part in (self.form, self.dimensions, self.grades)]
+        if not all(parts):
+            return False
+        try:
+            check_facts(self.facts)
+        except ValidationError as refusal:
+            self.refuse(refusal)
+            return False
+        return True
+
+    def refuse(self, refusal: ValidationError) -> None:
+        for field, errors in refusal.error_dict.items():
+            if field in self.part_errors:
+                self.part_errors[field] += [message for error in errors for message in error.messages]
+            else:
+                self.form.add_error(field if field in self.form.fields else None, errors)
+
+    @property
+    def facts(self) -> VersionFacts:
+        """What is typed. Grades stand from the most points to the fewest."""
+        typed = self.form.cleaned_data
+        columns = {name: typed[name] for name in COLUMNS if name in typed}
+        grades = [line for line in self.grades.forms if _is_kept(line, "letter")]
+        calendar = typed["calendar"]
+        facts = VersionFacts(
+            dimensions=tuple(self._dimensions()),
+            grades=tuple(
+                sorted((_grade(line) for line in grades), key=lambda grade: grade.points, reverse=True)
+            ),
+            **columns | {"calendar_id": calendar.pk if calendar else None},
+        )
+        return replace(facts, work_weekdays=tuple(sorted(typed["work_weekdays"])))
+
+    def _dimensions(self) -> list[DimensionFacts]:
+        lines = [line for line in self.dimensions.forms if _is_kept(line, "name")]
+        lines.sort(key=lambda line: line.cleaned_data.get("ORDER") or len(lines) + 1)
+        taken = {line.cleaned_data["code"] for line in lines} | TAKEN_CODES
+        found = []
+        for line in lines:
+            code = line.cleaned_data["code"] or _new_code(line.cleaned_data["name"], taken)
+            taken.add(code)
+            found.append(
+                DimensionFacts(
+                    code=code,
+                    words=self.fixed_names.get(code) or line.words,
+                    weight=line.cleaned_data.get("weight") or 1,
+                    functional_role=line.cleaned_data["functional_role"],
+                )
+            )
+        return found
+
+    def read_again(self, stored: VersionFacts) -> None:
+        """What was typed stays, and saving once more replaces what is stored now."""
+        typed: Any = self.form.data
+        self.form.data = typed = typed.copy()
+        typed["digest"] = stored.digest
+        self.form.add_error(
+            None,
+            _(
+                "Somebody else changed this draft while you were typing. Nothing was saved and nothing is "
+                "lost: compare your entries with what is stored now, then save again."
+            ),
+        )
+
+
+class FunctionalManagersForm(forms.Form):
+    """One person for each functional role, or nobody."""
+
+    def __init__(self, data: Any = None, *, user: User, heads: dict[str, int]) -> None:
+        super().__init__(data, initial=heads)
+        people = access.visible_users(user).order_by("sort_key")
+        choices = [("", _("Nobody")), *((person.pk, str(person)) for person in people)]
+        for role in FunctionalRole:
+            field = RecordField(people, label=role.label, required=False, widget=forms.Select)
+            field.choices = choices
+            self.fields[role.value] = field
+
+    @property
+    def heads(self) -> dict[FunctionalRole, User | None]:
+        return {role: self.cleaned_data[role.value] for role in FunctionalRole}
+
+
+def _is_kept(line: Any, name: str) -> bool:
+    typed = line.cleaned_data
+    return bool(typed and typed.get(name) and not typed.get("DELETE"))
+
+
+def _grade(line: GradeForm) -> GradeFacts:
+    typed = line.cleaned_data
+    marks = {name: typed[name] for name in ("warns", "opens_case", "confirms_case")}
+    return GradeFacts(letter=typed["letter"], points=typed["points"], words=line.words, **marks)
+
+
+def _dimension_line(facts: DimensionFacts, at: int) -> dict[str, Any]:
+    line = {"code": facts.code, "weight": facts.weight, "functional_role": facts.functional_role, "ORDER": at}
+    return line | vars(facts.words)
+
+
+def _grade_line(facts: GradeFacts) -> dict[str, Any]:
+    return {name: value for name, value in vars(facts).items() if name != "words"} | vars(facts.words)
+
+
+def _new_code(name: str, taken: set[str]) -> str:
+    """A name of its own for a dimension that is new; of Chinese names nothing would remain."""
+    stem = slugify(name)[: LONGEST_CODE - 3].strip("-") or "dimension"
+    codes = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
+    return next(code for code in codes if code not in taken)
