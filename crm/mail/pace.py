@@ -53,6 +53,11 @@ def seconds_of(place: int) -> float:
     return place / _bucket()[1] if settings.MAIL_PER_MINUTE else 0.0
 
 
+def key() -> str:
+    """Where the bucket stands in Valkey."""
+    return f"{settings.CACHES['default']['KEY_PREFIX']}:mail:pace"
+
+
 def _bucket() -> tuple[float, float]:
     """How many tokens it holds, and how many come in a second."""
     limit = float(settings.MAIL_PER_MINUTE)
@@ -64,8 +69,7 @@ def _take(*, anyway: bool) -> bool:
     if not settings.MAIL_PER_MINUTE:
         return True
     full, rate = _bucket()
-    key = f"{settings.CACHES['default']['KEY_PREFIX']}:mail:pace"
-    return bool(_script()(keys=[key], args=[full, rate, int(anyway), FORGOTTEN_SECONDS]))
+    return bool(_script()(keys=[key()], args=[full, rate, int(anyway), FORGOTTEN_SECONDS]))
 
 
 @lru_cache(maxsize=1)

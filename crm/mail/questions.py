@@ -7,9 +7,10 @@ import datetime as dt
 from babel.dates import format_date
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.surveys.models import ConfirmationRequest, LetterKind, Verdict
+from accounts.surveys.models import ConfirmationRequest, LetterKind
 from accounts.surveys.services import Letter
 from accounts.surveys.weeks import zone_of
 from crm.mail.envelope import Envelope, letter_in, message_id_of
@@ -40,10 +41,9 @@ def message_id(request: ConfirmationRequest) -> str:
     return message_id_of(f"{request.pk}:{LetterKind.CONFIRMATION}:{request.known_at.isoformat()}")
 
 
-def question_url(token: str, verdict: str = "") -> str:
-    """Address of his page; a ``verdict`` is chosen there and recorded by nobody."""
-    query = f"?verdict={verdict}" if verdict else ""
-    return f"{settings.PUBLIC_URL}/s/c/{token}{query}"
+def question_url(token: str) -> str:
+    """Address of his page, where he says whether it is solved; opening it records nothing."""
+    return settings.PUBLIC_URL + reverse("survey_confirm", args=[token])
 
 
 def _context(request: ConfirmationRequest, token: str) -> dict[str, object]:
@@ -56,8 +56,7 @@ def _context(request: ConfirmationRequest, token: str) -> dict[str, object]:
         "is_manager": request.asked_by is None or request.asked_by == project.manager,
         "dimension": request.case.dimension.name_in(translation.get_language()),
         "message": request.message,
-        "solved_link": question_url(token, Verdict.CONFIRMED),
-        "unsolved_link": question_url(token, Verdict.REJECTED),
+        "link": question_url(token),
         "last_day": format_date(last_day, "full", locale=reader_locale()),
         "palette": [OTHER],
         "language": translation.get_language(),

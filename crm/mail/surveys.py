@@ -95,7 +95,7 @@ def message_id(invitation: Invitation, kind: Kind) -> str:
 
 def stop_url(token: str) -> str:
     """Address of the page where he pauses or ends these letters, or names a colleague."""
-    return f"{settings.PUBLIC_URL}/s/{token}/stop"
+    return settings.PUBLIC_URL + reverse("survey_stop", args=[token])
 
 
 def survey_url(token: str, **grades: str) -> str:

@@ -72,7 +72,14 @@ def test_each_letter_is_in_one_state_and_counted_there(office: Office, admin: Cl
     office.say(office.li, quality="A")
     mark_failed(sun.pk, reason="The mail server refused the letter. 550 no such user", now=DUE)
     text = page(admin)
-    assert counts(text) == {"waiting": 1, "sent": 1, "reminded": 1, "answered": 1, "failed": 1}
+    assert counts(text) == {
+        "waiting": 1,
+        "sent": 1,
+        "reminded": 1,
+        "answered": 1,
+        "failed": 1,
+        "came_back": 0,
+    }
     names = {"waiting": "Chen", "sent": "Wang", "reminded": "Zhao", "answered": "Li", "failed": "Sun"}
     for state, name in names.items():
         shown = re.findall(r"data-open>(\w+)</a>", page(admin, state=state))

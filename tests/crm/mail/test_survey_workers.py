@@ -2,102 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.contacts.models import Contact, Level
-from accounts.contacts.services import create_contact
-from accounts.projects.services import create_project
-from accounts.surveys.models import Invitation, SurveyProgramme
-from accounts.surveys.services import (
-    ensure_programme,
-    make_due_invitations,
-    name_respondent,
-    publish_version,
-)
-from accounts.surveys.standard import STANDARD
-from crm.demo import processes
+from accounts.surveys.models import Invitation
+from accounts.surveys.services import make_due_invitations
 from crm.mail.surveys import Kind
 from crm.tasks import queue_invitation
 from tests.conftest import World
 from tests.crm.mail.postbox import Postbox
-from tests.servers import PROJECT, StartWorker, database_url_of_tests
+from tests.crm.mail.workers import StartBeat, all_sent, respondents, wait_for
+from tests.servers import StartWorker
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
-
-DAY = dt.timedelta(days=1)
-StartBeat = Callable[..., None]
-
-
-@pytest.fixture
-def beat(tmp_path: Path) -> Iterator[StartBeat]:
-    """``beat(**environment)`` starts a beat process over the test database."""
-    started = []
-
-    def start(**environment: str) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "crm", "beat"]
-        command += ["--schedule", str(tmp_path / "timetable"), "--pidfile", ""]
-        own = {**os.environ, "DATABASE_URL": database_url_of_tests(), **environment}
-        started.append(processes.spawn(command, log=tmp_path / "beat.log", folder=PROJECT, environment=own))
-
-    yield start
-    for process in started:
-        processes.kill(processes.family(process.pid))
-        process.wait()
-
-
-def respondents(world: World, count: int, *, days_ago: int) -> list[Contact]:
-    """People who have been asked since long, and whose letters fell due so many days ago at midnight."""
-    now = timezone.now()
-    long_ago = now - 30 * DAY
-    ensure_programme(now=long_ago)
-    due = now - days_ago * DAY
-    facts = replace(
-        STANDARD,
-        send_weekday=due.isoweekday(),
-        send_hour=0,
-        close_weekday=(due + 5 * DAY).isoweekday(),
-    )
-    publish_version(SurveyProgramme.objects.get(), facts=facts, author=None, now=long_ago)
-    project = create_project(
-        customer=world.customer,
-        name="Line 4",
-        manager=world.manager,
-        started_on=long_ago.date(),
-        now=long_ago,
-    )
-    contacts = [
-        create_contact(
-            customer=world.customer,
-            name=f"Respondent {number}",
-            level=Level.SPECIALIST,
-            author=world.owner,
-            now=long_ago,
-            email=f"r{number}@huaxing.test",
-            time_zone="UTC",
-        )
-        for number in range(count)
-    ]
-    for contact in contacts:
-        name_respondent(project=project, contact=contact, author=None, now=long_ago)
-    return contacts
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
-    assert processes.wait_until(condition, seconds=seconds), "It did not happen in time."
-
-
-def all_sent(count: int) -> Callable[[], bool]:
-    return lambda: Invitation.objects.exclude(sent_at=None).count() == count
 
 
 def test_after_two_days_without_beat_everybody_is_invited_and_written_to_once(
