@@ -266,7 +266,9 @@ class Draft:
 
 
 class FunctionalManagersForm(forms.Form):
-    """One person for each functional role, or nobody."""
+    """One person for each functional role, or nobody; that a line may be empty goes without saying."""
+
+    is_line = True
 
     def __init__(self, data: Any = None, *, user: User, heads: dict[str, int]) -> None:
         super().__init__(data, initial=heads)
