@@ -14,9 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
+from accounts.contacts.models import Contact
 from accounts.customers.services import company_day
 from accounts.surveys.models import CaseState, CorrectiveAction, SurveyDimension
 from accounts.surveys.models.answers import MAX_COMMENT
+from accounts.surveys.queries.complaints import Reach, complainants_of
 from accounts.surveys.services.cases import ORDER, STEPS, last_solve_by, latest_plan
 from accounts.users.models import User
 from crm.filters.cases import ClockState, Whose
@@ -156,10 +158,31 @@ class AssignForm(CaseForm):
         fields["owner"].queryset = access.possible_case_owners(case).order_by("sort_key")
 
 
+class AskForm(CaseForm):
+    """``comment`` is for the customer's eyes; asked is whoever is ticked of those whose complaint stands."""
+
+    key = "ask"
+    comment = WordsField(label=_("What we did, for the customer to read"), rows=4)
+    contacts = forms.ModelMultipleChoiceField(
+        Contact.objects.none(), label=_("Whom to ask"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None, *, case: CorrectiveAction, now: dt.datetime) -> None:
+        reachable = [each.contact.pk for each in complainants_of(case, now=now) if each.reach == Reach.YES]
+        super().__init__(data, initial={"contacts": reachable})
+        fields: dict[str, Any] = self.fields
+        fields["contacts"].queryset = Contact.objects.filter(pk__in=reachable).order_by("sort_key", "pk")
+
+
+class PreventForm(CaseForm):
+    key = "prevent"
+    comment = WordsField(label=_("What keeps it from coming again"), rows=4)
+
+
 @dataclass(frozen=True)
 class CaseForms:
-    """The forms of the page of a case. ``action``: what it offers first (acknowledge, plan, step; wait or
-    closed where we have nothing to do); ``others``: what may be chosen instead.
+    """The forms of the page of a case. ``action``: what it offers first, one of the keys of `OFFERED`, or
+    closed where we have nothing to do; ``others``: what may be chosen instead.
 
     ``stranded``: a refused form that is not offered any more; its words stand in the comment.
     """
@@ -169,6 +192,8 @@ class CaseForms:
     acknowledge: CaseForm
     plan: CaseForm
     step: CaseForm
+    ask: CaseForm | None
+    prevent: CaseForm
     comment: CaseForm
     assign: CaseForm
     stranded: CaseForm | None
@@ -177,16 +202,26 @@ class CaseForms:
 OFFERED = {
     CaseState.OPEN: ("acknowledge", "plan"),
     CaseState.ACKNOWLEDGED: ("plan", "step"),
-    CaseState.CORRECTED: ("wait", "plan"),
-    CaseState.CONFIRMED: ("closed",),
+    CaseState.CORRECTED: ("ask", "prevent", "plan"),
+    CaseState.CONFIRMED: ("prevent", "closed"),
 }
+STEPS_AHEAD = ("step", "plan")
+
+
+def _offered(case: CorrectiveAction) -> tuple[str, ...]:
+    """Prevention is asked for until it is said; what the customer took back himself does not need it."""
+    if case.prevented_at is not None:
+        return tuple(key for key in OFFERED.get(CaseState(case.state), STEPS_AHEAD) if key != "prevent")
+    if not case.is_open and case.corrected_at is None:
+        return ("closed", "prevent")
+    return OFFERED.get(CaseState(case.state), STEPS_AHEAD)
 
 
 def forms_of(
     case: CorrectiveAction, *, now: dt.datetime, wish: str = "", refused: CaseForm | None = None
 ) -> CaseForms:
     """``wish``: the action that somebody chose; ``refused``: a form with errors, shown where it belongs."""
-    offered = OFFERED.get(CaseState(case.state), ("step", "plan"))
+    offered = _offered(case)
     shown = {*offered, "comment", *(["assign"] if case.is_open else [])}
     is_shown = refused is not None and refused.key in shown
     wanted = refused.key if refused is not None else wish
@@ -197,6 +232,7 @@ def forms_of(
         "acknowledge": AcknowledgeForm(),
         "plan": PlanForm(now=now, initial={"solve_by": case.solve_by, "instead_of": latest_plan(case)}),
         "step": StepForm(),
+        "prevent": PreventForm(),
         "comment": CaseCommentForm(initial=words),
         "assign": AssignForm(case=case),
     }
@@ -207,4 +243,7 @@ def forms_of(
         forms[refused.key] = refused
     if isinstance(forms["step"], StepForm) and "step" in offered:
         forms["step"].offer(case)
-    return CaseForms(action, tuple(key for key in offered if key != action), **forms, stranded=stranded)
+    if "ask" in offered:
+        forms.setdefault("ask", AskForm(case=case, now=now))
+    others = tuple(key for key in offered if key != action)
+    return CaseForms(action, others, ask=forms.pop("ask", None), **forms, stranded=stranded)

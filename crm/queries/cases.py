@@ -31,6 +31,7 @@ from accounts.surveys.models import OPEN, AnswerGrade, CaseEvent, CaseEventKind,
 from accounts.surveys.services.consequences import OUR_STEPS
 from accounts.users.models import User
 from crm.queries import keyset
+from crm.queries.case_work import escalations_of, with_alarms
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -46,10 +47,12 @@ SHOWN_IN_LIST = ("customer", "project", "dimension", "owner")
 
 class LowestGrade(TypedDict):
     """Letters of the present round, None where there is none: the grade that stands and was given last, or
-    after an edit the last there was, as Today has it; and the lowest."""
+    after an edit the last there was, as Today has it; and the lowest. ``escalated_to``: who was told that a
+    clock was missed."""
 
     letter: str | None
     lowest: str | None
+    escalated_to: tuple[str, ...]
 
 
 class Running(StrEnum):
@@ -111,7 +114,7 @@ def page_of_cases(
     page = keyset.page_or_first(_by_clock(found), after=after, before=before)
     count, is_exact = keyset.count_of(found)
     return keyset.Page(
-        rows=_rows(page.rows),
+        rows=rows_of(page.rows),
         newer=page.newer,
         older=page.older,
         count=count,
@@ -124,7 +127,7 @@ def all_cases(found: QuerySet[CorrectiveAction]) -> Iterator[ListedCase]:
     order, after = _by_clock(found), ""
     while True:
         page = keyset.page_of_ids(order, after=after, limit=EXPORTED_AT_ONCE)
-        yield from _rows(page.rows)
+        yield from rows_of(page.rows)
         if page.older is None:
             return
         after = page.older
@@ -141,7 +144,7 @@ def _by_clock(found: QuerySet[CorrectiveAction]) -> list[keyset.Part]:
     ]
 
 
-def _rows(ids: list[int]) -> list[ListedCase]:
+def rows_of(ids: list[int]) -> list[ListedCase]:
     grades = AnswerGrade.objects.filter(case=OuterRef("pk"), known_at__gte=OuterRef("opened_at"))
     latest = grades.order_by(*LATEST_SAID)
     by_id = (
@@ -152,6 +155,9 @@ def _rows(ids: list[int]) -> list[ListedCase]:
         )
         .in_bulk(ids)
     )
+    told = escalations_of(ids)
+    for pk, case in by_id.items():
+        case.escalated_to = told.get(pk, ())
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
@@ -216,7 +222,7 @@ def steps_of(case: CorrectiveAction) -> tuple[Step, ...]:
 
 def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keyset.Page[CaseEvent]:
     """What happened, the latest first, with the ``letter`` and words of the grade it came from. ``was``: the
-    complaint that he changed to it before we took a step."""
+    complaint that he changed to it before we took a step; ``rang``: the alarms of an event."""
     order = [keyset.Part(CaseEvent.objects.filter(case=case), ("-pk",), (int,))]
     page = keyset.page_or_first(order, after=after, before=before)
     grade = AnswerGrade.objects.filter(answer=OuterRef("answer"), dimension=case.dimension_id)
@@ -230,6 +236,7 @@ def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keys
         )
     )
     by_id = {event.pk: event for event in events}
+    with_alarms(case, by_id.values())
     return keyset.Page([by_id[pk] for pk in page.rows if pk in by_id], page.newer, page.older)
 
 

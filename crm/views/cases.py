@@ -35,6 +35,7 @@ from crm.forms.cases import (
     forms_of,
 )
 from crm.queries import cases as queries
+from crm.queries.case_work import work_of
 from crm.queries.keyset import Page
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
@@ -53,7 +54,7 @@ def cases(request: UserRequest) -> HttpResponse:
         wanted.found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
     form = CaseListForm(request.GET)
-    workable = access.workable_cases(request.user).filter(pk__in=[row.pk for row in page.rows])
+    workable = access.acknowledgeable_cases(request.user).filter(pk__in=[row.pk for row in page.rows])
     context = {
         "page": page,
         "filters": form,
@@ -122,7 +123,7 @@ def case(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     if request.htmx and request.htmx.target == LOG_TARGET:
         return render(request, "cases/_log.html", {"log": _log(request, found), "now": timezone.now()})
-    return _page(request, found)
+    return page_of_case(request, found)
 
 
 @require_POST
@@ -130,7 +131,7 @@ def case_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.acknowledgeable_cases(request.user), found)
     form = AcknowledgeForm(request.POST)
-    return _written(
+    return written(
         request,
         found,
         form,
@@ -147,7 +148,7 @@ def case_plan(request: UserRequest, pk: int) -> HttpResponse:
     demand(access.workable_cases(request.user), found)
     now = timezone.now()
     form = PlanForm(request.POST, now=now)
-    return _written(
+    return written(
         request,
         found,
         form,
@@ -169,7 +170,7 @@ def case_advance(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
     form = StepForm(request.POST)
-    return _written(
+    return written(
         request,
         found,
         form,
@@ -190,7 +191,7 @@ def case_comment(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
     form = CaseCommentForm(request.POST)
-    return _written(
+    return written(
         request,
         found,
         form,
@@ -210,7 +211,7 @@ def case_assign(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
     form = AssignForm(request.POST, case=found)
-    return _written(
+    return written(
         request,
         found,
         form,
@@ -225,7 +226,7 @@ def case_assign(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-def _written(
+def written(
     request: UserRequest,
     found: CorrectiveAction,
     form: CaseForm,
@@ -241,14 +242,20 @@ def _written(
         except AlreadySavedError:
             messages.info(request, _("This is already saved."))
             return redirect(back_or(request, reverse("case", args=[found.pk])))
-    return _page(request, access.get_case_or_404(request.user, found.pk), refused=form)
+    return page_of_case(request, access.get_case_or_404(request.user, found.pk), refused=form)
 
 
-def _page(request: UserRequest, found: CorrectiveAction, *, refused: CaseForm | None = None) -> HttpResponse:
+def page_of_case(
+    request: UserRequest, found: CorrectiveAction, *, refused: CaseForm | None = None
+) -> HttpResponse:
     now = timezone.now()
-    context = {
+    context: dict[str, object] = {
         "case": found,
         "record": queries.record_of(found, request.user),
+        "work": work_of(found, request.user, now=now),
+        "may_acknowledge": access.acknowledgeable_cases(request.user).filter(pk=found.pk).exists(),
+        "may_log": access.loggable_customers(request.user).filter(pk=found.customer_id).exists(),
+        "today": timezone.localtime(now).date(),
         "log": _log(request, found),
         "now": now,
     }

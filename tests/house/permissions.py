@@ -173,6 +173,8 @@ customers_csv                          GET    login 200   =     =     =     =   
 customers_csv                          POST   login 405   =     =     =     =     =     =     =
 customer_options                       GET    login 200   =     =     =     =     =     =     =
 customer_options                       POST   login 405   =     =     =     =     =     =     =
+user_options                           GET    login 200   =     =     =     =     =     =     =
+user_options                           POST   login 405   =     =     =     =     =     =     =
 customer_new                           GET    login 200   =     403   =     200   =     403   200
 customer_new                           POST   login 200   =     403   =     200   =     403   200
 customer_standing                      GET    login 404   =     200   =     =     =     =     =
@@ -267,6 +269,24 @@ satisfaction_retention_csv             GET    login 200   =     =     =     =   
 satisfaction_retention_csv             POST   login 405   =     =     =     =     =     =     =
 satisfaction_index_behind              GET    login 404   =     =     =     =     =     =     =
 satisfaction_index_behind              POST   login 405   =     =     =     =     =     =     =
+meetings                               GET    login 200   =     =     =     =     =     =     =
+meetings                               POST   login 405   =     =     =     =     =     =     =
+meeting_start                          GET    login 405   =     =     =     =     =     =     =
+meeting_start                          POST   login 302   =     404   302   =     =     404   302
+meeting                                GET    login 404   =     200   =     404   =     200   =
+meeting                                POST   login 404   =     302   =     404   =     403   302
+meeting_mode                           GET    login 404   =     200   =     404   =     200   =
+meeting_mode                           POST   login 405   =     =     =     =     =     =     =
+meeting_xlsx                           GET    login 404   =     200   =     404   =     200   =
+meeting_xlsx                           POST   login 405   =     =     =     =     =     =     =
+meeting_decide                         GET    login 405   =     =     =     =     =     =     =
+meeting_decide                         POST   login 404   =     302   =     404   =     403   302
+meeting_act                            GET    login 405   =     =     =     =     =     =     =
+meeting_act                            POST   login 404   =     302   =     404   =     403   302
+meeting_close                          GET    login 405   =     =     =     =     =     =     =
+meeting_close                          POST   login 404   =     302   =     404   =     403   302
+meeting_reopen                         GET    login 405   =     =     =     =     =     =     =
+meeting_reopen                         POST   login 404   =     302   =     404   =     403   302
 project_satisfaction                   GET    login 404   =     200   =     =     =     =     =
 project_satisfaction                   POST   login 405   =     =     =     =     =     =     =
 project_respondents                    GET    login 404   =     200   =     =     =     =     =
@@ -317,6 +337,14 @@ case_advance                           GET    login 405   =     =     =     =   
 case_advance                           POST   login 404   =     403   302   =     =     403   302
 case_comment                           GET    login 405   =     =     =     =     =     =     =
 case_comment                           POST   login 404   =     403   302   =     =     403   302
+case_ask                               GET    login 405   =     =     =     =     =     =     =
+case_ask                               POST   login 404   =     403   422   =     =     403   422
+case_prevent                           GET    login 405   =     =     =     =     =     =     =
+case_prevent                           POST   login 404   =     403   422   =     =     403   422
+case_link                              GET    login 405   =     =     =     =     =     =     =
+case_link                              POST   login 404   =     403   302   =     =     403   302
+case_report                            GET    login 404   =     200   =     =     =     =     =
+case_report                            POST   login 405   =     =     =     =     =     =     =
 case_assign                            GET    login 405   =     =     =     =     =     =     =
 case_assign                            POST   login 404   =     403   302   =     =     403   302
 outbox                                 GET    login 404   =     =     =     =     =     =     200
@@ -555,6 +583,18 @@ def _referral(office: Office) -> Referral:
     return propose(invitation, name="Wang", email="wang@huaxing.test", message="", now=MONDAY)[0]
 
 
+def _meeting(office: Office) -> dict[str, Any]:
+    """The project manager's, at which the member was."""
+    found = start_meeting(
+        week=surveys.WEEK,
+        chair=office.world.manager,
+        held_on=MONDAY.date(),
+        attendees=[office.world.member],
+        now=MONDAY,
+    )
+    return {"pk": found.pk}
+
+
 def _team(office: Office) -> dict[str, Any]:
     return {"pk": office.team.pk}
 
@@ -592,6 +632,10 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "project project_edit project-detail project_satisfaction project_respondents review_note",
     ),
     (lambda office: {"pk": _respondent(office).pk}, "respondent_change"),
+    (
+        _meeting,
+        "meeting meeting_mode meeting_xlsx meeting_decide meeting_act meeting_close meeting_reopen",
+    ),
     (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
     (
         lambda office: {"identity": office.interaction.identity},
@@ -605,7 +649,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
     (
         lambda office: {"pk": _case(office).pk},
-        "case case_acknowledge case_plan case_advance case_comment case_assign",
+        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_link"
+        " case_report",
     ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
@@ -683,6 +728,13 @@ BODIES: dict[tuple[str, str], Build] = {
     ("team_new", "POST"): _team_form,
     ("team", "POST"): _team_form,
     ("profile", "POST"): _profile,
+    ("meeting", "POST"): lambda office: {"version": 1, "held_on": "2026-03-02", "notes": "Short"},
+    ("meeting_decide", "POST"): lambda office: {
+        "text": "We call every week",
+        "decided_by": office.world.manager.pk,
+    },
+    ("meeting_act", "POST"): lambda office: {"title": "Call", "owner": office.world.manager.pk},
+    ("meeting_start", "POST"): lambda office: {"week": "2026-W10"},
     ("satisfaction_open", "GET"): lambda office: {"note": office.project.pk},
     ("review_mark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
     ("review_unmark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
@@ -709,6 +761,7 @@ BODIES: dict[tuple[str, str], Build] = {
     },
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
+    ("case_link", "POST"): lambda office: {"interaction": office.interaction.identity},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},
     ("case_assign", "POST"): lambda office: {"owner": office.world.owner.pk},
     ("snooze", "POST"): lambda office: {"later": f"project {office.project.pk} monday"},

@@ -31,7 +31,7 @@ def test_from_open_to_corrected_the_page_offers_one_next_thing(
     for to in ("contained", "cause_found", "corrected"):
         manager.post(address(case, "advance"), step(to))
         assert again(case).state == to
-    assert action() == "wait"
+    assert action() == "ask"
     assert kinds(case) == ["opened", "acknowledged", "planned", "contained", "cause_found", "corrected"]
     authors = (
         CaseEvent.objects.filter(case=case).exclude(kind="opened").values_list("author__name", flat=True)

