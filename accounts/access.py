@@ -44,6 +44,7 @@ from accounts.surveys.models import (
     CorrectiveAction,
     HolidayCalendar,
     Invitation,
+    MeetingAttendee,
     ProgrammeVersion,
     Referral,
     Respondent,
@@ -222,6 +223,31 @@ def changeable_actions(user: User) -> QuerySet[Action]:
     customers, cases = changeable_customers(user).values("pk"), workable_cases(user).values("pk")
     about = Q(case=None, customer__in=customers) | Q(case__in=cases)
     return visible_actions(user).filter(mine | about)
+
+
+def visible_meetings(user: User) -> QuerySet[ReviewMeeting]:
+    """Review meetings that he or his people hold or attend."""
+    if user.sees_everything:
+        return ReviewMeeting.objects.all()
+    people = people_of(user).values("pk")
+    attended = MeetingAttendee.objects.filter(user__in=people).values("meeting")
+    return ReviewMeeting.objects.filter(Q(chair__in=people) | Q(pk__in=attended))
+
+
+def changeable_meetings(user: User) -> QuerySet[ReviewMeeting]:
+    """Whose minutes he may write: those he or his people hold, and those he attends."""
+    if user.is_admin:
+        return ReviewMeeting.objects.all()
+    attended = MeetingAttendee.objects.filter(
+        user__in=_people_who_write(user).filter(pk=user.pk).values("pk")
+    )
+    held = Q(chair__in=_people_who_write(user).values("pk"))
+    return ReviewMeeting.objects.filter(held | Q(pk__in=attended.values("meeting")))
+
+
+def may_hold_meetings(user: User) -> bool:
+    """Whoever answers for projects or customers holds the weekly meeting about them."""
+    return user.is_active and user.role not in {Role.EXECUTIVE, Role.MEMBER}
 
 
 def visible_notices(user: User) -> QuerySet[Notice]:

@@ -7,6 +7,7 @@ from crm.views import (
     actions,
     board_export,
     calendars,
+    case_figures,
     case_work,
     cases,
     contacts,
@@ -192,6 +193,9 @@ urlpatterns = [
     # Corrective actions
     path("cases/", cases.cases, name="cases"),
     path("cases/export.csv", cases.cases_csv, name="cases_csv"),
+    path("cases/board", case_figures.case_board, name="case_board"),
+    path("cases/figures", case_figures.case_figures, name="case_figures"),
+    path("cases/figures.csv", case_figures.case_figures_csv, name="case_figures_csv"),
     path("cases/<int:pk>", cases.case, name="case"),
     path("cases/<int:pk>/acknowledge", cases.case_acknowledge, name="case_acknowledge"),
     path("cases/<int:pk>/plan", cases.case_plan, name="case_plan"),

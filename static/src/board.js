@@ -22,6 +22,24 @@ async function load(button, htmx) {
   if (isWanted(button)) hint.showPopover();
 }
 
+// The browser keeps the whole screen while htmx turns the page over.
+function toggleFullscreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen().catch(() => {});
+}
+
+// The screen of the meeting: one project on, one back, and out. In a field the keys belong to the field, and
+// Escape leaves it.
+function turn(event) {
+  const target = document.querySelector(`[data-turn="${CSS.escape(event.key)}"]`);
+  if (!target || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const field = event.target.closest?.("input, textarea, select, .ts-wrapper");
+  if (field && event.key === "Escape") document.activeElement.blur();
+  if (field || document.querySelector(".modal.show")) return;
+  event.preventDefault();
+  target.click();
+}
+
 function focusNamed() {
   const id = location.hash.slice(1);
   if (id.startsWith("project-")) document.getElementById(id)?.focus();
@@ -34,7 +52,11 @@ export function startBoard(htmx) {
   };
   document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && ask(event));
   document.addEventListener("focusin", (event) => event.target.matches?.(":focus-visible") && ask(event));
-  document.addEventListener("click", (event) => event.target.closest?.("[data-print]") && window.print());
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+    if (event.target.closest?.("[data-fullscreen]")) toggleFullscreen();
+  });
+  document.addEventListener("keydown", turn);
 
   // The form sends for its buttons: the panel is named after the row, and gives the focus back to the button.
   let opener = null;

@@ -42,6 +42,7 @@ from accounts.surveys.services import (
     issue_token,
     make_invitations,
     name_respondent,
+    start_meeting,
     propose,
 )
 from accounts.users.models import Team, User
@@ -327,6 +328,12 @@ cases                                  GET    login 200   =     =     =     =   
 cases                                  POST   login 405   =     =     =     =     =     =     =
 cases_csv                              GET    login 200   =     =     =     =     =     =     =
 cases_csv                              POST   login 405   =     =     =     =     =     =     =
+case_board                             GET    login 200   =     =     =     =     =     =     =
+case_board                             POST   login 405   =     =     =     =     =     =     =
+case_figures                           GET    login 200   =     =     =     =     =     =     =
+case_figures                           POST   login 405   =     =     =     =     =     =     =
+case_figures_csv                       GET    login 200   =     =     =     =     =     =     =
+case_figures_csv                       POST   login 405   =     =     =     =     =     =     =
 case                                   GET    login 404   =     200   =     =     =     =     =
 case                                   POST   login 405   =     =     =     =     =     =     =
 case_acknowledge                       GET    login 405   =     =     =     =     =     =     =
