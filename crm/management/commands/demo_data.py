@@ -23,6 +23,7 @@ from accounts.users.models import User
 from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
 from crm.demo.story.costs import tell_costs
+from crm.demo.story.house import tell_house
 from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.nights import nights_before, score_as_of
 from crm.demo.story.weeks import are_weeks_told, tell_weeks
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         self._import(file, data, now)
         self._costs(data, now)
         self._grades(data, now)
+        self._house(data, now)
         self._score(data, now)
 
     def _people_and_orders(self, data: str, customers: int, now: dt.datetime) -> Path:
@@ -115,6 +117,10 @@ class Command(BaseCommand):
             f"{told.respondents} respondents, {told.invitations} invitations, {told.answers} answers with "
             f"{told.grades} grades, {told.cases} corrective actions, {told.open_cases} of them open."
         )
+
+    def _house(self, data: str, now: dt.datetime) -> None:
+        if data != "cdnow" and (voices := tell_house(now)):
+            self.stdout.write(f"{voices} voices of customers, and the minutes of two meetings.")
 
     def _score(self, data: str, now: dt.datetime) -> None:
         if ScoringRun.objects.filter(state=RunState.DONE, kind=RunKind.MANUAL).exists():
