@@ -330,6 +330,16 @@ def manageable_versions(user: User) -> QuerySet[ProgrammeVersion]:
     return weekly if may_keep_programme(user) else weekly.none()
 
 
+def customers_with_programme(user: User) -> QuerySet[Customer]:
+    """Customers whom he may give a survey programme of their own."""
+    return _living() if may_keep_programme(user) else Customer.objects.none()
+
+
+def projects_with_programme(user: User) -> QuerySet[Project]:
+    """Projects that he may give a survey programme of their own."""
+    return visible_projects(user) if may_keep_programme(user) else Project.objects.none()
+
+
 def manageable_calendars(user: User) -> QuerySet[HolidayCalendar]:
     return HolidayCalendar.objects.all() if may_keep_programme(user) else HolidayCalendar.objects.none()
 

@@ -51,11 +51,15 @@ class WordsForm(forms.Form):
     """One line with names in three languages; an empty name is the English one."""
 
     is_line = True
-    is_named = False
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     name_zh_hans = forms.CharField(label=_("Simplified Chinese"), max_length=120, required=False)
     name_zh_hant = forms.CharField(label=_("Traditional Chinese"), max_length=120, required=False)
+
+    def fix_words(self) -> None:
+        """They are shown, and what is typed over them does not count."""
+        for name in ("name", "name_zh_hans", "name_zh_hant"):
+            self.fields[name].widget.attrs["readonly"] = True
 
     @property
     def words(self) -> Words:
@@ -186,7 +190,8 @@ class Draft:
         self.grades: Any = GradeForms(data, initial=grades, prefix="grades")
         self.part_errors: dict[str, list[str]] = {"dimensions": [], "grades": []}
         for line in self.dimensions.forms:
-            line.is_named = line["code"].value() in fixed_names
+            if line["code"].value() in fixed_names:
+                line.fix_words()
 
     @property
     def is_bound(self) -> bool:

@@ -29,7 +29,7 @@ from crm.programme_preview import effects, last_week
 from crm.programme_words import Change, changes, rhythm
 from crm.queries import programmes as queries
 from crm.views.request import UserRequest
-from crm.views.writing import page_or_post, status_of, wants_fragment
+from crm.views.writing import demand, page_or_post, status_of, wants_fragment
 
 
 @require_safe
@@ -60,14 +60,14 @@ def programme_version(request: UserRequest, pk: int) -> HttpResponse:
 @require_safe
 def customer_programme(request: UserRequest, pk: int) -> HttpResponse:
     customer = access.get_customer_or_404(request.user, pk)
-    access.require(access.may_keep_programme(request.user))
+    demand(access.customers_with_programme(request.user), customer)
     return _scope_page(request, customer=customer)
 
 
 @require_safe
 def project_programme(request: UserRequest, pk: int) -> HttpResponse:
     project = access.get_project_or_404(request.user, pk)
-    access.require(access.may_keep_programme(request.user))
+    demand(access.projects_with_programme(request.user), project)
     return _scope_page(request, project=project)
 
 
