@@ -16,6 +16,7 @@ from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from accounts.contacts.services import ContactChanges, ContactFields, create_contact
 from accounts.customers.models import Customer
 from accounts.users.models import User
+from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import DayField, RecordField, RecordForm
 from crm.queries.contacts import usual_settings
 
@@ -37,7 +38,9 @@ class ContactForm(RecordForm):
         label=_("Decision role"), choices=[("", _("Not known")), *DecisionRole.choices], required=False
     )
     attitude = forms.ChoiceField(label=_("Attitude"), choices=Attitude.choices)
-    counterpart = RecordField(User.objects.none(), label=_("Our counterpart"), required=False)
+    counterpart = RecordField(
+        User.objects.none(), label=_("Our counterpart"), required=False, widget=PeopleSelect()
+    )
     email = forms.EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -54,7 +57,7 @@ class ContactForm(RecordForm):
         fields: dict[str, Any] = self.fields
         colleagues = Contact.objects.filter(customer=customer).order_by("sort_key")
         fields["reports_to"].queryset = colleagues.exclude(pk=stored.pk) if stored else colleagues
-        fields["counterpart"].queryset = access.visible_users(user).order_by("sort_key")
+        offer_people([fields["counterpart"]], access.visible_users(user))
 
     @classmethod
     def present(cls, stored: Contact) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from accounts.customers.models import (
 from accounts.customers.services import CustomerChanges
 from accounts.orders.money import CURRENCIES
 from accounts.users.models import User
+from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import (
     DayField,
     MoneyField,
@@ -53,7 +54,7 @@ class CustomerForm(RecordForm):
     number = forms.CharField(label=_("Customer number"), max_length=64, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=CustomerKind.choices)
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
-    owner = RecordField(User.objects.none(), label=_("Owner"), required=False)
+    owner = RecordField(User.objects.none(), label=_("Owner"), required=False, widget=PeopleSelect())
     parent = RecordField(
         Customer.objects.none(),
         label=_("Group"),
@@ -91,7 +92,7 @@ class CustomerForm(RecordForm):
             if stored is not None and stored.owner_id is not None:
                 # Saving must not drop an owner who could not be chosen today.
                 owners = owners | User.objects.filter(pk=stored.owner_id)
-            fields["owner"].queryset = owners.order_by("sort_key")
+            offer_people([fields["owner"]], owners, among="owners")
         else:
             del fields["owner"]
         if not sees_profit:

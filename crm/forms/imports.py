@@ -22,6 +22,7 @@ from accounts.imports.layouts import CDNOW, Layout
 from accounts.imports.models import Import
 from accounts.orders import money
 from accounts.users.models import User
+from crm.forms.colleagues import PeopleSelect, offer_people
 
 ENCODING_NAMES = {
     "utf-8": "UTF-8",
@@ -41,7 +42,11 @@ DELIMITER_NAMES = {
 class UploadForm(forms.Form):
     file = forms.FileField(label=_("File"), allow_empty_file=True)
     owner = forms.ModelChoiceField(
-        User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")
+        User.objects.none(),
+        label=_("Owner of new customers"),
+        required=False,
+        empty_label=_("Nobody yet"),
+        widget=PeopleSelect(),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -72,7 +77,11 @@ class LayoutForm(forms.Form):
     )
     all_or_nothing = forms.BooleanField(label=_("Take all rows or none"), required=False)
     owner = forms.ModelChoiceField(
-        User.objects.none(), label=_("Owner of new customers"), required=False, empty_label=_("Nobody yet")
+        User.objects.none(),
+        label=_("Owner of new customers"),
+        required=False,
+        empty_label=_("Nobody yet"),
+        widget=PeopleSelect(),
     )
 
     def __init__(self, *args: Any, shown: Import, user: User, separator: str = "", **kwargs: Any) -> None:
@@ -180,4 +189,4 @@ def _is_price(text: str) -> bool:
 
 def _offer_people(field: forms.Field, user: User) -> None:
     if isinstance(field, forms.ModelChoiceField):
-        field.queryset = possible_owners(user).order_by("sort_key", "pk")
+        offer_people([field], possible_owners(user), among="owners")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
-from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -20,6 +18,7 @@ from accounts.interactions.models import Direction, Interaction, InteractionKind
 from accounts.interactions.services import MAX_MINUTES, InteractionFacts, correct_interaction
 from accounts.projects.models import Project
 from accounts.users.models import User
+from crm.forms.colleagues import PeopleSelect, PeopleSelectMultiple, offer_people
 from crm.forms.records import (
     DayField,
     MomentInput,
@@ -29,8 +28,6 @@ from crm.forms.records import (
 )
 
 MAX_SUMMARY = 20_000
-
-Choices = list[tuple[Any, str]]
 
 
 class InteractionForm(RecordForm):
@@ -66,11 +63,13 @@ class InteractionForm(RecordForm):
         widget=PickerSelectMultiple(),
     )
     users = forms.ModelMultipleChoiceField(
-        User.objects.none(), label=_("Our people"), required=False, widget=PickerSelectMultiple()
+        User.objects.none(), label=_("Our people"), required=False, widget=PeopleSelectMultiple()
     )
     project = RecordField(Project.objects.none(), label=_("Project"), required=False)
     follow_up_on = DayField(label=_("Follow-up by"), required=False)
-    follow_up_by = RecordField(User.objects.none(), label=_("Follow-up by whom"), required=False)
+    follow_up_by = RecordField(
+        User.objects.none(), label=_("Follow-up by whom"), required=False, widget=PeopleSelect()
+    )
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -92,13 +91,7 @@ class InteractionForm(RecordForm):
             del fields["token"]
         fields["contacts"].queryset = people
         fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
-        # Read once for both lists, and not at all for what is only saved.
-        colleagues = cache(
-            lambda: [(one.pk, str(one)) for one in access.visible_users(user).order_by("sort_key")]
-        )
-        for name, empty in (("users", []), ("follow_up_by", [("", "—")])):
-            fields[name].queryset = access.visible_users(user)
-            fields[name].choices = partial(_with_empty, empty, colleagues)
+        offer_people([fields["users"], fields["follow_up_by"]], access.visible_users(user))
 
     @classmethod
     def present(cls, stored: Interaction) -> dict[str, Any]:
@@ -161,7 +154,3 @@ class InteractionForm(RecordForm):
     @property
     def user_ids(self) -> list[int]:
         return [person.pk for person in self.cleaned_data["users"]]
-
-
-def _with_empty(empty: Choices, colleagues: Callable[[], Choices]) -> Choices:
-    return [*empty, *colleagues()]

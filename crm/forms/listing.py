@@ -21,8 +21,8 @@ EMPTY = {
     "channel": _("Any channel"),
 }
 
-MANAGERS_OFFERED = 200
-"""More than can be looked through; whoever is not among them is found by name."""
+MOST_OFFERED = 200
+"""More cannot be looked through, and ten thousand weigh more than the list."""
 
 
 def _choices(empty: Any, options: Any) -> list[tuple[Any, Any]]:
@@ -81,7 +81,7 @@ class ProjectListForm(forms.Form):
         fields: dict[str, Any] = self.fields
         projects = access.visible_projects(user).filter(manager=OuterRef("pk"))
         people = User.objects.filter(Exists(projects)).order_by("sort_key", "pk").values_list("pk", "name")
-        managers = list(people[:MANAGERS_OFFERED])
+        managers = list(people[:MOST_OFFERED])
         fields["manager"].choices = _choices(_("Any project manager"), managers)
         if len(managers) < 2 and not self.data.get("manager"):
             del fields["manager"]
@@ -101,7 +101,7 @@ def _options(user: User) -> dict[str, list[tuple[int, str]]]:
         people = access.visible_users(user).filter(Exists(Customer.objects.filter(owner=OuterRef("pk"))))
 
     def rows(name: str, records: QuerySet[Any], order: str) -> QuerySet[Any, Any]:
-        return records.order_by().values_list(Value(name), "pk", "name", F(order))
+        return records.order_by(order, "pk").values_list(Value(name), "pk", "name", F(order))[:MOST_OFFERED]
 
     found = rows("owner", people, "sort_key").union(
         rows("industry", Industry.objects.all(), "name"),

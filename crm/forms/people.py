@@ -8,11 +8,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import access
-from accounts.users.models import Role, Team, User
+from accounts.users.models import Role, Team, TeamMember, User
+from crm.forms.colleagues import PeopleSelect, PeopleSelectMultiple, offer_people
 from crm.forms.records import NOTHING_CHOSEN
 
 
@@ -90,17 +92,16 @@ class HandOverForm(forms.Form):
     """Who takes over; everything goes to one person."""
 
     to = forms.ModelChoiceField(
-        label=_("To"), queryset=User.objects.none(), widget=_picker(), empty_label=NOTHING_CHOSEN
+        label=_("To"), queryset=User.objects.none(), widget=PeopleSelect(), empty_label=NOTHING_CHOSEN
     )
 
     def __init__(self, *args: Any, leaving: User, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        takers = access.possible_owners(user)
+        takers, among = access.possible_owners(user), "owners"
         if not leaving.customers.filter(merged_into=None).exists():
             # Projects alone may go to whoever manages projects.
-            takers = access.visible_users(user).exclude(role=Role.EXECUTIVE)
-        takers = takers.exclude(pk=leaving.pk)
-        self.fields["to"].queryset = takers.order_by("sort_key")  # type: ignore[attr-defined]
+            takers, among = access.visible_users(user).exclude(role=Role.EXECUTIVE), ""
+        offer_people([self.fields["to"]], takers.exclude(pk=leaving.pk), among=among)
 
 
 class TeamForm(forms.Form):
@@ -109,25 +110,28 @@ class TeamForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     lead = forms.ModelChoiceField(
         label=_("Lead"),
-        queryset=User.objects.filter(is_active=True).order_by("sort_key"),
-        widget=_picker(),
+        queryset=User.objects.none(),
+        widget=PeopleSelect(),
         empty_label=NOTHING_CHOSEN,
         help_text=_("Sees all that the members of the team see."),
     )
     members = forms.ModelMultipleChoiceField(
         label=_("Members"),
         required=False,
-        queryset=User.objects.filter(is_active=True).order_by("sort_key"),
-        widget=forms.SelectMultiple(attrs={"data-picker": True}),
+        queryset=User.objects.none(),
+        widget=PeopleSelectMultiple(),
     )
 
     def __init__(self, *args: Any, team: Team | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team = team
+        present = User.objects.filter(is_active=True)
+        offer_people([self.fields["lead"]], present)
         if team is not None:
             # Those who left but still stand in the team stay choosable: saving must not drop their records.
-            present = User.objects.filter(is_active=True) | User.objects.filter(team_memberships__team=team)
-            self.fields["members"].queryset = present.distinct().order_by("sort_key")  # type: ignore[attr-defined]
+            members = TeamMember.objects.filter(team=team).values("user")
+            present = User.objects.filter(Q(is_active=True) | Q(pk__in=members))
+        offer_people([self.fields["members"]], present)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

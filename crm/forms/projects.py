@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
 from accounts.projects.models import FunctionalRole, Project, TeamStyle
 from accounts.projects.services import Membership, ProjectChanges
 from accounts.users.models import User
+from crm.forms.colleagues import Options, PeopleSelect, offer_people, reading
 from crm.forms.records import DayField, RecordField, RecordForm
 
 EMPTY_LINES = 3
@@ -19,14 +22,14 @@ MOST_MEMBERS = 100
 
 class ProjectForm(RecordForm):
     name = forms.CharField(label=_("Name"), max_length=160)
-    manager = RecordField(User.objects.none(), label=_("Project manager"))
+    manager = RecordField(User.objects.none(), label=_("Project manager"), widget=PeopleSelect())
     started_on = DayField(label=_("Started on"))
     ended_on = DayField(label=_("Ended on"), required=False)
 
     def __init__(self, data: Any = None, *, user: User, stored: Project | None = None) -> None:
         super().__init__(data, stored=stored)
         fields: dict[str, Any] = self.fields
-        fields["manager"].queryset = access.visible_users(user).order_by("sort_key")
+        offer_people([fields["manager"]], access.visible_users(user))
         if stored and stored.manager_id == user.pk:
             fields["manager"].help_text = _("When you give the project away you may no longer see it.")
 
@@ -45,7 +48,7 @@ class MemberForm(forms.Form):
 
     is_line = True
 
-    user = RecordField(User.objects.none(), label=_("Person"), required=False)
+    user = RecordField(User.objects.none(), label=_("Person"), required=False, widget=PeopleSelect())
     functional_role = forms.ChoiceField(
         label=_("Functional role"), choices=[("", "—"), *FunctionalRole.choices], required=False
     )
@@ -59,10 +62,11 @@ class MemberForm(forms.Form):
         label=_("Dominant style"), choices=[("", "—"), *TeamStyle.choices], required=False
     )
 
-    def __init__(self, *args: Any, people: Any, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, people: QuerySet[User], offered: Callable[[], Options], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        field: Any = self.fields["user"]
-        field.queryset, field.choices = people
+        offer_people([self.fields["user"]], people, offered=offered)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -112,8 +116,7 @@ TeamForms = forms.formset_factory(
 
 def team_forms(data: Any, *, user: User, project: Project | None = None) -> TeamFormSet:
     """The lines of a project's team, and some empty ones. The list of people is read once for all of them."""
-    people = access.visible_users(user).order_by("sort_key")
-    choices = [("", "—"), *((person.pk, str(person)) for person in people)]
+    people = access.visible_users(user)
     present = [] if project is None else list(project.members.order_by("functional_role", "id"))
     start = [
         {
@@ -124,5 +127,6 @@ def team_forms(data: Any, *, user: User, project: Project | None = None) -> Team
         }
         for member in present
     ]
-    lines: Any = TeamForms(data, initial=start, prefix="team", form_kwargs={"people": (people, choices)})
+    shared = {"people": people, "offered": reading(people)}
+    lines: Any = TeamForms(data, initial=start, prefix="team", form_kwargs=shared)
     return lines  # type: ignore[no-any-return]

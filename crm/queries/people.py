@@ -29,7 +29,7 @@ def people(user: User, *, q: str = "", role: str = "", state: str = "active") ->
     """Whom he manages. ``state``: active, invited (never logged in), inactive, or "" for all."""
     found = access.manageable_users(user)
     if q:
-        found = found.filter(Q(name__icontains=q) | Q(email__icontains=q) | Q(sort_key__icontains=q))
+        found = found.filter(_named(q))
     if role:
         found = found.filter(role=role)
     states = {
@@ -38,6 +38,16 @@ def people(user: User, *, q: str = "", role: str = "", state: str = "active") ->
         "inactive": Q(is_active=False),
     }
     return found.filter(states.get(state, Q()))
+
+
+def named(people: QuerySet[User], text: str, *, limit: int) -> list[tuple[int, str]]:
+    """The first of them by name whose name, pinyin or address has ``text``."""
+    found = people.filter(_named(text)).order_by("sort_key", "pk")[:limit]
+    return [(person.pk, str(person)) for person in found]
+
+
+def _named(text: str) -> Q:
+    return Q(name__icontains=text) | Q(email__icontains=text) | Q(sort_key__icontains=text)
 
 
 def page_of_people(found: QuerySet[User], *, after: int | None, before: int | None) -> PeoplePage:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from crm.mail import letters
 from crm.queries import people as queries
 from crm.views.request import UserRequest
 
+OPTIONS_SHOWN = 20
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -37,6 +38,16 @@ def people(request: UserRequest) -> HttpResponse:
     template = "people/_people.html" if request.htmx and not request.htmx.boosted else "people/people.html"
     context = {"filters": form, "page": page, "clear_url": request.path if request.GET else ""}
     return render(request, template, context)
+
+
+@require_safe
+def user_options(request: UserRequest) -> JsonResponse:
+    """Colleagues for a picker, as one types; ``among=owners``: those he may make the owner of a customer."""
+    owners = request.GET.get("among") == "owners"
+    offered = access.possible_owners(request.user) if owners else access.visible_users(request.user)
+    text = request.GET.get("q", "").replace("\0", "")[:200].strip()
+    rows = queries.named(offered, text, limit=OPTIONS_SHOWN) if text else []
+    return JsonResponse({"results": [{"value": pk, "text": name} for pk, name in rows]})
 
 
 @page_or_post

@@ -156,6 +156,7 @@ NO_PAGES = {
     "metrics": "for machines",
     "customers_csv": "a file",
     "customer_options": "JSON for a field",
+    "user_options": "JSON for a field",
     "customer_satisfaction_csv": "a file",
     "customer_measured_csv": "a file",
     "satisfaction_csv": "a file",
