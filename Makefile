@@ -10,7 +10,9 @@ DATA ?=
 MINUTES ?= 10
 PORT ?= 8000
 SIZE ?= 10000
+PROJECTS ?= 500
 PYTHON ?=
+RESPONDENTS ?= 1500
 SEED ?=
 WEEKS ?= 1
 
@@ -21,7 +23,7 @@ RUN := env ENVIRONMENT=demo $(BIN)/python
 ASSET_SOURCES := $(shell find static/src static/build.mjs templates -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 
-.PHONY: help demo demo-advance demo-reset test figures bench bench-compare first-page chaos hosts screenshots lint format assets messages clean
+.PHONY: help demo demo-advance demo-reset test figures bench bench-compare first-page chaos year hosts screenshots lint format assets messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +51,10 @@ bench-compare: $(STAMPS)/dev ## two results side by side (A=file B=file)
 
 chaos: $(STAMPS)/dev static/dist/.built ## kill everything at random while people work; nothing is lost (MINUTES=10 SEED=)
 	@exec $(BIN)/python -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+year: WEEKS = 52
+year: $(STAMPS)/dev ## let a year of weekly surveys pass and compare (WEEKS=52 PROJECTS=500 RESPONDENTS=1500 SEED=)
+	@exec $(BIN)/python -m tests.year --weeks $(WEEKS) --projects $(PROJECTS) --respondents $(RESPONDENTS) $(if $(SEED),--seed $(SEED))
 
 hosts: $(STAMPS)/dev ## two workers on two hosts, one lost in mid-run (needs root)
 	@exec $(BIN)/python -m tests.chaos.hosts
