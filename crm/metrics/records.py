@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 
 from accounts.imports.models import Import, ImportState
 from accounts.surveys.models import OPEN, CorrectiveAction, Invitation
-from accounts.surveys.queries.mailing import OPEN_AT_MOST, to_remind, to_send
+from accounts.surveys.queries.mailing import OPEN_AT_MOST, to_ask, to_remind, to_send
 from crm.queries import cases, outbox
 from scoring.models import RunShard, RunState, ScoringRun, ShardState
 from scoring.rescore import stale_customers
@@ -87,7 +87,7 @@ class Records:
 
 
 def read(now: dt.datetime) -> Records:
-    """Ten statements. Raises django.db.Error when the database does not answer."""
+    """Eleven statements. Raises django.db.Error when the database does not answer."""
     unfinished = RunShard.objects.filter(run__state=RunState.COUNTING)
     shards = unfinished.aggregate(
         waiting=Count("pk", filter=Q(state=ShardState.WAITING)),
@@ -142,8 +142,11 @@ def _letters(now: dt.datetime) -> Letters:
     sums = {state.value: Count("pk", filter=where) for state, where in outbox.CONDITIONS.items()}
     first = to_send(now=now).order_by().aggregate(count=Count("pk"), since=Min("due_at"))
     again = to_remind(now=now).order_by().aggregate(count=Count("pk"), since=Min("reminder_at"))
-    since = min((found for found in (first["since"], again["since"]) if found), default=None)
-    return Letters(open_weeks.aggregate(**sums), Waiting.of(first["count"] + again["count"], since, now))
+    asked = to_ask(now=now).order_by().aggregate(count=Count("pk"), since=Min("known_at"))
+    due = (first, again, asked)
+    since = min((each["since"] for each in due if each["since"]), default=None)
+    waiting = Waiting.of(sum(each["count"] for each in due), since, now)
+    return Letters(open_weeks.aggregate(**sums), waiting)
 
 
 def _cases(now: dt.datetime) -> Cases:

@@ -168,7 +168,14 @@ def test_letters_are_late_since_their_hour_until_they_are_sent_or_fail(office: O
     mark_failed(office.invitation(office.li).pk, reason="550 no such user", now=DUE)
     now = records.read(DUE + HOUR).letters
     assert (now.due.count, now.failed) == (1, 1)
-    assert now.by_state == {"waiting": 1, "sent": 0, "reminded": 0, "answered": 0, "failed": 1}
+    assert now.by_state == {
+        "waiting": 1,
+        "sent": 0,
+        "reminded": 0,
+        "answered": 0,
+        "failed": 1,
+        "came_back": 0,
+    }
     long_ago = records.read(DUE + 30 * DAY).letters
     assert (long_ago.due.count, sum(long_ago.by_state.values())) == (0, 0), "their week is closed"
 

@@ -14,10 +14,19 @@ from pytest_django import Settings
 
 from accounts.contacts.models import Contact
 from accounts.surveys.models import Invitation
-from accounts.surveys.services import Letter, mark_failed, mark_reminded, mark_sent, name_respondent
+from accounts.surveys.services import (
+    Letter,
+    letter_came_back,
+    letter_deferred,
+    letter_sent,
+    mark_failed,
+    mark_reminded,
+    mark_sent,
+    name_respondent,
+)
 from crm.mail import delivery, folder, letters
 from crm.mail.surveys import Kind
-from tests.accounts.surveys.office import DAY, DUE, WEEK, Office, contact_of, office_of
+from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, contact_of, office_of
 from tests.conftest import MONDAY, World
 
 
@@ -152,6 +161,104 @@ def test_queries_do_not_grow_with_letters(
     office.invite()
     with django_assert_num_queries(8):  # type: ignore[operator]
         assert page(admin).count("data-row") == 32
+
+
+def test_a_letter_is_found_by_contact_customer_and_address_in_any_week(office: Office, admin: Client) -> None:
+    office.invite(WEEK + 7 * DAY)
+    names = r"data-open>(\w+)</a>"
+    assert re.findall(names, page(admin, q="chen")) == ["Chen"]
+    assert re.findall(names, page(admin, q="CHEN@huaxing.test")) == ["Chen"]
+    customer = office.project.customer.short_name.split()[0]
+    assert re.findall(names, page(admin, q=customer)) == ["Li", "Chen"]
+    assert re.findall(names, page(admin, q=f"{customer} li")) == ["Li"]
+    assert re.findall(names, page(admin, q="chen", week="every")) == ["Chen", "Chen"]
+    assert counts(page(admin, q="chen", week="every"))["waiting"] == 2
+    assert len(re.findall(names, page(admin, week="every"))) == 2  # without words it is the latest week
+    for nothing in ("nobody", "%", "\0", "'", "x" * 5000):
+        assert page(admin, q=nothing)
+    assert "No letter in this state" in page(admin, q="nobody")
+
+
+def test_what_came_back_has_a_state_of_its_own(office: Office, admin: Client) -> None:
+    letter = Letter(Kind.INVITATION, office.invitation(office.chen).pk)
+    letter_sent(letter, reply="250 taken", now=DUE)
+    letter_came_back(letter, reply="550 5.1.1 unknown", is_final=True, now=DUE + HOUR)
+    mark_failed(office.invitation(office.li).pk, reason=delivery.NO_ADDRESS, now=DUE)
+    for state, name in (("came_back", "Chen"), ("failed", "Li")):
+        assert re.findall(r"data-open>(\w+)</a>", page(admin, state=state)) == [name]
+    assert counts(page(admin))["came_back"] == 1
+    assert "The letter came back. 550 5.1.1 unknown" in page(admin)
+
+
+def story(client: Client, pk: int) -> list[tuple[str, str]]:
+    """What happened and what the server said, in the order told."""
+    answer = client.get(f"/outbox/{pk}")
+    assert answer.status_code == 200
+    text = re.sub(r"\s+", " ", answer.content.decode())
+    return re.findall(r'<strong>([^<]+)</strong>|class="event-text">([^<]+)<', text.partition("timeline")[2])
+
+
+def test_a_letter_opens_its_whole_story(office: Office, admin: Client) -> None:
+    Invitation.objects.update(closes_at=DUE + 9000 * DAY, expires_at=DUE + 9000 * DAY)
+    pk = office.invitation(office.chen).pk
+    first, reminder = Letter(Kind.INVITATION, pk), Letter(Kind.REMINDER, pk)
+    letter_deferred(first, reply="451 <b>busy</b>", now=DUE)
+    letter_sent(first, reply="250 taken", now=DUE + HOUR)
+    letter_sent(reminder, reply="250 taken again", now=DUE + 4 * DAY)
+    letter_came_back(reminder, reply="550 5.1.1 unknown", is_final=True, now=DUE + 5 * DAY)
+    told = [" ".join(part for part in each if part).strip() for each in story(admin, pk)]
+    assert told == [
+        "Made",
+        "Will be tried again",
+        "451 &lt;b&gt;busy&lt;/b&gt;",
+        "Taken by the mail server",
+        "250 taken",
+        "Taken by the mail server",
+        "250 taken again",
+        "Came back",
+        "550 5.1.1 unknown",
+    ]
+    assert f"/outbox/{pk}/send-again" in admin.get(f"/outbox/{pk}").content.decode()
+    admin.post(f"/outbox/{pk}/send-again")
+    assert Invitation.objects.get(pk=pk).reminded_at is None
+    assert Invitation.objects.get(pk=pk).sent_at == DUE + HOUR
+
+
+def test_the_story_tells_the_next_try_the_answer_and_letters_of_old(office: Office, admin: Client) -> None:
+    Invitation.objects.update(closes_at=DUE + 9000 * DAY, expires_at=DUE + 9000 * DAY)
+    pk = office.invitation(office.chen).pk
+    cache.set(delivery._key(Letter(Kind.INVITATION, pk)), f"{delivery.WAITING} {DUE.isoformat()}", 60)
+    assert "Next try, not before" in str(story(admin, pk))
+    cache.clear()
+    mark_sent(pk, now=DUE)  # without a try of its own, as before they were kept
+    office.say(office.chen, quality="A")
+    told = [what for what, _reply in story(admin, pk)]
+    assert told == ["Made", "Taken by the mail server", "Answered"]
+    li = office.invitation(office.li).pk
+    mark_failed(li, reason=delivery.CLOSED, now=DUE)
+    assert "The week closed before the letter could be sent." in str(story(admin, li))
+
+
+def test_a_long_story_takes_as_many_queries_as_a_short_one(
+    office: Office, admin: Client, django_assert_num_queries: object
+) -> None:
+    letter = Letter(Kind.INVITATION, office.invitation(office.chen).pk)
+    story(admin, letter.pk)
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        story(admin, letter.pk)
+    for number in range(30):
+        letter_deferred(letter, reply=f"451 {number}", now=DUE)
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        assert len(story(admin, letter.pk)) >= 61
+
+
+def test_only_admins_read_stories(office: Office, world: World, admin: Client) -> None:
+    url = f"/outbox/{office.invitation(office.chen).pk}"
+    for user in (world.manager, world.executive, world.owner):
+        client = Client()
+        client.force_login(user)
+        assert client.get(url).status_code == 404
+    assert admin.get("/outbox/999999999").status_code == 404
 
 
 def test_pages_follow_each_other(office: Office, admin: Client) -> None:

@@ -47,7 +47,9 @@ def run_of(state: str, *, age: dt.timedelta) -> LastRun:
 
 
 def good() -> Reading:
-    letters = Letters({"waiting": 0, "sent": 5, "reminded": 0, "answered": 3, "failed": 0}, NOTHING)
+    letters = Letters(
+        {"waiting": 0, "sent": 5, "reminded": 0, "answered": 3, "failed": 0, "came_back": 0}, NOTHING
+    )
     return Reading(
         now=NOW,
         records=Records(
@@ -133,7 +135,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "at_risk",
         "Letters are late: 1,200 are due, the first for 60 minutes.",
     ),
-    (of_letters(by_state={"failed": 1}), "watch", "1 letter failed."),
+    (of_letters(by_state={"failed": 1, "came_back": 0}), "watch", "1 letter failed."),
     (of_pulses(last_done={}), "at_risk", "4 customers changed and are not scored anew."),
     ({"disk": None}, "at_risk", "The folder of the uploads is not there."),
     ({"disk": Disk(free=15, total=100)}, "watch", "15% of the disk with the uploads are free."),
@@ -157,7 +159,10 @@ def test_what_is_wrong_is_one_sentence_with_what_to_do(
 
 def test_the_worst_stands_first() -> None:
     several = replace(
-        good(), **of_pulses(workers=()), disk=Disk(free=15, total=100), **of_letters(by_state={"failed": 2})
+        good(),
+        **of_pulses(workers=()),
+        disk=Disk(free=15, total=100),
+        **of_letters(by_state={"failed": 1, "came_back": 1}),
     )
     levels = [found.level for found in verdict.findings(several)]
     assert levels == sorted(levels, reverse=True)
