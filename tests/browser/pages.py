@@ -65,6 +65,11 @@ project_edit                          manager    project
 satisfaction                          manager
 satisfaction                          executive
 satisfaction                          newcomer
+satisfaction_index                    owner
+satisfaction_index                    executive  -             ?level=account_manager&cut=dimension
+satisfaction_index                    newcomer
+satisfaction_index_behind             executive  -             ?week=2026-03-02
+satisfaction_retention                executive
 project_satisfaction                  manager    project
 project_respondents                   manager    project
 quick_log                             owner
@@ -160,6 +165,9 @@ NO_PAGES = {
     "customer_satisfaction_csv": "a file",
     "customer_measured_csv": "a file",
     "satisfaction_csv": "a file",
+    "satisfaction_index_csv": "a file",
+    "satisfaction_index_xlsx": "a file",
+    "satisfaction_retention_csv": "a file",
     "customer_standing": "a part of customer",
     "cases_csv": "a file",
     "import_refused": "a file",
