@@ -94,7 +94,8 @@ def programme_draft(request: UserRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This draft has been activated in the meantime."))
         return redirect("programme_version", draft.pk)
     stored = facts_of(draft)
-    form = Draft(request.POST or None, stored=stored, user=request.user, fixed_names=_names_fixed_for(draft))
+    posted = request.POST if request.method == "POST" else None
+    form = Draft(posted, stored=stored, user=request.user, fixed_names=_names_fixed_for(draft))
     is_valid = form.is_valid()
     if "preview" in request.POST:
         return _preview(request, draft, form, form.facts if is_valid else None)
@@ -159,7 +160,8 @@ def functional_managers(request: UserRequest) -> HttpResponse:
     access.require(access.may_keep_programme(request.user))
     heads = queries.functional_managers()
     present = {each.role.value: each.user.pk for each in heads if each.user is not None}
-    form = FunctionalManagersForm(request.POST or None, user=request.user, heads=present)
+    typed = request.POST if request.method == "POST" else None
+    form = FunctionalManagersForm(typed, user=request.user, heads=present)
     if form.is_valid():
         set_functional_managers(form.heads)
         messages.success(request, _("Saved."))
@@ -194,7 +196,7 @@ def _save(draft: ProgrammeVersion, form: Draft) -> bool:
     try:
         services.save_draft(draft, facts=form.facts, expected_digest=form.expected_digest)
     except ConflictError:
-        form.read_again(facts_of(ProgrammeVersion.objects.get(pk=draft.pk)))
+        form.read_again(facts_of(access.get_or_404(ProgrammeVersion.objects.all(), draft.pk)))
         return False
     except ValidationError as refusal:
         form.refuse(refusal)

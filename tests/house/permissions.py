@@ -29,7 +29,9 @@ from accounts.surveys.models import (
     CaseState,
     ConfirmationRequest,
     CorrectiveAction,
+    HolidayCalendar,
     Invitation,
+    ProgrammeVersion,
     Referral,
     Respondent,
 )
@@ -42,9 +44,13 @@ from accounts.surveys.services import (
     issue_token,
     make_invitations,
     name_respondent,
-    start_meeting,
     propose,
+    publish_version,
+    start_draft,
+    start_meeting,
 )
+from accounts.surveys.services.calendars import create_calendar
+from accounts.surveys.standard import STANDARD, facts_of
 from accounts.users.models import Team, User
 from accounts.voice.models import Voice, VoiceKind
 from accounts.voice.services import VoiceFacts, add_voice
@@ -402,6 +408,38 @@ import_refused                         GET    login 404   =     =     =     =   
 import_refused                         POST   login 405   =     =     =     =     =     =     =
 import_file                            GET    login 404   =     =     =     =     =     =     =
 import_file                            POST   login 405   =     =     =     =     =     =     =
+programme                              GET    login 404   =     =     =     =     =     =     200
+programme                              POST   login 405   =     =     =     =     =     =     =
+programme_version                      GET    login 404   =     =     =     =     =     =     200
+programme_version                      POST   login 405   =     =     =     =     =     =     =
+programme_end                          GET    login 405   =     =     =     =     =     =     =
+programme_end                          POST   login 404   =     =     =     =     =     =     302
+programme_draft_new                    GET    login 405   =     =     =     =     =     =     =
+programme_draft_new                    POST   login 404   =     =     =     =     =     =     302
+programme_draft                        GET    login 404   =     =     =     =     =     =     200
+programme_draft                        POST   login 404   =     =     =     =     =     =     422
+programme_activate                     GET    login 404   =     =     =     =     =     =     200
+programme_activate                     POST   login 404   =     =     =     =     =     =     302
+programme_discard                      GET    login 405   =     =     =     =     =     =     =
+programme_discard                      POST   login 404   =     =     =     =     =     =     302
+functional_managers                    GET    login 404   =     =     =     =     =     =     200
+functional_managers                    POST   login 404   =     =     =     =     =     =     302
+calendars                              GET    login 404   =     =     =     =     =     =     200
+calendars                              POST   login 404   =     =     =     =     =     =     302
+calendar                               GET    login 404   =     =     =     =     =     =     200
+calendar                               POST   login 404   =     =     =     =     =     =     302
+calendar_fill                          GET    login 404   =     =     =     =     =     =     302
+calendar_fill                          POST   login 404   =     =     =     =     =     =     302
+calendar_day                           GET    login 404   =     =     =     =     =     =     302
+calendar_day                           POST   login 404   =     =     =     =     =     =     302
+calendar_day_remove                    GET    login 405   =     =     =     =     =     =     =
+calendar_day_remove                    POST   login 404   =     =     =     =     =     =     302
+calendar_delete                        GET    login 405   =     =     =     =     =     =     =
+calendar_delete                        POST   login 404   =     =     =     =     =     =     302
+customer_programme                     GET    login 404   =     403   =     =     =     =     200
+customer_programme                     POST   login 405   =     =     =     =     =     =     =
+project_programme                      GET    login 404   =     403   =     =     =     =     200
+project_programme                      POST   login 405   =     =     =     =     =     =     =
 costs                                  GET    login 404   =     =     =     =     =     =     200
 costs                                  POST   login 405   =     =     =     =     =     =     =
 activity_new                           GET    login 404   =     =     =     =     =     =     200
@@ -602,6 +640,26 @@ def _meeting(office: Office) -> dict[str, Any]:
     return {"pk": found.pk}
 
 
+def _version(office: Office) -> ProgrammeVersion:
+    return ensure_programme(now=MONDAY)
+
+
+def _draft(office: Office) -> ProgrammeVersion:
+    return start_draft(_version(office).programme, author=None)
+
+
+def _override(office: Office) -> ProgrammeVersion:
+    """The customer's own programme."""
+    programme, customer = _version(office).programme, office.world.customer
+    own = ProgrammeVersion.objects.filter(customer=customer).first()
+    return own or publish_version(programme, facts=STANDARD, author=None, customer=customer, now=MONDAY)
+
+
+def _calendar(office: Office) -> HolidayCalendar:
+    known = HolidayCalendar.objects.filter(name="China").first()
+    return known or create_calendar(name="China", country="CN")
+
+
 def _team(office: Office) -> dict[str, Any]:
     return {"pk": office.team.pk}
 
@@ -667,6 +725,15 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
     (lambda office: {"pk": 1}, "outbox_message outbox_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
+    (lambda office: {"pk": _version(office).pk}, "programme_version"),
+    (lambda office: {"pk": _override(office).pk}, "programme_end"),
+    (lambda office: {"pk": _draft(office).pk}, "programme_draft programme_activate programme_discard"),
+    (
+        lambda office: {"pk": _calendar(office).pk},
+        "calendar calendar_fill calendar_day calendar_day_remove calendar_delete",
+    ),
+    (lambda office: {"pk": office.world.customer.pk}, "customer_programme"),
+    (lambda office: {"pk": office.project.pk}, "project_programme"),
     (_link, "survey survey_stop"),
     (_question, "survey_confirm"),
     (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline"),
@@ -746,6 +813,13 @@ BODIES: dict[tuple[str, str], Build] = {
     ("review_mark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
     ("review_unmark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
     ("review_note", "POST"): lambda office: {"week": "2026-W10", "text": "They need a word from us"},
+    ("programme_draft", "POST"): lambda office: {"digest": "0"},
+    ("programme_activate", "POST"): lambda office: {"digest": facts_of(_draft(office)).digest},
+    ("calendars", "POST"): lambda office: {"name": "Japan", "country": "JP"},
+    ("calendar", "POST"): lambda office: {"name": "China works"},
+    ("calendar_fill", "POST"): lambda office: {"first_year": 2026, "last_year": 2026},
+    ("calendar_day", "POST"): lambda office: {"day": "2026-07-01", "kind": "holiday"},
+    ("calendar_day_remove", "POST"): lambda office: {"day": "2026-07-01"},
     ("activity_new", "POST"): lambda office: {
         "code": "TRN",
         "name": "Training",

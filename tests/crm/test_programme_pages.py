@@ -1,0 +1,282 @@
+"""Pages of the survey programme: what holds, a draft with its preview, overrides, calendars, functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.projects.models import FunctionalManager
+from accounts.surveys.models import CalendarDay, HolidayCalendar, ProgrammeVersion, VersionState
+from accounts.surveys.services import ensure_programme, publish_version, save_draft, start_draft
+from accounts.surveys.services.calendars import create_calendar, fill_calendar
+from accounts.surveys.standard import STANDARD, VersionFacts, facts_of
+from crm.programme_preview import last_week, low_grades
+from crm.programme_words import changes, rhythm, working_time
+from crm.queries.programmes import WeekGrades
+from tests.accounts.surveys.office import project_of
+from tests.conftest import MONDAY, World
+
+
+@pytest.fixture
+def admin(client: Client, world: World) -> Client:
+    client.force_login(world.admin)
+    return client
+
+
+@pytest.fixture
+def general(world: World) -> ProgrammeVersion:
+    return ensure_programme(now=MONDAY)
+
+
+@pytest.fixture
+def draft(general: ProgrammeVersion, world: World) -> ProgrammeVersion:
+    return start_draft(general.programme, author=world.admin)
+
+
+def text(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def form_of(facts: VersionFacts, **changed: Any) -> dict[str, Any]:
+    """What the browser sends of a draft's page."""
+    plain = {name: value for name, value in vars(facts).items() if name not in ("dimensions", "grades")}
+    sent: dict[str, Any] = plain | {"digest": facts.digest, "calendar": facts.calendar_id or ""}
+    del sent["calendar_id"]
+    for prefix, lines in (("dimensions", facts.dimensions), ("grades", facts.grades)):
+        sent |= {f"{prefix}-TOTAL_FORMS": len(lines) + 1, f"{prefix}-INITIAL_FORMS": len(lines)}
+        for at, line in enumerate(lines):
+            values = vars(line) | vars(line.words) | {"ORDER": at + 1}
+            ticked = {name: value for name, value in values.items() if value is not False and name != "words"}
+            sent |= {f"{prefix}-{at}-{name}": value for name, value in ticked.items()}
+    return sent | changed
+
+
+def test_the_programme_stands_in_words(admin: Client, general: ProgrammeVersion) -> None:
+    page = text(admin.get("/programme/"))
+    assert "Every week, Friday at 14:00 where the respondent is" in page
+    assert "Acknowledged within 24 hours, planned within 72 hours." in page
+    assert "Around the clock" in page
+    assert "On-time delivery" in page
+    assert "Version 1" in page
+
+
+def test_a_draft_is_saved_reviewed_and_activated(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    answer = admin.post("/programme/drafts/new")
+    draft = ProgrammeVersion.objects.get(state=VersionState.DRAFT)
+    assert answer.url == f"/programme/drafts/{draft.pk}"  # type: ignore[attr-defined]
+    sent = form_of(STANDARD, send_weekday=2, remind_after_days=1, note="Tuesdays", review="1")
+    sent |= {"dimensions-1-weight": 3, "dimensions-0-DELETE": "on", "dimensions-4-ORDER": 0}
+    sent |= {"dimensions-5-name": "Price", "dimensions-5-weight": 2, "dimensions-5-ORDER": 9}
+    answer = admin.post(f"/programme/drafts/{draft.pk}", sent)
+    assert answer.url == f"/programme/drafts/{draft.pk}/activate"  # type: ignore[attr-defined]
+    page = text(admin.get(f"/programme/drafts/{draft.pk}/activate"))
+    for words in ("Friday 14:00", "Tuesday 14:00", "Quality", "not asked", "weight 3, Planning", "Price"):
+        assert words in page
+    assert "It holds for every week from Monday" in page
+    assert general.state == ProgrammeVersion.objects.get(pk=general.pk).state == VersionState.ACTIVE
+    digest = facts_of(ProgrammeVersion.objects.get(pk=draft.pk)).digest
+    answer = admin.post(f"/programme/drafts/{draft.pk}/activate", {"digest": digest}, follow=True)
+    assert "The version is active." in text(answer)
+    active = facts_of(ProgrammeVersion.objects.get(state=VersionState.ACTIVE))
+    assert [each.code for each in active.dimensions] == [
+        "support",
+        "delivery",
+        "communication",
+        "service",
+        "price",
+    ]
+    assert (active.send_weekday, active.note) == (2, "Tuesdays")
+
+
+def test_the_preview_says_what_a_c_and_a_d_do(admin: Client, draft: ProgrammeVersion) -> None:
+    """Weights 1, 3, 1, 1, 1: a D of -100 instead of 100 in the heaviest of 7 is (4 - 3) x 100 / 7."""
+    sent = form_of(STANDARD, preview="1") | {"dimensions-1-weight": 3}
+    fragment = admin.post(f"/programme/drafts/{draft.pk}", sent, headers={"HX-Request": "true"})
+    page = text(fragment)
+    assert page.startswith("{#") or '<div id="preview"' in page
+    assert "<form id=" not in page
+    for number in ("80.0", "57.1", "60.0", "14.3", "71.4", "91.4"):
+        assert f'<td class="num">{number}</td>' in page
+    assert facts_of(draft) == STANDARD
+    whole = text(admin.post(f"/programme/drafts/{draft.pk}", sent))
+    assert '<form id="draft"' in whole
+    assert "57.1" in whole
+
+
+def test_a_preview_of_what_contradicts_itself_says_so(admin: Client, draft: ProgrammeVersion) -> None:
+    sent = form_of(STANDARD, preview="1") | {"grades-6-points": 50}
+    answer = admin.post(f"/programme/drafts/{draft.pk}", sent, headers={"HX-Request": "true"})
+    assert "contradicts itself" in text(answer)
+    sent = form_of(STANDARD, plan_hours=1)
+    answer = admin.post(f"/programme/drafts/{draft.pk}", sent)
+    assert answer.status_code == 422
+    assert "There is at least an hour to acknowledge" in text(answer)
+    assert facts_of(draft) == STANDARD
+
+
+def test_two_admins_see_each_others_changes(admin: Client, draft: ProgrammeVersion) -> None:
+    save_draft(draft, facts=replace(STANDARD, plan_hours=48), expected_digest=STANDARD.digest)
+    sent = form_of(STANDARD, plan_hours=96)
+    answer = admin.post(f"/programme/drafts/{draft.pk}", sent)
+    page = text(answer)
+    assert answer.status_code == 422
+    assert "Somebody else changed this draft" in page
+    assert "48 hours" in page
+    assert "96 hours" in page
+    stored = facts_of(ProgrammeVersion.objects.get(pk=draft.pk))
+    assert stored.plan_hours == 48
+    assert stored.digest in page
+    admin.post(f"/programme/drafts/{draft.pk}", sent | {"digest": stored.digest})
+    assert facts_of(ProgrammeVersion.objects.get(pk=draft.pk)).plan_hours == 96
+    answer = admin.post(f"/programme/drafts/{draft.pk}/activate", {"digest": stored.digest})
+    assert "Nothing was activated" in text(answer)
+    assert ProgrammeVersion.objects.get(pk=draft.pk).state == VersionState.DRAFT
+
+
+def test_a_project_gets_a_programme_of_its_own_that_renames_nothing(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    project = project_of(world, "Line 4")
+    assert "the general programme holds" in text(admin.get(f"/projects/{project.pk}/programme"))
+    admin.post("/programme/drafts/new", {"project": project.pk})
+    draft = ProgrammeVersion.objects.get(project=project)
+    sent = form_of(STANDARD, acknowledge_hours=8) | {"dimensions-0-name": "Renamed"}
+    admin.post(f"/programme/drafts/{draft.pk}", sent)
+    facts = facts_of(ProgrammeVersion.objects.get(pk=draft.pk))
+    assert facts == replace(STANDARD, acknowledge_hours=8)
+    admin.post(f"/programme/drafts/{draft.pk}/activate", {"digest": facts.digest})
+    publish_version(general.programme, facts=STANDARD, author=None, now=timezone.now())
+    page = text(admin.get("/programme/"))
+    assert "Line 4" in page
+    assert "The general programme has changed since" in page
+    admin.post(f"/programme/versions/{draft.pk}/end")
+    assert ProgrammeVersion.objects.get(pk=draft.pk).state == VersionState.RETIRED
+    answer = admin.post("/programme/drafts/new", {"customer": world.foreign.pk * 1000})
+    assert answer.status_code == 404
+    assert not ProgrammeVersion.objects.filter(state=VersionState.DRAFT).exists()
+
+
+def test_a_discarded_draft_is_gone(admin: Client, draft: ProgrammeVersion) -> None:
+    admin.post(f"/programme/drafts/{draft.pk}/discard")
+    assert not ProgrammeVersion.objects.filter(pk=draft.pk).exists()
+    assert admin.get(f"/programme/drafts/{draft.pk}").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_versions_and_overrides(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    counts = []
+    for wanted in (3, 30):
+        while ProgrammeVersion.objects.count() < 2 * wanted:
+            number = ProgrammeVersion.objects.count()
+            facts = replace(STANDARD, plan_hours=72 + number)
+            now = MONDAY + dt.timedelta(hours=number)
+            publish_version(general.programme, facts=facts, author=world.admin, now=now)
+            project = project_of(world, f"Line {number}")
+            publish_version(general.programme, facts=facts, author=None, project=project, now=now)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            page = text(admin.get("/programme/"))
+        assert f"Line {number}" in page
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_calendar_is_made_filled_and_changed_by_hand(admin: Client, general: ProgrammeVersion) -> None:
+    answer = admin.post("/programme/calendars/", {"name": "China", "country": "CN"})
+    china = HolidayCalendar.objects.get()
+    assert answer.url == f"/programme/calendars/{china.pk}"  # type: ignore[attr-defined]
+    filled = {"first_year": 2026, "last_year": 2026}
+    answer = admin.post(f"/programme/calendars/{china.pk}/fill", filled, follow=True)
+    assert "and 6 make-up working days." in text(answer)
+    assert "National Day" in text(answer)
+    day = {"day": "2026-07-01", "kind": "holiday", "name": "Founding day"}
+    admin.post(f"/programme/calendars/{china.pk}/day", day)
+    assert "Founding day" in text(admin.get(f"/programme/calendars/{china.pk}?year=2026"))
+    admin.post(f"/programme/calendars/{china.pk}/day/remove", {"day": "2026-07-01"})
+    assert not CalendarDay.objects.filter(name="Founding day").exists()
+    answer = admin.post(f"/programme/calendars/{china.pk}/fill", {"first_year": 2027, "last_year": 2026})
+    assert answer.status_code == 422
+    answer = admin.post("/programme/calendars/", {"name": "China"})
+    assert "There is a calendar of this name already." in text(answer)
+    publish_version(
+        general.programme, facts=replace(STANDARD, calendar_id=china.pk), author=None, now=timezone.now()
+    )
+    answer = admin.post(f"/programme/calendars/{china.pk}/delete", follow=True)
+    assert "it cannot be deleted" in text(answer)
+    assert "holidays of" in text(admin.get("/programme/"))
+
+
+def test_thirty_calendars_take_the_queries_of_three(admin: Client) -> None:
+    counts = []
+    for wanted in (3, 30):
+        while HolidayCalendar.objects.count() < wanted:
+            made = create_calendar(name=f"Works {HolidayCalendar.objects.count()}", country="DE")
+            fill_calendar(made, years=[2026], language="en")
+        with CaptureQueriesContext(connection) as queries:
+            admin.get("/programme/calendars/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_functions_have_heads_and_gaps_show(admin: Client, world: World) -> None:
+    page = text(admin.get("/programme/functional-managers"))
+    assert "Nobody heads these functions" in page
+    admin.post("/programme/functional-managers", {"quality": world.lead.pk, "sales": world.mate.pk})
+    admin.post("/programme/functional-managers", {"quality": world.mate.pk})
+    heads = dict(FunctionalManager.objects.values_list("functional_role", "user"))
+    assert heads == {"quality": world.mate.pk}
+    assert "Production, Engineering, Test" in text(admin.get("/programme/functional-managers"))
+
+
+def test_the_same_week_under_two_versions_by_hand() -> None:
+    """Two projects: answers A A A A D (60) and B B - - - (40); a D of -200 makes the first 40."""
+    rows = [
+        (0, dimension.code, letter) for dimension, letter in zip(STANDARD.dimensions, "AAAAD", strict=True)
+    ]
+    rows += [(1, dimension.code, "B") for dimension in STANDARD.dimensions[:2]]
+    said = WeekGrades(week=MONDAY.date(), projects=2, answers=(0, 1), grades=tuple(rows))
+    harsher = replace(STANDARD, grades=(*STANDARD.grades[:-1], replace(STANDARD.grades[-1], points=-200)))
+    found = last_week(STANDARD, harsher, said)
+    assert found is not None
+    assert (found.now, found.draft, found.projects) == (50, 40, 2)
+    others = tuple(replace(grade, letter=f"{grade.letter}*") for grade in STANDARD.grades)
+    assert last_week(STANDARD, replace(STANDARD, grades=others), said) is None
+
+
+def test_a_low_grade_counts_as_the_formula_says() -> None:
+    c, d = low_grades(STANDARD)
+    assert (c.letter, c.answer, d.letter, d.answer) == ("C", 80, "D", 60)
+    assert c.projects == (pytest.approx(280 / 3), pytest.approx(98))
+    assert d.projects == (pytest.approx(260 / 3), pytest.approx(96))
+
+
+def test_a_week_is_drawn_from_the_letter_to_its_close() -> None:
+    days = rhythm(STANDARD)
+    assert [day.name for day in days] == ["Fri", "Sat", "Sun", "Mon", "Tue", "Wed", "Thu"]
+    assert [day.is_reminded for day in days].index(True) == 4
+    assert (days[0].is_sent, days[-1].is_last) == (True, True)
+
+
+def test_working_time_and_changes_are_said_in_words() -> None:
+    office = replace(STANDARD, work_weekdays=(1, 2, 3, 4, 5), work_from=540, work_until=1080, calendar_id=7)
+    assert working_time(STANDARD) == "Around the clock"
+    assert working_time(office) == "Mon, Tue, Wed, Thu, Fri, 09:00 to 18:00"
+    said = changes(STANDARD, office, {7: "China"})
+    assert [(each.label, each.before, each.after) for each in said] == [
+        ("Working time", "Around the clock", "Mon, Tue, Wed, Thu, Fri, 09:00 to 18:00"),
+        ("Holiday calendar", "–", "China"),
+    ]
+    turned = replace(STANDARD, dimensions=STANDARD.dimensions[::-1])
+    assert [each.label for each in changes(STANDARD, turned, {})] == ["Order of the dimensions"]
+    assert changes(STANDARD, STANDARD, {}) == ()
