@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
 from accounts import access
-from accounts.contacts.models import Contact
 from accounts.projects.models import Project
 from accounts.surveys.models import CorrectiveAction
 from accounts.surveys.queries import (
     Cell,
     invitation_by_token,
     open_cases,
-    readings_and_responses,
-    scales_of,
     survey_page,
     week_board,
 )
@@ -24,11 +19,10 @@ from accounts.surveys.services import (
     acknowledge_case,
     issue_token,
     make_invitations,
-    mark_failed,
     name_respondent,
     record_answer,
 )
-from tests.accounts.surveys.office import CLOSED, DAY, DUE, HOUR, WEEK, Office, contact_of, project_of
+from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, project_of
 from tests.conftest import MONDAY
 
 NEXT = WEEK + 7 * DAY
@@ -172,74 +166,3 @@ def test_open_cases_are_those_of_the_projects_that_come_in(
     office.say(office.chen, at=DUE + 3 * HOUR, delivery="A", quality="A")
     assert not open_cases(mine).exists()
     assert CorrectiveAction.objects.count() == 2
-
-
-def test_readings_are_positions_in_the_order_of_the_version(office: Office) -> None:
-    office.say(office.chen, quality="A", delivery="D")
-    office.say(office.li, support="B+")
-    found, _asked = readings_and_responses([office.project.pk], first=WEEK, last=WEEK, as_of=LATER)
-    assert [each.grades for each in found] == [[0, 6, -1, -1, -1], [-1, -1, -1, -1, 2]]
-    assert {(each.project_id, each.week, each.version_id) for each in found} == {
-        (office.project.pk, WEEK, office.version.pk)
-    }
-    scale = scales_of([office.version.pk])[office.version.pk]
-    assert scale.points == (100.0, 80.0, 60.0, 40.0, 20.0, 0.0, -100.0)
-    assert scale.weights == (1.0,) * 5
-    assert scale.letters == ("A", "A-", "B+", "B", "B-", "C", "D")
-    assert scale.dimensions == tuple(
-        part.dimension_id for part in office.version.dimensions.order_by("position")
-    )
-    assert scale.response_threshold_percent == 70
-
-
-def test_readings_as_of_an_earlier_instant_are_what_was_said_then(office: Office) -> None:
-    office.say(office.chen, at=DUE + HOUR, quality="D")
-    office.say(office.chen, at=DUE + 3 * HOUR, quality="A")
-
-    def as_of(instant: dt.datetime) -> list[int]:
-        found, _asked = readings_and_responses([office.project.pk], first=WEEK, last=WEEK, as_of=instant)
-        return [each.grades[0] for each in found]
-
-    assert as_of(DUE) == []
-    assert as_of(DUE + 2 * HOUR) == [6]
-    assert as_of(DUE + 3 * HOUR) == [0]
-
-
-def test_response_counts_who_has_answered_and_whose_week_is_closed(office: Office) -> None:
-    office.say(office.chen, quality="B")
-
-    def as_of(instant: dt.datetime) -> list[tuple[int, int, int]]:
-        _given, found = readings_and_responses([office.project.pk], first=WEEK, last=WEEK, as_of=instant)
-        return [(each.invited, each.counted, each.answered) for each in found]
-
-    assert as_of(DUE - DAY) == []
-    assert as_of(DUE) == [(2, 0, 0)]
-    assert as_of(DUE + HOUR) == [(2, 1, 1)]
-    assert as_of(CLOSED) == [(2, 2, 1)]
-
-
-def test_whom_no_letter_reached_was_not_asked(office: Office) -> None:
-    office.say(office.chen, quality="B")
-    mark_failed(office.invitation(office.li).pk, reason="No such mailbox", now=DUE + 2 * HOUR)
-
-    def as_of(instant: dt.datetime) -> tuple[int, int, int]:
-        _given, (found,) = readings_and_responses([office.project.pk], first=WEEK, last=WEEK, as_of=instant)
-        return (found.invited, found.counted, found.answered)
-
-    assert as_of(DUE + HOUR) == (2, 1, 1)
-    assert as_of(CLOSED) == (1, 1, 1)
-    (row,) = week_board(Project.objects.all(), WEEK).rows
-    assert (row.invited, row.answered, [each.name for each in row.silent]) == (1, 1, ["Li"])
-
-
-@pytest.mark.parametrize("letter", ["A", "C"])
-def test_weeks_outside_the_span_and_other_projects_are_left_out(office: Office, letter: str) -> None:
-    wang: Contact = contact_of(office.world, "Wang")
-    other = project_of(office.world, "Line 5")
-    name_respondent(project=other, contact=wang, author=None, now=MONDAY)
-    office.invite(NEXT)
-    office.say(office.chen, quality=letter)
-    span = {"first": NEXT, "last": NEXT, "as_of": LATER}
-    given, found = readings_and_responses([office.project.pk], **span)  # type: ignore[arg-type]
-    assert given == []
-    assert [(each.week, each.invited) for each in found] == [(NEXT, 2)]
