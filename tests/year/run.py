@@ -105,7 +105,8 @@ class Year:
     def _beat(self, now: dt.datetime, beater: Hand) -> None:
         """Beat has come; now and then its task is delivered twice, or its workers die at it."""
         self.owners.look_at_clocks(now)
-        if self.told["workers killed"] < self.kills and now.isoweekday() in (4, 5, 6):
+        by_now = self.kills * (now - self.start + 7 * DAY) / (self.end - self.start)
+        if self.told["workers killed"] < by_now and now.isoweekday() in (3, 4, 5, 6):
             for _ in range(self.rolled.randrange(4)):
                 self.told["workers killed"] += beater.kill_one("beat", now, self.rolled)
         is_twice = self.rolled.random() < BEAT_TWICE
