@@ -60,6 +60,7 @@ STYLES = {
     "overflow",
     "display",
     "table-layout",
+    "border",
     "border-top",
     "border-left",
     "border-radius",
