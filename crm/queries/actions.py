@@ -110,11 +110,11 @@ def due_of(day: dt.date | None, today: dt.date) -> Due:
 
 
 def _keys(found: QuerySet[Any], day: str, key: str, *, is_follow_up: bool = False) -> QuerySet[Any, Any]:
-    return (
-        found.order_by()
-        .annotate(key=Cast(key, CharField()), day=F(day), is_follow_up=Value(is_follow_up))
-        .values_list("key", "day", "is_follow_up")
+    keyed = found.order_by().annotate(
+        key=Cast(key, CharField()), day=F(day), is_follow_up=Value(is_follow_up)
     )
+    keys: QuerySet[Any, Any] = keyed.values_list("key", "day", "is_follow_up")
+    return keys
 
 
 def _actions(user: User, whose: Whose) -> QuerySet[Action]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
 from django.db.models import (
@@ -147,7 +147,7 @@ def _by_clock(found: QuerySet[CorrectiveAction]) -> list[keyset.Part]:
 def rows_of(ids: list[int]) -> list[ListedCase]:
     grades = AnswerGrade.objects.filter(case=OuterRef("pk"), known_at__gte=OuterRef("opened_at"))
     latest = grades.order_by(*LATEST_SAID)
-    by_id = (
+    by_id: dict[int, Any] = (
         CorrectiveAction.objects.select_related(*SHOWN_IN_LIST)
         .annotate(
             letter=Subquery(latest.values("grade__letter")[:1]),

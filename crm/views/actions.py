@@ -99,8 +99,8 @@ def action(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "action": found,
         "form": form if may_change else None,
-        "cases": access.visible_cases(request.user).filter(pk=found.case_id).exists(),
-        "sees_customer": access.visible_customers(request.user).filter(pk=found.customer_id).exists(),
+        "sees_case": access.visible_cases(request.user).filter(actions=found).exists(),
+        "sees_customer": access.visible_customers(request.user).filter(actions=found).exists(),
         "today": timezone.localtime(now).date(),
         "now": now,
     }

@@ -16,6 +16,8 @@ from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts.actions.models import Action
+from accounts.actions.services import add_action
 from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from accounts.contacts.services import create_contact, mark_left
 from accounts.costs.models import Activity, CostPool, Driver
@@ -127,6 +129,7 @@ def make_book() -> Book:
         "bare": {"pk": customers.bare.pk},
         "unknown": {"token": "unknown"},
         **{f"case{place}": {"pk": case.pk} for place, case in enumerate(cases)},
+        "action": {"pk": _action(cases[0], people, now).pk},
         **{
             what: {"pk": customers.first.pk, "what": what}
             for what in ("value", "score", "tier", "flag", "satisfaction")
@@ -134,6 +137,19 @@ def make_book() -> Book:
     }
     return Book(
         people, keys | _links(customers, now) | _letters(customers, people) | _entrance(people["secured"])
+    )
+
+
+def _action(case: CorrectiveAction, people: Mapping[str, User], now: dt.datetime) -> Action:
+    """Overdue, out of a case, and for the owner to do."""
+    return add_action(
+        title="与物流商确认班次",
+        note="每周两次，另加周六。",
+        owner=people["owner"],
+        author=people["manager"],
+        case=case,
+        due_on=now.date() - 2 * DAY,
+        now=now,
     )
 
 

@@ -92,6 +92,17 @@ case                                  manager    case2
 case                                  manager    case3
 case                                  executive  case0
 case                                  manager    case1         ?do=plan
+case                                  manager    case3         ?do=prevent
+case_report                           manager    case3
+case_board                            manager
+case_board                            newcomer
+case_figures                          manager
+case_figures                          newcomer
+actions                               owner
+actions                               newcomer
+action_new                            owner
+action                                owner      action
+action                                executive  action
 outbox                                admin
 outbox_letters                        admin
 outbox_letter                         admin      letter
@@ -107,6 +118,9 @@ activity_new                          admin
 activity                              admin      activity
 listening                             owner
 listening                             newcomer
+voices                                owner
+voices                                newcomer
+voice_new                             owner      customer
 customer_listening                    owner      customer
 customer_listening                    owner      bare
 customer_costs                        owner      customer
@@ -164,12 +178,14 @@ NO_PAGES = {
     "user_options": "JSON for a field",
     "customer_satisfaction_csv": "a file",
     "customer_measured_csv": "a file",
+    "voices_csv": "a file",
     "satisfaction_csv": "a file",
     "satisfaction_index_csv": "a file",
     "satisfaction_index_xlsx": "a file",
     "satisfaction_retention_csv": "a file",
     "customer_standing": "a part of customer",
     "cases_csv": "a file",
+    "case_figures_csv": "a file",
     "import_refused": "a file",
     "import_file": "a file",
     "activity_rate": "leads to activity",

@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from accounts.surveys.models import CaseEvent
+from accounts.surveys.models import CaseEvent, ConfirmationRequest
+from accounts.surveys.services import acknowledge_case, issue_confirmation_token
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office, office_of
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.conftest import World
@@ -60,12 +61,47 @@ def test_a_double_click_saves_once(open_page: OpenPage, office: Office) -> None:
     assert CaseEvent.objects.filter(kind="commented").count() == 1
 
 
+def test_from_the_complaint_to_the_customers_word_and_what_prevents_it(
+    open_page: OpenPage, office: Office
+) -> None:
+    case, manager = office.case(), office.world.manager
+    acknowledge_case(case, by=manager, now=DUE + 2 * HOUR)
+    page = open_page(manager, f"/cases/{case.pk}?do=step")
+    page.get_by_text("Corrected", exact=True).last.click()
+    page.fill("#step-comment", "A second truck drives.")
+    page.get_by_role("button", name="Save the step").click()
+    page.keyboard.press("t")
+    page.get_by_label("What is to be done").fill("Extend the contract")
+    page.get_by_role("button", name="Save the action").click()
+    expect(page.locator(".todo")).to_contain_text("Extend the contract")
+    page.locator(".todo").get_by_role("button", name="Done").click()
+    expect(page.locator(".todo-done")).to_contain_text("Extend the contract")
+    page.get_by_label("What we did, for the customer to read").fill("We send two trucks now.")
+    page.get_by_role("button", name="Ask the customer").click()
+    expect(page.locator(".case-asked")).to_contain_text("Chen")
+    request = ConfirmationRequest.objects.get()
+    link = issue_confirmation_token(request, now=dt.datetime.now(tz=dt.UTC))
+    his = open_page(None, f"/s/c/{link}")
+    expect(his.locator("main")).to_contain_text("We send two trucks now.")
+    assert office.case().is_open
+    his.get_by_role("button", name="It is solved").click()
+    expect(his.locator("main")).not_to_contain_text("It is solved?")
+    page.reload()
+    expect(page.locator(".case-standing")).to_contain_text("Confirmed by the customer")
+    page.get_by_label("What keeps it from coming again").fill("Two carriers by contract.")
+    page.get_by_role("button", name="Save the prevention").click()
+    page.get_by_role("link", name="8D report").click()
+    expect(page.locator("article")).to_contain_text("Two carriers by contract.")
+    assert page.pdf(format="A4")[:4] == b"%PDF"
+
+
 @pytest.mark.parametrize(("viewport", "theme"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_page_and_list_are_accessible_and_fit(
     open_page: OpenPage, office: Office, viewport: dict[str, int], theme: str
 ) -> None:
     office.say(office.li, at=DUE + HOUR, quality="C")
-    for address in ("/cases/", f"/cases/{office.case().pk}", f"/cases/{office.case().pk}?do=plan"):
+    addresses = ("/cases/", "/cases/board", "/cases/figures", f"/cases/{office.case().pk}?do=plan")
+    for address in (*addresses, f"/cases/{office.case().pk}", f"/cases/{office.case().pk}/report"):
         page = open_page(office.world.manager, address, viewport=viewport, theme=theme)
         violations = Axe().run(page).response["violations"]
         assert [violation["id"] for violation in violations] == []

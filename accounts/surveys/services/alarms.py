@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -136,21 +137,8 @@ def raise_alarms(*, now: dt.datetime) -> int:
     versions = list(ProgrammeVersion.objects.filter(pk__in=open_cases.values("programme_version")))
     if not versions:
         return 0
-    worktimes = worktimes_of(versions)
     with connection.cursor() as cursor:
-        cursor.execute(
-            RAISE,
-            {
-                "now": now,
-                "lately": now - STOPPED_LATELY,
-                "zone": settings.TIME_ZONE,
-                "due": DUE_NOTICE,
-                "missed": MISSED_NOTICE,
-                "escalated": ESCALATED_NOTICE,
-                "versions": [version.pk for version in versions],
-                **_reaches(versions, worktimes, now),
-            },
-        )
+        cursor.execute(RAISE, values_of(versions, now=now))
         (rung,) = cursor.fetchone() or (0,)
     return int(rung)
 
@@ -193,18 +181,24 @@ def mark_posted(alarm_ids: set[int], *, now: dt.datetime) -> int:
     return CaseAlarm.objects.filter(pk__in=alarm_ids, posted_at=None).update(posted_at=now)
 
 
-def _reaches(
-    versions: list[ProgrammeVersion], worktimes: dict[int, Worktime], now: dt.datetime
-) -> dict[str, list[dt.datetime] | list[int]]:
-    """Per version: clocks that end until then ring now. Working time is reckoned here, once for all cases."""
+def values_of(versions: list[ProgrammeVersion], *, now: dt.datetime) -> dict[str, Any]:
+    """What `RAISE` takes. Per version: clocks that end until then ring now, reckoned once for all cases."""
+    worktimes = worktimes_of(versions)
 
-    def left(version: ProgrammeVersion, hours: int) -> dt.datetime:
+    def remind_until(version: ProgrammeVersion, hours: int) -> dt.datetime:
         rest = hours * (100 - version.remind_owner_percent) / 100
         return due_after(now, rest, worktimes[version.pk])
 
     return {
-        "acknowledge": [left(version, version.acknowledge_hours) for version in versions],
-        "plan": [left(version, version.plan_hours) for version in versions],
+        "now": now,
+        "lately": now - STOPPED_LATELY,
+        "zone": settings.TIME_ZONE,
+        "due": DUE_NOTICE,
+        "missed": MISSED_NOTICE,
+        "escalated": ESCALATED_NOTICE,
+        "versions": [version.pk for version in versions],
+        "acknowledge": [remind_until(version, version.acknowledge_hours) for version in versions],
+        "plan": [remind_until(version, version.plan_hours) for version in versions],
         "executives": [
             latest_full(now, version.executives_after_hours, worktimes[version.pk]) for version in versions
         ],

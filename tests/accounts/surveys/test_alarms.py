@@ -18,10 +18,12 @@ from accounts.projects.models import FunctionalManager
 from accounts.surveys.models import CaseAlarm, CaseState, CorrectiveAction
 from accounts.surveys.services import acknowledge_case, advance_case, confirm_case, plan_case
 from accounts.surveys.services.alarms import (
+    RAISE,
     latest_full,
     letters_to_post,
     mark_posted,
     raise_alarms,
+    values_of,
 )
 from accounts.surveys.worktime import Worktime, due_after
 from accounts.users.models import Role, Team, TeamMember, User
@@ -209,6 +211,34 @@ def test_the_same_queries_for_three_cases_and_for_thirty(office: Office) -> None
 
     opened(office)
     assert ring(3, LATE) == ring(30, LATE + HOUR)
+
+
+def test_closed_cases_of_years_are_not_read(office: Office) -> None:
+    """20,000 closed ones beside a few open ones: the partial index leads to those that are open."""
+    first = opened(office)
+    CorrectiveAction.objects.bulk_create(
+        CorrectiveAction(
+            customer=office.world.customer,
+            project=office.project,
+            dimension=first.dimension,
+            programme_version=first.programme_version,
+            opened_by=first.opened_by,
+            owner=office.world.manager,
+            state=CaseState.CONFIRMED,
+            opened_at=OPENED,
+            acknowledge_by=LATE,
+            plan_by=LATE,
+            closed_at=LATE,
+            known_at=OPENED,
+        )
+        for _number in range(20_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze surveys_correctiveaction")
+        cursor.execute("explain (format text) " + RAISE, values_of([first.programme_version], now=LATE))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "on surveys_correctiveaction" in plan
+    assert "Seq Scan on surveys_correctiveaction" not in plan
 
 
 WORK = Worktime(
