@@ -72,7 +72,7 @@ class CustomerListForm(forms.Form):
 class ProjectListForm(forms.Form):
     """What `ProjectListFilter` reads, as fields of the bar above the list."""
 
-    q = forms.CharField(label=_("Search by project, customer or manager"), required=False)
+    q = forms.CharField(label=_("Project, customer or manager"), required=False)
     show = forms.ChoiceField(label=_("State"), required=False, choices=_choices(_("Under way"), Show.choices))
     manager = forms.ChoiceField(label=_("Project manager"), required=False)
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts import access
 from accounts.surveys.models import OPEN, CorrectiveAction
 from accounts.users.models import Team, User
+from crm.queries import keyset
 
 PAGE_ROWS = 50
 
@@ -62,9 +63,11 @@ def page_of_people(found: QuerySet[User], *, after: int | None, before: int | No
     if back:
         shown.reverse()
     has_newer, has_older = (more, True) if back else (border is not None, more)
+    count, is_exact = keyset.count_of(found)
     return PeoplePage(
         rows=shown,
-        count=found.count(),
+        count=count,
+        count_is_exact=is_exact,
         newer=shown[0].pk if shown and has_newer else None,
         older=shown[-1].pk if shown and has_older else None,
     )
