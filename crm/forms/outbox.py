@@ -21,7 +21,7 @@ class OutboxFilter(forms.Form):
     With words to look for, every week can be chosen.
     """
 
-    q = forms.CharField(label=_("Contact, customer or address"), required=False, max_length=200)
+    q = forms.CharField(label=_("Name or address"), required=False, max_length=200)
     week = forms.ChoiceField(label=_("Week"))
     state = forms.ChoiceField(
         label=_("State"),
