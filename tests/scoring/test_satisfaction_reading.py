@@ -12,11 +12,28 @@ from accounts.surveys.models import SurveyProgramme
 from accounts.surveys.queries import scales_of
 from accounts.surveys.services import mark_failed, name_respondent
 from scoring.satisfaction.reading import LEVELS, Rows, rows_of, unpacked
-from tests.accounts.surveys.office import CLOSED, DAY, DUE, HOUR, WEEK, Office, contact_of, project_of
-from tests.conftest import MONDAY
+from tests.accounts.surveys.office import (
+    CLOSED,
+    DAY,
+    DUE,
+    HOUR,
+    WEEK,
+    Office,
+    contact_of,
+    office_of,
+    project_of,
+)
+from tests.conftest import MONDAY, World
 
 NEXT = WEEK + 7 * DAY
 LATER = DUE + 30 * DAY
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    found = office_of(world)
+    found.invite()
+    return found
 
 
 def read(
