@@ -53,8 +53,8 @@ class WordsForm(forms.Form):
     is_line = True
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    name_zh_hans = forms.CharField(label=_("Simplified Chinese"), max_length=120, required=False)
-    name_zh_hant = forms.CharField(label=_("Traditional Chinese"), max_length=120, required=False)
+    name_zh_hans = forms.CharField(label=_("Simplified"), max_length=120, required=False)
+    name_zh_hant = forms.CharField(label=_("Traditional"), max_length=120, required=False)
 
     def fix_words(self) -> None:
         """They are shown, and what is typed over them does not count."""
