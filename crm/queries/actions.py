@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 
 from accounts import access
@@ -128,8 +128,12 @@ def _actions(user: User, whose: Whose) -> QuerySet[Action]:
 
 
 def _follow_ups(user: User, whose: Whose) -> QuerySet[Interaction]:
+    """Without those that a later touch of the customer fulfilled; Today says the same."""
+    touched = Interaction.objects.filter(
+        customer=OuterRef("customer"), superseded_at=None, started_at__gte=OuterRef("follow_up_on")
+    )
     promised = access.visible_interactions(user).filter(
-        follow_up_on__isnull=False, follow_up_done_at=None, follow_up_by__isnull=False
+        ~Exists(touched), follow_up_on__isnull=False, follow_up_done_at=None, follow_up_by__isnull=False
     )
     if whose == Whose.MINE:
         return promised.filter(follow_up_by=user.pk)
