@@ -17,8 +17,8 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_POST
 
 from accounts.surveys.models import Invitation, Verdict
-from accounts.surveys.queries import SurveyPage, survey_page
-from accounts.surveys.services import answer_request, confirm_case, record_answer, reject_case
+from accounts.surveys.queries import SurveyPage, form_of, survey_page
+from accounts.surveys.services import answer_invitation, answer_request, confirm_case, reject_case
 from crm.forms.survey import SolvedForm, SurveyForm, letters_of, said_before, same_as, typed_in
 from crm.queries.survey import asked_case, last_word, open_request, own_cases
 from crm.views.survey_door import (
@@ -54,9 +54,11 @@ def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
 
     ``same`` fills in what he said last, and a letter's own grade wins over it.
     """
+    if request.method == "POST" and "show" not in request.POST:
+        return _record(request, visit)
     found = survey_page(visit.invitation)
     if request.method == "POST":
-        return _show(request, visit, found) if "show" in request.POST else _record(request, visit, found)
+        return _show(request, visit, found)
     if found.current is not None and (visit.is_closed or "done" in request.GET):
         return _thanks(request, visit, found)
     filled = said_before(found.current) | letters_of(request.GET, found.form)
@@ -104,13 +106,15 @@ def _show(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse
     return _form(request, visit, found, SurveyForm(found.form, language=visit.language, initial=typed))
 
 
-def _record(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse:
-    form = SurveyForm(found.form, language=visit.language, data=request.POST)
+def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
+    asked = form_of(visit.invitation.programme_version_id)
+    form = SurveyForm(asked, language=visit.language, data=request.POST)
     if not form.is_valid():
-        return _form(request, visit, found, form, status=422)
+        return _form(request, visit, survey_page(visit.invitation), form, status=422)
     try:
-        recorded = record_answer(
-            token=visit.token,
+        recorded = answer_invitation(
+            visit.invitation,
+            asked,
             facts=form.facts(),
             idempotency_key=form.cleaned_data["key"],
             week=form.cleaned_data["week"],
@@ -119,7 +123,7 @@ def _record(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpRespon
         )
     except ValidationError as error:
         form.refuse(error)
-        return _form(request, visit, found, form, status=422)
+        return _form(request, visit, survey_page(visit.invitation), form, status=422)
     if recorded.is_new:
         rescore_soon([visit.invitation.customer_id])
     return redirect(visit.url(done=1))

@@ -4,7 +4,7 @@ What is wrong is raised as a ValidationError by field with a code (each module n
 written then.
 """
 
-from accounts.surveys.services.answering import AnswerFacts, Recorded, record_answer
+from accounts.surveys.services.answering import AnswerFacts, Recorded, answer_invitation, record_answer
 from accounts.surveys.services.cases import (
     acknowledge_case,
     advance_case,
@@ -80,6 +80,7 @@ __all__ = [
     "add_decision",
     "add_note",
     "advance_case",
+    "answer_invitation",
     "answer_request",
     "ask_again",
     "ask_customer",

@@ -63,7 +63,6 @@ class Recorded:
     is_new: bool
 
 
-@transaction.atomic
 def record_answer(
     *,
     token: str,
@@ -73,15 +72,42 @@ def record_answer(
     week: dt.date | None = None,
     fingerprint: str = "",
 ) -> Recorded:
+    """What `answer_invitation` does, by the link of the invitation."""
+    invitation = invitation_by_token(token)
+    if invitation is None:
+        refuse("token", "unknown", _("This link is not known."))
+    return answer_invitation(
+        invitation,
+        form_of(invitation.programme_version_id),
+        facts=facts,
+        idempotency_key=idempotency_key,
+        now=now,
+        week=week,
+        fingerprint=fingerprint,
+    )
+
+
+@transaction.atomic
+def answer_invitation(
+    invitation: Invitation,
+    form: Form,
+    *,
+    facts: AnswerFacts,
+    idempotency_key: str,
+    now: dt.datetime,
+    week: dt.date | None = None,
+    fingerprint: str = "",
+) -> Recorded:
     """Store a version of the answer, and with it everything that follows: the earlier version superseded,
     corrective actions opened, attached, opened again or confirmed, notices, the customer's bump.
+
+    ``form``: that of the invitation's version, which whoever has a page at hand has read already.
 
     The same content as the current version changes nothing, and neither does a repeated POST of an earlier
     one (same key and content) that comes after a newer form was sent. ``week``: the Monday the form showed.
     """
     _check_text(facts, idempotency_key)
-    invitation = _invited(token, week=week, now=now)
-    form = form_of(invitation.programme_version_id)
+    _check_time(invitation, week=week, now=now)
     _check_grades(facts, form)
     _lock(invitation.project_id)
     current = Answer.objects.filter(invitation=invitation, superseded_at=None).first()
@@ -109,15 +135,11 @@ def record_answer(
     return Recorded(answer, is_new=True)
 
 
-def _invited(token: str, *, week: dt.date | None, now: dt.datetime) -> Invitation:
-    invitation = invitation_by_token(token)
-    if invitation is None:
-        refuse("token", "unknown", _("This link is not known."))
+def _check_time(invitation: Invitation, *, week: dt.date | None, now: dt.datetime) -> None:
     if week is not None and week != invitation.week_id:
         refuse("token", "other_week", _("This link belongs to another week."))
     if now >= invitation.expires_at:
         refuse("token", "expired", _("This week can no longer be answered."))
-    return invitation
 
 
 def _lock(project_id: int) -> None:
