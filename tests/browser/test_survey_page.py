@@ -8,10 +8,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.surveys.models import Answer, AnswerGrade, CaseState
-from accounts.surveys.services import acknowledge_case, advance_case
+from accounts.surveys.services import (
+    acknowledge_case,
+    advance_case,
+    ask_customer,
+    issue_confirmation_token,
+)
 from tests.accounts.surveys.office import DUE, HOUR, Office
 from tests.conftest import World
 from tests.crm.links import NEXT, everything, invited, keep_open, link_of
@@ -66,6 +72,13 @@ def open_link(browser: Browser, live_server: Any) -> Iterator[Open]:
         context.close()
 
 
+def question_of(office: Office) -> str:
+    """The link of the letter that asks Chen whether the matter of quality is solved."""
+    now = timezone.now()
+    (asked,) = ask_customer(office.case("quality"), message="Softer boxes.", by=office.world.manager, now=now)
+    return f"/s/c/{issue_confirmation_token(asked, now=now)}"
+
+
 def row(page: Page, name: str) -> Any:
     return page.get_by_role("radiogroup", name=name)
 
@@ -115,6 +128,98 @@ def test_a_comment_is_asked_for_where_a_letter_is_low(office: Office, open_link:
     expect(words).to_be_visible()  # what was typed stays in sight
     words.fill("")
     expect(words).to_be_hidden()
+
+
+def kept(page: Page) -> list[str]:
+    """What this browser keeps of forms that were not sent."""
+    return list(page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('survey.'))"))
+
+
+def test_what_is_typed_survives_a_reload_and_closing_and_goes_when_it_is_sent(
+    office: Office, open_link: Open
+) -> None:
+    link = link_of(office, office.li, NEXT)
+    page = open_link(link, java_script_enabled=True)
+    before = everything()
+    row(page, "Quality").get_by_role("radio", name="C Poor").check()
+    page.get_by_label("Quality: what should be better?").fill("Scratches \U0001f62e \u05e9\u05dc\u05d5\u05dd")
+    assert len(kept(page)) == 1
+    assert link.removeprefix("/s/") not in "".join(kept(page))
+    page.reload()
+    expect(row(page, "Quality").get_by_role("radio", name="C Poor")).to_be_checked()
+    expect(page.get_by_role("status")).to_contain_text("filled in again")
+    words = page.get_by_label("Quality: what should be better?")
+    assert words.input_value() == "Scratches \U0001f62e \u05e9\u05dc\u05d5\u05dd"
+    another = page.context.new_page()
+    page.close()
+    another.goto(link_of(office, office.li, NEXT) + "?quality=A")
+    expect(row(another, "Quality").get_by_role("radio", name="A Excellent")).to_be_checked()
+    expect(another.get_by_label("Quality: what should be better?")).to_be_visible()
+    assert everything() != before, "another link was issued"
+    assert not Answer.objects.filter(week=NEXT).exists(), "nothing is sent by itself"
+    another.locator(".send").click()
+    expect(another.get_by_role("heading", name="Thank you, Li")).to_be_visible()
+    assert kept(another) == []
+
+
+def test_what_was_kept_can_be_emptied_and_is_not_put_over_a_newer_answer(
+    office: Office, open_link: Open
+) -> None:
+    link = link_of(office, office.li, NEXT)
+    page = open_link(link, java_script_enabled=True)
+    row(page, "Quality").get_by_role("radio", name="C Poor").check()
+    page.reload()
+    page.get_by_role("button", name="Empty it").click()
+    expect(row(page, "Quality").get_by_role("radio", name="C Poor")).not_to_be_checked()
+    assert kept(page) == []
+    row(page, "Quality").get_by_role("radio", name="D Unacceptable").check()
+    phone = open_link(link)
+    row(phone, "Quality").get_by_role("radio", name="A Excellent").check()
+    phone.locator(".send").click()
+    page.reload()
+    expect(row(page, "Quality").get_by_role("radio", name="A Excellent")).to_be_checked()
+    assert kept(page) == []
+
+
+def test_the_page_works_where_the_browser_keeps_nothing(office: Office, open_link: Open) -> None:
+    page = open_link("about:blank", java_script_enabled=True)
+    page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})")
+    page.goto(link_of(office, office.li, NEXT))
+    row(page, "Quality").get_by_role("radio", name="A Excellent").check()
+    page.locator(".send").click()
+    expect(page.get_by_role("heading", name="Thank you, Li")).to_be_visible()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_same_as_last_week_takes_one_press_and_no_words(
+    office: Office, open_link: Open, has_script: bool
+) -> None:
+    link = link_of(office, office.chen, NEXT)
+    page = open_link(link, java_script_enabled=has_script)
+    page.get_by_role("button", name="Choose the same as last week").click()
+    for address in (None, f"{link}?same=1"):
+        if address:
+            page.goto(address)
+        expect(row(page, "On-time delivery").get_by_role("radio", name="D Unacceptable")).to_be_checked()
+        expect(row(page, "Technical support").get_by_role("radio", name="A- Very good")).to_be_checked()
+    assert not Answer.objects.filter(week=NEXT).exists()
+
+
+def test_he_pauses_and_comes_back_without_javascript(office: Office, open_link: Open) -> None:
+    page = open_link(link_of(office, office.li, NEXT))
+    page.get_by_role("link", name="Pause, stop, or name a colleague").click()
+    page.get_by_label("4 weeks").check()
+    page.get_by_role("button", name="Pause the letters").click()
+    expect(page.get_by_role("status")).to_contain_text("You get no letters about Line 4 before")
+    page.get_by_role("button", name="Ask me again").click()
+    expect(page.get_by_role("status")).to_contain_text("You are asked about Line 4 again.")
+
+
+def test_he_confirms_by_the_letter_without_javascript(office: Office, open_link: Open) -> None:
+    page = open_link(question_of(office))
+    page.get_by_role("button", name="It is solved").click()
+    expect(page.get_by_role("heading", name="Thank you, Chen")).to_be_visible()
+    assert office.case("quality").state == CaseState.CONFIRMED
 
 
 def test_an_error_takes_the_focus_and_leads_to_its_place(office: Office, open_link: Open) -> None:
@@ -182,6 +287,34 @@ def findings(page: Page) -> list[str]:
         f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
         for each in found["violations"]
     ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_axe_finds_nothing_on_what_else_he_opens(
+    office: Office, open_link: Open, scheme: str, language: str
+) -> None:
+    stop = f"{link_of(office, office.li, NEXT)}/stop?lang={language}"
+    page = open_link(f"{question_of(office)}?lang={language}", color_scheme=scheme, java_script_enabled=True)
+    assert findings(page) == []
+    page.goto(stop)
+    assert findings(page) == []
+    page.locator("button[value=refer]").click()
+    assert page.locator(".refused").is_visible()
+    assert findings(page) == []
+    page.goto(stop)
+    page.locator("button[value=stop]").click()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("width", [180, 320, 360])
+def test_nothing_else_he_opens_is_cut_off_or_too_small_to_press(
+    office: Office, open_link: Open, width: int
+) -> None:
+    for address in (f"{link_of(office, office.li, NEXT)}/stop", question_of(office)):
+        page = open_link(address, viewport={"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert width == 180 or small_targets(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
