@@ -296,6 +296,9 @@ def _ranked(groups: Groups, units: Mapping[int, Unit], wish: Wish) -> tuple[Rank
     matrix = groups.matrix(weighted=wish.is_weighted)
     trend = groups.trend(weighted=wish.is_weighted)
     asked = groups.whole.invited.reshape(matrix.shape).sum(axis=1)
+    recent = matrix[:, -MOST_WEEKS:]
+    lines = recent.astype(object)
+    lines[np.isnan(recent)] = None
     rows = []
     for place, pk in enumerate(groups.ids):
         if not asked[place]:
@@ -306,7 +309,7 @@ def _ranked(groups: Groups, units: Mapping[int, Unit], wish: Wish) -> tuple[Rank
             Ranked(
                 unit=units[pk],
                 scope=Scope(wish.level, pk),
-                line=tuple(_known(value) for value in matrix[place, -MOST_WEEKS:].tolist()),
+                line=tuple(lines[place].tolist()),
                 week=groups.week_of(place, len(groups.mondays) - 1 - back),
                 index=_known(float(trend.level[place])),
                 change=_known(float(trend.change[place])),

@@ -117,7 +117,7 @@ def groups_of(
     above = (pairs[0][:, None] * weeks + np.arange(weeks)).ravel()
     weight = np.array([float(revenue.get(pk, 0.0)) for pk in pairs[1].tolist()])
     waiting = np.zeros(len(ids) * weeks, dtype=np.int64)
-    np.add.at(waiting, spread(group.ravel()), said.waiting()[cells])
+    np.add.at(waiting, spread(group.ravel()), said.waiting[cells])
     return Groups(
         ids=tuple(ids.tolist()),
         said=said,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -66,26 +67,34 @@ class Said:
     def size(self) -> int:
         return len(self.projects) * len(self.mondays)
 
-    def cells(self, rows: Rows) -> IntArray:
-        """The place of each row among the p x w."""
-        return np.searchsorted(self.projects, rows.project) * len(self.mondays) + rows.week
+    @cached_property
+    def answer_cells(self) -> IntArray:
+        """The place of each answer among the p x w."""
+        return self._cells(self.answers)
+
+    @cached_property
+    def response_cells(self) -> IntArray:
+        return self._cells(self.responses)
 
     def place_of(self, monday: dt.date) -> int:
         """Of a week, below 0 or above w - 1 where it is none of these."""
         return (monday - self.mondays[0]).days // WEEK.days
 
+    @cached_property
     def invited(self) -> IntArray:
         return self._summed(self.responses.number)
 
+    @cached_property
     def waiting(self) -> IntArray:
         """How many have not answered and still have time."""
         return self._summed(self.responses.number - self.responses.counted)
 
+    @cached_property
     def threshold(self) -> IntArray:
         """The least response rate in percent, of the latest version anybody of the project-week was asked
         under; 0 where nobody was."""
         version = np.zeros(self.size, dtype=np.int64)
-        np.maximum.at(version, self.cells(self.responses), self.responses.version)
+        np.maximum.at(version, self.response_cells, self.responses.version)
         percents = {pk: scale.response_threshold_percent for pk, scale in self.versions.scales.items()}
         known, place = np.unique(version, return_inverse=True)
         return np.array([percents.get(int(pk), 0) for pk in known], dtype=np.int64)[place]
@@ -107,9 +116,12 @@ class Said:
             responses=self.responses.only(self.responses.level == code),
         )
 
+    def _cells(self, rows: Rows) -> IntArray:
+        return np.searchsorted(self.projects, rows.project) * len(self.mondays) + rows.week
+
     def _summed(self, numbers: IntArray) -> IntArray:
         found = np.zeros(self.size, dtype=np.int64)
-        np.add.at(found, self.cells(self.responses), numbers)
+        np.add.at(found, self.response_cells, numbers)
         return found
 
 
@@ -137,8 +149,8 @@ def read(
 
 def index_of_projects(said: Said, dimension: int | None = None) -> GroupIndex:
     """p x w, of whole answers or of the grades of one dimension; its response is that of the whole."""
-    answers, cells = _answers(said, dimension), said.cells(said.answers)
-    return project_weeks(answers, cells, said.invited(), threshold_percent=said.threshold())
+    answers = _answers(said, dimension)
+    return project_weeks(answers, said.answer_cells, said.invited, threshold_percent=said.threshold)
 
 
 def index_above(

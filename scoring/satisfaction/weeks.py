@@ -112,7 +112,7 @@ def _everybody(said: Said, of_projects: GroupIndex, revenue: Mapping[int, float]
 
 
 def _by_project(said: Said, of_projects: GroupIndex) -> dict[int, tuple[WeekIndex, ...]]:
-    waiting = said.waiting()
+    waiting = said.waiting
     return {
         pk: weeks_at(said, of_projects, waiting, place) for place, pk in enumerate(said.projects.tolist())
     }
@@ -120,7 +120,7 @@ def _by_project(said: Said, of_projects: GroupIndex) -> dict[int, tuple[WeekInde
 
 def _as_customer(said: Said, of_projects: GroupIndex) -> tuple[WeekIndex, ...]:
     """Whatever customer they belong to."""
-    waiting = said.waiting().reshape(len(said.projects), len(said.mondays)).sum(axis=0)
+    waiting = said.waiting.reshape(len(said.projects), len(said.mondays)).sum(axis=0)
     return weeks_at(said, _one_level(said, of_projects), waiting, 0)
 
 

@@ -74,7 +74,7 @@ def by_the_core(customer: Customer, as_of: dt.datetime) -> dict[str, float]:
     projects = list(Project.objects.filter(customer=customer).values_list("pk", flat=True))
     said = read(projects, week=week, weeks=MOST_WEEKS, as_of=as_of)
     shape = (len(projects), MOST_WEEKS)
-    counted = (said.invited() - said.waiting()).reshape(shape)
+    counted = (said.invited - said.waiting).reshape(shape)
     by_project = index_of_projects(said)
     answered = by_project.answered.reshape(shape)
     cell = np.tile(np.arange(MOST_WEEKS), len(projects))
