@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -48,6 +49,12 @@ class MinutesForm(forms.Form):
         super().__init__(data, auto_id="minutes-%s", initial=start)
         fields: dict[str, Any] = self.fields
         fields["attendees"].queryset = people
+
+    def show_over(self, current: ReviewMeeting) -> None:
+        """The page shows these minutes beside the refused form: saved again, the form replaces them."""
+        data: Any = copy(self.data)
+        data["version"] = str(current.version)
+        self.data = data
 
 
 class OfMeeting(forms.Form):

@@ -66,7 +66,9 @@ def meeting(request: UserRequest, pk: int) -> HttpResponse:
     demand(access.changeable_meetings(request.user), found)
     form = MinutesForm(request.POST, meeting=found, people=queries.possible_attendees(found, request.user))
     if not form.is_valid() or not _saved(form, lambda: _save_minutes(found, form)):
-        return _page(request, access.get_or_404(access.visible_meetings(request.user), pk), minutes=form)
+        found = _meeting(request, pk)
+        form.show_over(found)
+        return _page(request, found, minutes=form)
     messages.success(request, _("Minutes saved."))
     return redirect("meeting", pk=found.pk)
 
