@@ -188,9 +188,9 @@ def guarded(
 def lost(request: HttpRequest, link: str, *, name: str = "survey") -> HttpResponse:
     """What a mail program or a hand made of a link; to the page ``name`` if the link is whole within it."""
     token = token_in(link)
-    url = reverse(name, args=[token]) if token else request.path
-    is_there = request.path == url or request.path.startswith(f"{url}/")
-    if request.method in {"GET", "HEAD"} and not is_there:
+    url = reverse(name, args=[token]) if token else ""
+    is_mangled = token != link or not request.path.startswith(url)
+    if token and is_mangled and request.method in {"GET", "HEAD"}:
         query = request.GET.urlencode()
         return HttpResponseRedirect(f"{url}?{query}" if query else url)
     return _later("") if is_guessing(request) else page("unknown", {}, status=404)
