@@ -33,10 +33,11 @@ from accounts.orders.models import Order
 from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import FunctionalRole, Project
 from accounts.projects.services import Membership, create_project
-from accounts.surveys.models import CaseState, CorrectiveAction, Invitation
+from accounts.surveys.models import CaseState, CorrectiveAction, Invitation, ReviewMeeting
 from accounts.surveys.services import (
     AnswerFacts,
     acknowledge_case,
+    add_decision,
     advance_case,
     ensure_programme,
     issue_token,
@@ -45,6 +46,7 @@ from accounts.surveys.services import (
     name_respondent,
     plan_case,
     record_answer,
+    start_meeting,
 )
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import Role, User
@@ -130,6 +132,7 @@ def make_book() -> Book:
         "unknown": {"token": "unknown"},
         **{f"case{place}": {"pk": case.pk} for place, case in enumerate(cases)},
         "action": {"pk": _action(cases[0], people, now).pk},
+        "meeting": {"pk": _meeting(cases[0], people, now).pk},
         **{
             what: {"pk": customers.first.pk, "what": what}
             for what in ("value", "score", "tier", "flag", "satisfaction")
@@ -151,6 +154,21 @@ def _action(case: CorrectiveAction, people: Mapping[str, User], now: dt.datetime
         due_on=now.date() - 2 * DAY,
         now=now,
     )
+
+
+def _meeting(case: CorrectiveAction, people: Mapping[str, User], now: dt.datetime) -> ReviewMeeting:
+    """About the week of a case, with a decision and an action."""
+    meeting = start_meeting(week=case.opened_by.week_id, chair=people["manager"], held_on=now.date(), now=now)
+    add_decision(meeting, text="更换物流商。", decided_by=people["manager"], project=case.project, now=now)
+    add_action(
+        title="拜访新物流商",
+        owner=people["manager"],
+        author=people["manager"],
+        project=case.project,
+        meeting=meeting,
+        now=now,
+    )
+    return meeting
 
 
 def _customers(people: Mapping[str, User], now: dt.datetime) -> _Customers:

@@ -70,7 +70,15 @@ satisfaction_index                    executive  -             ?level=account_ma
 satisfaction_index                    newcomer
 satisfaction_index_behind             executive  -             ?week=2026-03-02
 satisfaction_retention                executive
+satisfaction_print                    manager
+satisfaction_print                    executive
+meetings                              manager
+meetings                              newcomer
+meeting                               manager    meeting
+meeting                               executive  meeting
+meeting_mode                          manager    meeting
 project_satisfaction                  manager    project
+project_satisfaction                  manager    project       ?do=note
 project_respondents                   manager    project
 quick_log                             owner
 interaction_new                       owner      customer
@@ -180,6 +188,9 @@ NO_PAGES = {
     "customer_measured_csv": "a file",
     "voices_csv": "a file",
     "satisfaction_csv": "a file",
+    "satisfaction_xlsx": "a file",
+    "satisfaction_open": "a part of satisfaction, by ?cell=, ?note= or ?assign=",
+    "meeting_xlsx": "a file",
     "satisfaction_index_csv": "a file",
     "satisfaction_index_xlsx": "a file",
     "satisfaction_retention_csv": "a file",
