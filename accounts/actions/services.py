@@ -63,16 +63,14 @@ def add_action(
     The customer follows from a case, project or contact where it is not given. ``token`` names the form that
     it was typed into: AlreadySavedError when that was saved before, be it at this moment.
     """
-    if case is not None:
-        customer, project = customer or case.customer, project or case.project
-    if customer is None and (source := project or contact) is not None:
-        customer = source.customer
+    project = project or (case.project if case else None)
+    source = case or project or contact
     action = Action(
         title=title.strip(),
         note=note,
         owner=owner,
         due_on=due_on,
-        customer=customer,
+        customer=customer or (source.customer if source else None),
         project=project,
         contact=contact,
         case=case,
@@ -82,13 +80,7 @@ def add_action(
         known_at=now,
     )
     _check(action, now)
-    try:
-        with transaction.atomic():
-            action.save(force_insert=True)
-    except IntegrityError as error:
-        if token is None or "token" not in str(error):
-            raise
-        raise AlreadySavedError(token) from error
+    _save_once(action)
     _tell_owner(action, by=author)
     return action
 
@@ -133,6 +125,17 @@ def reopen_action(action: Action) -> bool:
 def hand_over_actions(*, leaving: User, to: User) -> int:
     """What ``leaving`` was to do is for ``to`` to do; how many. Set-wise."""
     return Action.objects.filter(UNDONE, owner=leaving).update(owner=to, version=F("version") + 1)
+
+
+def _save_once(action: Action) -> None:
+    """A token names one action: the database refuses the second."""
+    try:
+        with transaction.atomic():
+            action.save(force_insert=True)
+    except IntegrityError as error:
+        if action.token is None or "token" not in str(error):
+            raise
+        raise AlreadySavedError(action.token) from error
 
 
 def _check(action: Action, now: dt.datetime) -> None:

@@ -91,19 +91,7 @@ def ask_customer(
             if not _asked_anew(current, each, message=message, by=by, now=now)
         ]
     )
-    CaseEvent.objects.bulk_create(
-        CaseEvent(
-            case=current,
-            customer_id=current.customer_id,
-            kind=CaseEventKind.ASKED,
-            author=by,
-            contact=each.contact,
-            comment=message,
-            known_at=now,
-            token=None if number else token,
-        )
-        for number, each in enumerate(asked)
-    )
+    _log_asked(current, asked, message=message, by=by, now=now, token=token)
     found = ConfirmationRequest.objects.filter(case=current, answered_at=None, known_at=now)
     return list(found.select_related("contact").order_by("contact__sort_key", "pk"))
 
@@ -180,6 +168,31 @@ def _asked_anew(
             failed_at=None,
             failure="",
         )
+    )
+
+
+def _log_asked(
+    case: CorrectiveAction,
+    asked: list[Complainant],
+    *,
+    message: str,
+    by: User,
+    now: dt.datetime,
+    token: uuid.UUID | None,
+) -> None:
+    """An event for each; the token of the form stands on the first of them."""
+    CaseEvent.objects.bulk_create(
+        CaseEvent(
+            case=case,
+            customer_id=case.customer_id,
+            kind=CaseEventKind.ASKED,
+            author=by,
+            contact=each.contact,
+            comment=message,
+            known_at=now,
+            token=None if number else token,
+        )
+        for number, each in enumerate(asked)
     )
 
 
