@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.template.loader import render_to_string
@@ -38,6 +39,33 @@ ERRORS = ("400.html", "403_csrf.html", "413.html", "500.html")
 
 
 @dataclass(frozen=True)
+class State:
+    """How a page is looked at with every rule; some rules look again in the other colours and width."""
+
+    language: str
+    theme: Literal["light", "dark"]
+    is_phone: bool
+
+    @property
+    def other_theme(self) -> Literal["light", "dark"]:
+        return "light" if self.theme == "dark" else "dark"
+
+
+PLAIN = State("en", "light", is_phone=False)
+STATES = [
+    State(language, theme, is_phone)
+    for language in ("en", "zh-hans", "zh-hant")
+    for theme in ("light", "dark")
+    for is_phone in (False, True)
+]
+
+
+def state_of(opened: Opened) -> State:
+    """Each page has one of them, and every one of them some pages."""
+    return STATES[PAGES.index(opened) % len(STATES)]
+
+
+@dataclass(frozen=True)
 class Site:
     """A server over the book, and a browser's window per person."""
 
@@ -60,14 +88,14 @@ def site(
     """Committed, because the server has connections of its own; emptied at the end."""
     kept: Path = tmp_path_factory.mktemp("every-page")
     server = LiveServer("localhost")
-    settings = override_settings(
+    here = override_settings(
         ALLOWED_HOSTS=["*"],
         EMAIL_BACKEND=folder.BACKEND,
         EMAIL_FILE_PATH=str(kept / "outbox"),
         MEDIA_ROOT=str(kept / "media"),
         ACCOUNT_REAUTHENTICATION_TIMEOUT=3600,
     )
-    with django_db_blocker.unblock(), settings:
+    with django_db_blocker.unblock(), here:
         cache.clear()
         try:
             book = make_book()
@@ -144,15 +172,30 @@ def listen(page: Page) -> list[str]:
     return heard
 
 
-def look(page: Page) -> list[str]:
+def speak(site: Site, window: BrowserContext, language: str) -> None:
+    """Let the window's person read ``language`` from now on, whoever he is."""
+    cookies = {each["name"]: each["value"] for each in window.cookies(site.url)}
+    if cookies.get(settings.LANGUAGE_COOKIE_NAME) == language:
+        return
+    if settings.SESSION_COOKIE_NAME in cookies:
+        form = {"language": language, "csrfmiddlewaretoken": cookies[settings.CSRF_COOKIE_NAME]}
+        assert window.request.post(f"{site.url}{reverse('set_language')}", form=form).ok
+    window.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site.url}])
+
+
+def look(page: Page, state: State = PLAIN) -> list[str]:
     """All that is wrong with what is open: by day and by night, on a desk and on a phone."""
+    looking.settle(page)
     found = looking.structure(page) + looking.violations(page) + looking.layout(page)
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme=state.other_theme)
     looking.settle(page)
-    found += [f"dark: {each}" for each in looking.violations(page, *looking.OF_COLOURS)]
-    page.set_viewport_size(PHONE)
+    found += [f"{state.other_theme}: {each}" for each in looking.violations(page, *looking.OF_COLOURS)]
+    page.set_viewport_size(DESKTOP if state.is_phone else PHONE)
     looking.settle(page)
-    found += [f"phone: {each}" for each in looking.layout(page) + looking.violations(page, *looking.OF_WIDTH)]
+    width = "desk" if state.is_phone else "phone"
+    found += [
+        f"{width}: {each}" for each in looking.layout(page) + looking.violations(page, *looking.OF_WIDTH)
+    ]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESKTOP)
     return found + looking.unseen_focus(page)
@@ -160,13 +203,20 @@ def look(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("opened", PAGES, ids=str)
 def test_a_page_is_whole(site: Site, page: Page, opened: Opened) -> None:
-    heard = listen(page)
+    heard, state = listen(page), state_of(opened)
+    speak(site, site.windows[opened.who], state.language)
+    page.emulate_media(color_scheme=state.theme)
+    page.set_viewport_size(PHONE if state.is_phone else DESKTOP)
     answer = page.goto(site.address(opened))
     assert answer is not None
     assert answer.status == opened.status
     assert page.url.split("?")[0].rstrip("/") == site.address(opened).split("?")[0].rstrip("/")
-    found = look(page) + heard
-    assert not found, "\n".join(found)
+    # A respondent reads his own language, whoever uses the browser besides him.
+    is_of_respondent = opened.name == "survey" and opened.key != "unknown"
+    if not is_of_respondent:
+        assert page.evaluate("document.documentElement.lang").lower() == state.language
+    found = look(page, state) + heard
+    assert not found, f"{state}\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("template", ERRORS)
@@ -183,6 +233,10 @@ def test_a_page_of_an_error_is_whole(site: Site, template: str) -> None:
     found = look(page) + heard
     assert not found, "\n".join(found)
     page.close()
+
+
+def test_pages_are_looked_at_in_every_language_colour_and_width() -> None:
+    assert {state_of(opened) for opened in PAGES} == set(STATES)
 
 
 def test_every_address_that_shows_a_page_is_opened() -> None:

@@ -89,6 +89,35 @@ def test_somebody_finds_a_customer_logs_a_talk_and_sets_a_follow_up(
     assert Interaction.objects.get().follow_up_on == day
 
 
+def test_somebody_opens_a_customer_from_the_search_of_any_page(open_page: OpenPage, office: Office) -> None:
+    page = open_page(office.world.owner, "/today/")
+    page.keyboard.press("/")
+    page.keyboard.type("huaxing")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/?q=huaxing")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/customers/{office.world.customer.pk}")
+    expect(page.get_by_role("heading", level=1, name="Huaxing Electronics")).to_be_visible()
+
+
+def test_somebody_narrows_the_projects_and_opens_one(open_page: OpenPage, office: Office) -> None:
+    page = open_page(office.world.manager, "/projects/")
+    row = page.locator("[data-row] [data-open]")
+    expect(row).to_have_count(1)
+    search = page.get_by_label("Project, customer or manager")
+    tab_to(page, search)
+    page.keyboard.type("nothing of that name")
+    expect(page.get_by_role("heading", name="No project matches")).to_be_visible()
+    expect(search).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("huaxing")
+    expect(row).to_have_count(1)
+    tab_to(page, row)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/projects/{office.project.pk}")
+
+
 def test_the_first_stop_leads_past_the_frame(open_page: OpenPage, office: Office) -> None:
     page = open_page(office.world.owner, "/customers/")
     page.keyboard.press("Tab")
