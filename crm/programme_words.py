@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -14,7 +13,7 @@ from accounts.projects.models import FunctionalRole
 from accounts.surveys.models.programmes import ALL_DAYS, WHOLE_DAY
 from accounts.surveys.standard import DimensionFacts, GradeFacts, VersionFacts, Words
 from accounts.surveys.weeks import days_open
-from crm.templatetags.formats import number
+from crm.templatetags.formats import number, reader_locale
 
 Text = Callable[[Any], str]
 
@@ -45,8 +44,8 @@ def rhythm(facts: VersionFacts) -> tuple[RhythmDay, ...]:
     last = days_open(facts.send_weekday, facts.close_weekday)
     return tuple(
         RhythmDay(
-            name=str(WEEKDAYS_ABBR[(facts.send_weekday - 1 + day) % 7]),
-            full_name=str(WEEKDAYS[(facts.send_weekday - 1 + day) % 7]),
+            name=weekday_brief((facts.send_weekday - 1 + day) % 7 + 1),
+            full_name=weekday((facts.send_weekday - 1 + day) % 7 + 1),
             hour=time_of(facts.send_hour * 60),
             is_sent=day == 0,
             is_reminded=day == facts.remind_after_days,
@@ -57,7 +56,12 @@ def rhythm(facts: VersionFacts) -> tuple[RhythmDay, ...]:
 
 
 def weekday(iso: int) -> str:
-    return str(WEEKDAYS[iso - 1])
+    """The name of a weekday, Monday 1."""
+    return _named_day(iso, "wide")
+
+
+def weekday_brief(iso: int) -> str:
+    return _named_day(iso, "abbreviated")
 
 
 def time_of(minutes: int) -> str:
@@ -71,7 +75,7 @@ def working_time(facts: VersionFacts) -> str:
     is_whole_day = (facts.work_from, facts.work_until) == (0, WHOLE_DAY)
     if set(facts.work_weekdays) == set(ALL_DAYS):
         return _("Around the clock") if is_whole_day else _("Every day, %(start)s to %(end)s") % hours
-    days = _(", ").join(str(WEEKDAYS_ABBR[day - 1]) for day in sorted(facts.work_weekdays))
+    days = _(", ").join(weekday_brief(day) for day in sorted(facts.work_weekdays))
     if is_whole_day:
         return _("%(days)s, all day") % {"days": days}
     return _("%(days)s, %(start)s to %(end)s") % {"days": days, **hours}
@@ -94,6 +98,11 @@ def changes(before: VersionFacts, after: VersionFacts, calendars: dict[int, str]
         *_grade_changes(before, after),
         *_column_changes(before, after, calendars),
     )
+
+
+def _named_day(iso: int, width: str) -> str:
+    # Not Django's names: "Monday" is a word of the product too, that of a week's first day.
+    return str(reader_locale().days["stand-alone"][width][iso - 1])
 
 
 def _dimension_changes(before: VersionFacts, after: VersionFacts) -> Iterator[Change]:

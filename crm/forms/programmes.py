@@ -7,14 +7,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dates import WEEKDAYS
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import access
 from accounts.projects.models import FunctionalRole
 from accounts.surveys.models import HolidayCalendar
-from accounts.surveys.models.programmes import WHOLE_DAY
+from accounts.surveys.models.programmes import ALL_DAYS, WHOLE_DAY
 from accounts.surveys.services.programme_rules import (
     MOST_DIMENSIONS,
     MOST_GRADES,
@@ -27,12 +27,16 @@ from accounts.surveys.services.programme_rules import (
 from accounts.surveys.standard import COLUMNS, DimensionFacts, GradeFacts, VersionFacts, Words
 from accounts.users.models import User
 from crm.forms.records import NOTHING_CHOSEN, RecordField
-from crm.programme_words import time_of
+from crm.programme_words import time_of, weekday
 
-DAYS_OF_WEEK = [(number + 1, name) for number, name in WEEKDAYS.items()]
 HALF_HOUR = 30
 LONGEST_CODE = 24
 EMPTY_LINES = 1
+
+
+def _days_of_week() -> list[tuple[int, str]]:
+    """In the reader's language."""
+    return [(day, weekday(day)) for day in ALL_DAYS]
 
 
 def _number(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
@@ -99,8 +103,15 @@ class GradeForm(WordsForm):
         return values
 
 
+class _DimensionForms(forms.BaseFormSet[DimensionForm]):
+    def add_fields(self, form: DimensionForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = pgettext_lazy("in a list", "Place")
+
+
 DimensionForms = forms.formset_factory(
     DimensionForm,
+    formset=_DimensionForms,
     extra=EMPTY_LINES,
     can_order=True,
     can_delete=True,
@@ -129,12 +140,12 @@ class DraftForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Stands beside the version in the list, and at its mark on charts."),
     )
-    send_weekday = _choice(_("Letters go out on"), DAYS_OF_WEEK)
+    send_weekday = _choice(_("Letters go out on"), _days_of_week)
     send_hour = _choice(
         _("At"), [(hour, time_of(hour * 60)) for hour in range(24)], help_text=_("Where the respondent is.")
     )
     remind_after_days = _number(_("One reminder after days"), 1, 7)
-    close_weekday = _choice(_("Closes at the end of"), DAYS_OF_WEEK)
+    close_weekday = _choice(_("Closes at the end of"), _days_of_week)
     late_days = _number(_("Late answers taken for days"), 0, MOST_LATE_DAYS)
     response_threshold_percent = _number(
         _("Least response rate in %"), 0, 100, help_text=_("Below it an index is marked for reference only.")
@@ -152,7 +163,7 @@ class DraftForm(forms.Form):
     )
     repeat_days = _number(_("A low grade opens a closed action again within days"), 0, 3650)
     work_weekdays = forms.TypedMultipleChoiceField(
-        label=_("Working days"), choices=DAYS_OF_WEEK, coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("Working days"), choices=_days_of_week, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     work_from = _choice(_("Clocks run from"), _times(0, WHOLE_DAY - 2 * HALF_HOUR, HALF_HOUR))
     work_until = _choice(
