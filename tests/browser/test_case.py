@@ -85,10 +85,10 @@ def test_from_the_complaint_to_the_customers_word_and_what_prevents_it(
     expect(his.locator("main")).to_contain_text("We send two trucks now.")
     assert office.case().is_open
     his.get_by_role("button", name="It is solved").click()
-    expect(his.locator("main")).not_to_contain_text("It is solved?")
+    his.wait_for_load_state()
     page.reload()
     expect(page.locator(".case-standing")).to_contain_text("Confirmed by the customer")
-    page.get_by_label("What keeps it from coming again").fill("Two carriers by contract.")
+    page.get_by_role("textbox", name="What keeps it from coming again").fill("Two carriers by contract.")
     page.get_by_role("button", name="Save the prevention").click()
     page.get_by_role("link", name="8D report").click()
     expect(page.locator("article")).to_contain_text("Two carriers by contract.")
