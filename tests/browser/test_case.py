@@ -70,6 +70,7 @@ def test_from_the_complaint_to_the_customers_word_and_what_prevents_it(
     page.get_by_text("Corrected", exact=True).last.click()
     page.fill("#step-comment", "A second truck drives.")
     page.get_by_role("button", name="Save the step").click()
+    expect(page.locator(".case-standing")).to_contain_text("Corrected")
     page.keyboard.press("t")
     page.get_by_label("What is to be done").fill("Extend the contract")
     page.get_by_role("button", name="Save the action").click()
