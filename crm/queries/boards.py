@@ -284,7 +284,7 @@ def review_of(
     """The board of the Monday ``week``; the number of queries does not depend on that of the projects."""
     ids = [each.pk for each in page.rows]
     cells = {(cell.project_id, cell.dimension_id): cell for cell in cells_of(ids, week, now=now)}
-    met = {key[1] for key, cell in cells.items() if key[1] and cell.has_more | bool(cell.letter)}
+    met = {cell.dimension_id for cell in cells.values() if cell.has_more or cell.letter}
     dimensions = dimensions_of([pk for pk in met if pk], week)
     labels = tuple(each.name_in(language) for each in dimensions)
     everybody = [each.pk for each in placed]
@@ -300,8 +300,7 @@ def review_of(
             for dimension, label in zip(dimensions, labels, strict=True)
         )
         general, project = cells.get((each.pk, None)), projects[each.pk]
-        waiting = tuple(_waiting(silent, today) for silent in project.silent)
-        notes = general.notes if general else 0
+        waiting, notes = _waiting(project, today), general.notes if general else 0
         return ReviewRow(project, shown, histories[each.pk], waiting, notes, each.is_reviewed)
 
     return Review(
@@ -329,7 +328,13 @@ def _nothing(project: int, dimension: int) -> Cell:
     return Cell(project, dimension, "", None, 0, False, False, 0, None, False)
 
 
-def _waiting(silent: Silent, today: dt.date) -> Waiting:
+def _waiting(project: BoardProject, today: dt.date) -> tuple[Waiting, ...]:
+    return tuple(
+        Waiting(silent.name, _days(silent, today), has_failed=silent.failed_at is not None)
+        for silent in project.silent
+    )
+
+
+def _days(silent: Silent, today: dt.date) -> int | None:
     last = silent.last_answered_at
-    days = (today - company_day(last)).days if last else None
-    return Waiting(silent.name, days, has_failed=silent.failed_at is not None)
+    return (today - company_day(last)).days if last else None

@@ -38,7 +38,7 @@ def test_weeks_rows_and_comments_are_reached_without_a_mouse(open_page: OpenPage
     expect(hint).to_contain_text("Late again")
     # From the letter into what it tells: the corrective action.
     page.keyboard.press("Tab")
-    expect(hint.get_by_role("link")).to_be_focused()
+    expect(hint.get_by_role("link").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(hint).to_have_count(0)
     page.keyboard.press("n")
