@@ -67,19 +67,19 @@ def customer_measured_csv(request: UserRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def listening(request: UserRequest) -> HttpResponse:
     shown = listening_overview(request.user, as_of=timezone.now())
-    only = request.GET.get("only", "")
-    rows = [row for row in shown.rows if _is_wanted(row, only)]
-    return render(request, "listening/overview.html", {"shown": shown, "rows": rows, "only": only})
+    gap = request.GET.get("gap", "")
+    rows = [row for row in shown.rows if _is_wanted(row, gap)]
+    return render(request, "listening/overview.html", {"shown": shown, "rows": rows, "gap": gap})
 
 
-def _is_wanted(row: ListeningRow, only: str) -> bool:
+def _is_wanted(row: ListeningRow, gap: str) -> bool:
     wishes = {
         "silent": bool(row.voices.silent),
         "unasked": bool(row.voices.unasked),
         "disagree": bool(row.voices.disagreements),
         "uncovered": bool(row.uncovered),
     }
-    return wishes.get(only, True)
+    return wishes.get(gap, True)
 
 
 def _map_of(found: Customer, said: Satisfaction, now: dt.datetime) -> dict[str, Any]:

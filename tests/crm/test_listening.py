@@ -233,8 +233,8 @@ def test_pages_show_gaps_and_filter_them(client: Client, office: Office) -> None
     assert "Management level: nobody is asked." in page
     assert "Management level: we know nobody there." in page
     assert "Whom we hear" in page
-    assert "Huaxing Electronics" in client.get("/listening/?only=unasked").content.decode()
-    assert "No customer has this gap" in client.get("/listening/?only=disagree").content.decode()
+    assert "Huaxing Electronics" in client.get("/listening/?gap=unasked").content.decode()
+    assert "No customer has this gap" in client.get("/listening/?gap=disagree").content.decode()
     csv = client.get(f"/customers/{office.world.customer.pk}/measured.csv")
     assert len(b"".join(csv.streaming_content).splitlines()) == 13
 

@@ -16,7 +16,7 @@ from accounts.interactions.models import InteractionKind
 from accounts.notices.models import Notice
 from accounts.projects.models import FunctionalManager, FunctionalRole, Project
 from accounts.projects.services import set_functional_managers
-from accounts.surveys.models import OPEN, CorrectiveAction, HolidayCalendar
+from accounts.surveys.models import OPEN, CorrectiveAction, HolidayCalendar, ReviewMeeting
 from accounts.surveys.services.calendars import create_calendar, fill_calendar
 from accounts.surveys.services.meetings import add_decision, close_meeting, save_minutes, start_meeting
 from accounts.surveys.services.reviews import add_note, mark_reviewed
@@ -131,6 +131,14 @@ SAYINGS = (
     ),
 )
 
+NOTE = ("Call purchasing on Wednesday about the new delivery window.", "周三致电采购部门，确认新的交货窗口。")
+DECIDED = ("The customer gets a written answer by Friday.", "本周五前给客户书面答复。")
+TITLE = ("Go through the schedule with production", "与生产部门核对排程")
+MINUTES = (
+    "Response is good; delivery needs watching in two projects.",
+    "响应率良好；两个项目的交货评分需要跟进。",
+)
+
 
 @transaction.atomic
 def tell_house(now: dt.datetime) -> int:
@@ -179,54 +187,40 @@ def _meet(chair: User, now: dt.datetime) -> None:
     """Last Monday's meeting about the week before, with what is still to be done of it."""
     monday = monday_of(company_day(now))
     week, held = monday - 2 * WEEK, now - (company_day(now) - (monday - WEEK)).days * DAY
-    is_chinese = chair.language == "zh-hans"
     projects = list(Project.objects.filter(manager=chair).select_related("customer").order_by("pk")[:6])
-    meeting = start_meeting(
-        week=week,
-        chair=chair,
-        held_on=company_day(held),
-        now=held,
-        attendees=User.objects.filter(project_memberships__project__in=projects).distinct(),
-    )
+    there = list(User.objects.filter(project_memberships__project__in=projects).distinct())
+    meeting = start_meeting(week=week, chair=chair, held_on=company_day(held), now=held, attendees=there)
     for project in projects:
         mark_reviewed(project, week, by=chair, now=held)
-    if projects:
-        note = (
-            "周三致电采购部门，确认新的交货窗口。"
-            if is_chinese
-            else "Call purchasing on Wednesday about the new delivery window."
-        )
-        add_note(projects[0], week, text=note, by=chair, now=held)
-    cases = CorrectiveAction.objects.filter(OPEN, project__in=projects).select_related(
-        "project", "customer", "owner"
-    )
-    for number, case in enumerate(cases.order_by("pk")[:3]):
-        decided = (
-            "本周五前给客户书面答复。" if is_chinese else "The customer gets a written answer by Friday."
-        )
-        add_decision(meeting, text=decided, decided_by=chair, now=held, project=case.project)
-        title = "与生产部门核对排程" if is_chinese else "Go through the schedule with production"
-        action = add_action(
-            title=title,
-            owner=case.owner,
-            author=chair,
-            now=held,
-            due_on=company_day(now) + (number - 1) * 2 * DAY,
-            case=case,
-            meeting=meeting,
-        )
-        if number == 2:
-            finish_action(action, by=case.owner, now=now - DAY)
-    notes = (
-        "响应率良好；两个项目的交货评分需要跟进。"
-        if is_chinese
-        else "Response is good; delivery needs watching in two projects."
-    )
+    for project in projects[:1]:
+        add_note(project, week, text=_said(NOTE, chair), by=chair, now=held)
+    cases = CorrectiveAction.objects.filter(OPEN, project__in=projects).order_by("pk")
+    for number, case in enumerate(cases.select_related("project", "customer", "owner")[:3]):
+        _decide(meeting, case, number, now, held)
+    notes = _said(MINUTES, chair)
     meeting = save_minutes(
-        meeting,
-        version=meeting.version,
-        notes=notes,
-        held_on=meeting.held_on,
-        attendees=[attendee.user for attendee in meeting.attendees.select_related("user")],
+        meeting, version=meeting.version, notes=notes, held_on=meeting.held_on, attendees=there
     )
     close_meeting(meeting, now=held)
+
+
+def _decide(
+    meeting: ReviewMeeting, case: CorrectiveAction, number: int, now: dt.datetime, held: dt.datetime
+) -> None:
+    chair = meeting.chair
+    add_decision(meeting, text=_said(DECIDED, chair), decided_by=chair, now=held, project=case.project)
+    action = add_action(
+        title=_said(TITLE, chair),
+        owner=case.owner,
+        author=chair,
+        now=held,
+        due_on=company_day(now) + (number - 1) * 2 * DAY,
+        case=case,
+        meeting=meeting,
+    )
+    if number == 2:
+        finish_action(action, by=case.owner, now=now - DAY)
+
+
+def _said(words: tuple[str, str], by: User) -> str:
+    return words[int(by.language == "zh-hans")]
