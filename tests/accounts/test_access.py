@@ -1,4 +1,4 @@
-"""Who sees and changes what: every sentence of accounts/access.py, for every kind of person.
+"""Who sees and changes what: every sentence of accounts/access, for every kind of person.
 
 The world: ``customer`` belongs to owner (team East with mate, led by lead), ``foreign`` to stranger.
 ``served`` belongs to nobody; manager manages its project, member works in it. boss leads the team of
