@@ -1,4 +1,4 @@
-"""Who sees and changes customers and what hangs on them: contacts, projects, orders, talks, usages, voices."""
+"""Who sees and changes customers and what hangs on them: contacts, orders, talks, usages, voices."""
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL

@@ -187,9 +187,7 @@ def customer_satisfaction(request: UserRequest, pk: int) -> HttpResponse:
     context |= {
         "finding": findings.index_finding(said),
         "rows": satisfaction_queries.heat_map(said.picture),
-        "chart": findings.index_chart(
-            said.weeks, satisfaction_queries.marks_of(said.picture.first_weeks)
-        ),
+        "chart": findings.index_chart(said.weeks, satisfaction_queries.marks_of(said.picture.first_weeks)),
         "cases": satisfaction_queries.cases_of(found, request.user),
         "respondents": satisfaction_queries.respondents_of(found, request.user),
     }

@@ -70,7 +70,9 @@ def test_no_page_has_a_script_or_a_style_within_it(link: str) -> None:
 def test_the_script_knows_no_way_to_send_anything() -> None:
     script = (settings.BASE_DIR / "static" / "dist" / "survey.js").read_text()
     assert "localStorage" in script
-    assert not re.search(r"fetch|XMLHttp|sendBeacon|WebSocket|EventSource|submit|click\(\)|location|import", script)
+    assert not re.search(
+        r"fetch|XMLHttp|sendBeacon|WebSocket|EventSource|submit|click\(\)|location|import", script
+    )
 
 
 def colours(css: str) -> dict[str, str]:

@@ -714,8 +714,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
     (
         lambda office: {"pk": _case(office).pk},
-        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_link"
-        " case_report",
+        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent"
+        " case_link case_report",
     ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
