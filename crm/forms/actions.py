@@ -15,6 +15,7 @@ from accounts.actions.services import MAX_TITLE, ActionChanges
 from accounts.customers.models import Customer
 from accounts.projects.models import Project
 from accounts.users.models import User
+from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import DayField, PickerSelect, RecordField, RecordForm, show_only_chosen
 
 
@@ -22,7 +23,7 @@ class ActionForm(RecordForm):
     """``with_about``: without it the form stands on the page of a case, which is not chosen again."""
 
     title = forms.CharField(label=_("What is to be done"), max_length=MAX_TITLE)
-    owner = RecordField(User.objects.none(), label=_("Who"), empty_label=None)
+    owner = RecordField(User.objects.none(), label=_("Who"), empty_label=None, widget=PeopleSelect())
     due_on = DayField(label=_("By"), required=False)
     customer = RecordField(
         Customer.objects.none(),
@@ -48,7 +49,7 @@ class ActionForm(RecordForm):
         start = {"owner": user.pk, "token": uuid.uuid4()} | (initial or {})
         super().__init__(data, stored=stored, initial=start if stored is None else None)
         fields: dict[str, Any] = self.fields
-        fields["owner"].queryset = access.visible_users(user).order_by("sort_key", "pk")
+        offer_people([fields["owner"]], access.visible_users(user))
         if stored is not None:
             del fields["token"]
         if not with_about:

@@ -18,6 +18,7 @@ from accounts.users.models import User
 from accounts.voice.models import Voice, VoiceKind, VoiceTheme
 from accounts.voice.services import VoiceFacts
 from crm.forms.cases import WordsField
+from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import DayField, RecordField, RecordForm
 from crm.queries.voice import VoiceState
 
@@ -32,7 +33,7 @@ class VoiceForm(RecordForm):
     project = RecordField(Project.objects.none(), label=_("Project"), required=False)
     heard_on = DayField(label=_("Heard on"))
     channel = forms.ChoiceField(label=_("How it came"), choices=InteractionKind.choices)
-    owner = RecordField(User.objects.none(), label=_("Who answers"), empty_label=None)
+    owner = RecordField(User.objects.none(), label=_("Who answers"), empty_label=None, widget=PeopleSelect())
     answer_by = DayField(
         label=_("Answer by"),
         required=False,
@@ -56,7 +57,7 @@ class VoiceForm(RecordForm):
             del fields["token"]
         fields["contact"].queryset = Contact.objects.filter(customer=customer).order_by("sort_key")
         fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
-        fields["owner"].queryset = access.visible_users(user).order_by("sort_key")
+        offer_people([fields["owner"]], access.visible_users(user))
 
     @classmethod
     def present(cls, stored: Voice) -> dict[str, Any]:

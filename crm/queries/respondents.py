@@ -24,9 +24,9 @@ from accounts.surveys.models import (
     Respondent,
     RespondentChange,
     RespondentState,
-    VersionState,
 )
-from accounts.surveys.weeks import clock_of, weeks_possibly_open
+from accounts.surveys.queries.programmes import version_for
+from accounts.surveys.weeks import clock_of, monday_of, weeks_possibly_open
 from accounts.users.models import User
 
 if TYPE_CHECKING:
@@ -106,15 +106,15 @@ class Unasked:
 
 
 def respondents_of(project: Project, *, now: dt.datetime) -> list[RespondentRow]:
-    """Asked ones first, then by name. Two queries."""
-    version = _version()
+    """Asked ones first, then by name. Four queries."""
+    version = _version(project, now)
     rows = [_row(each, project, version, now=now) for each in _asked(project)]
     return sorted(rows, key=lambda row: (row.letter is None, row.contact.sort_key, row.respondent.pk))
 
 
 def is_over(project: Project, *, now: dt.datetime) -> bool:
     """Whether the project ended before the week that the next letters ask about."""
-    next_week = next_letter(_version(), settings.TIME_ZONE, now=now).monday
+    next_week = next_letter(_version(project, now), settings.TIME_ZONE, now=now).monday
     return project.ended_on is not None and project.ended_on < next_week
 
 
@@ -201,10 +201,12 @@ def next_letter(version: ProgrammeVersion, time_zone: str, *, now: dt.datetime) 
     return NextLetter(clock.due_at, local, monday, time_zone)
 
 
-def _version() -> ProgrammeVersion:
-    """The programme that is asked now; before the first question the product's own, not stored yet."""
-    active = ProgrammeVersion.objects.filter(programme__is_weekly=True, state=VersionState.ACTIVE)
-    return active.first() or ProgrammeVersion()
+def _version(project: Project, now: dt.datetime) -> ProgrammeVersion:
+    """Under which the project is asked this week; before the first question the product's own, not stored."""
+    try:
+        return version_for(project.pk, monday=monday_of(company_day(now)))
+    except LookupError:
+        return ProgrammeVersion()
 
 
 def _asked(project: Project) -> QuerySet[Asked]:

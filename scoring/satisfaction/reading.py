@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
 
 from accounts.contacts.models import Level
-from scoring import copy_binary
 from scoring.core.types import CodeArray, IntArray
 
 WEEK = dt.timedelta(days=7)
@@ -23,10 +23,14 @@ LEVELS = tuple(Level.values)
 BITS = 5
 MOST_DIMENSIONS = 12
 MOST_GRADES = 2**BITS - 1
+_COLUMNS = ("is_response", "customer", "project", "week", "version", "level", "number", "counted")
 
-# Ids as one array: a list of 100,000 parameters takes longer than the statement.
+# Ids as one array: a list of 100,000 parameters takes longer than the statement. All rows come as one value:
+# a board has thousands, and the driver waits for each row of a COPY or a result by itself.
 _ROWS = f"""
-copy (
+select string_agg(int8send(is_response) || int8send(customer) || int8send(project) || int8send(week)
+    || int8send(version) || int8send(level) || int8send(number) || int8send(counted), ''::bytea)
+from (
   select 0::bigint, a.customer_id, a.project_id, ((a.week_id - %(first)s::date) / 7)::bigint,
     a.programme_version_id, {{level}},
     coalesce(sum((grade.position + 1)::bigint << ({BITS} * part.position)), 0)::bigint, 0::bigint
@@ -50,12 +54,11 @@ copy (
     and i.known_at <= %(as_of)s
     and (i.failed_at is null or i.failed_at > %(as_of)s or i.answered_at <= %(as_of)s)
   group by i.customer_id, i.project_id, i.week_id {{also}}
-) to stdout (format binary)
+) as found ({", ".join(_COLUMNS)})
 """  # noqa: S608 -- constants of this module
 _WEEKLY = """array(select v.id from surveys_programmeversion v
       join surveys_surveyprogramme p on p.id = v.programme_id where p.is_weekly)"""
 _LEVEL = f"array_position(array{list(LEVELS)}, i.level::text)::bigint - 1"
-_COLUMNS = ("is_response", "customer", "project", "week", "version", "level", "number", "counted")
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,12 @@ def rows_of(
         invitation="join surveys_invitation i on i.id = a.invitation_id" if with_levels else "",
         also=", i.level" if with_levels else "",
     )
-    values = {"projects": list(project_ids), "first": first, "last": last, "as_of": as_of}
-    with connection.cursor() as cursor, cursor.copy(cursor.mogrify(statement, values)) as copy:
-        found = copy_binary.decode(copy, [(name, "int64") for name in _COLUMNS])
+    values: dict[str, Any] = {"projects": list(project_ids), "first": first, "last": last, "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        (sent,) = cursor.fetchone()
+    table = np.frombuffer(sent or b"", dtype=">i8").reshape(-1, len(_COLUMNS)).astype(np.int64)
+    found = {name: table[:, place] for place, name in enumerate(_COLUMNS)}
     is_response = found.pop("is_response") == 1
     both = Rows(**found)
     return both.only(~is_response), both.only(is_response)
