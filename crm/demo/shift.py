@@ -25,6 +25,8 @@ from psycopg import sql
 
 OURS = frozenset({"accounts", "scoring", "crm", "pghistory"})
 KEPT = ("last_login", "lease_until")
+CALENDARS = "surveys_calendarday"
+"""Holidays stay where they are."""
 FAR = dt.timedelta(weeks=20_000)
 """Longer than any history, and from a Monday to a Monday."""
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
@@ -190,7 +192,7 @@ def _tables_of_others() -> list[str]:
     for model in apps.get_models(include_auto_created=True):
         if model._meta.app_config.name.partition(".")[0] not in OURS:
             tables.add(model._meta.db_table)
-    return sorted(tables)
+    return sorted({*tables, CALENDARS})
 
 
 def _colliding(columns: Columns) -> set[str]:

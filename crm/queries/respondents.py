@@ -106,7 +106,7 @@ class Unasked:
 
 
 def respondents_of(project: Project, *, now: dt.datetime) -> list[RespondentRow]:
-    """Asked ones first, then by name. Four queries."""
+    """Asked ones first, then by name. Three queries."""
     version = _version(project, now)
     rows = [_row(each, project, version, now=now) for each in _asked(project)]
     return sorted(rows, key=lambda row: (row.letter is None, row.contact.sort_key, row.respondent.pk))

@@ -382,7 +382,7 @@ def test_a_letter_that_failed_is_mended_where_its_reason_is(office: Office) -> N
     def told() -> tuple[str, list[bool]]:
         (item,) = items(world.admin, "letter")
         assert isinstance(item, LetterItem)
-        page = page_of_outbox(world.admin, week=WEEK, state="failed", now=now)
+        page = page_of_outbox(Invitation.objects.filter(week=WEEK), state="failed", now=now)
         return item.action, [row.may_be_sent_again for row in page.rows]
 
     assert told() == ("address", [True])

@@ -334,6 +334,7 @@ def test_scores_survive_their_columns() -> None:
 
 def test_a_hundred_thousand_customers_take_a_second_of_one_core() -> None:
     state = random_book(100_000, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     cuts, scores = fit_and_apply(state, POLICY, AS_OF)
     seconds = time.process_time() - start
@@ -341,7 +342,8 @@ def test_a_hundred_thousand_customers_take_a_second_of_one_core() -> None:
     assert len(scores) == 100_000
     # The goal is 0.5 s on a quiet core; twice that and more is a mistake in the code, not a busy machine.
     assert seconds < 2.5
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 600 * 1024
+    # What this call added to the peak: the process may have run a thousand other tests.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 400 * 1024
 
 
 def test_expectations_of_the_pass_are_those_of_the_model() -> None:
