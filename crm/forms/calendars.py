@@ -76,3 +76,7 @@ class DayForm(_Refusable):
         label=_("Is"), choices=[(HOLIDAY, _("Holiday")), (WORKED, _("Make-up working day"))]
     )
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        # The calendar's own form stands on the same page and has a name, too.
+        super().__init__(data, auto_id="day_%s")

@@ -33,7 +33,7 @@ from accounts.orders.models import Order
 from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import FunctionalRole, Project
 from accounts.projects.services import Membership, create_project
-from accounts.surveys.models import CaseState, CorrectiveAction, Invitation, ReviewMeeting
+from accounts.surveys.models import CaseState, CorrectiveAction, HolidayCalendar, Invitation, ReviewMeeting
 from accounts.surveys.services import (
     AnswerFacts,
     acknowledge_case,
@@ -46,11 +46,15 @@ from accounts.surveys.services import (
     name_respondent,
     plan_case,
     record_answer,
+    start_draft,
     start_meeting,
 )
+from accounts.surveys.services.calendars import create_calendar, fill_calendar
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import Role, User
 from accounts.users.services import create_user, save_team
+from accounts.voice.models import Voice, VoiceKind
+from accounts.voice.services import VoiceFacts, add_voice
 from crm.mail import delivery, letters
 from crm.mail.folder import page_of_letters
 from crm.mail.surveys import Kind
@@ -133,6 +137,10 @@ def make_book() -> Book:
         **{f"case{place}": {"pk": case.pk} for place, case in enumerate(cases)},
         "action": {"pk": _action(cases[0], people, now).pk},
         "meeting": {"pk": _meeting(cases[0], people, now).pk},
+        "voice": {"pk": _voice(customers, people, now).pk},
+        "calendar": {"pk": _calendar(now).pk},
+        "version": {"pk": cases[0].programme_version_id},
+        "draft": {"pk": start_draft(cases[0].programme_version.programme, author=people["admin"]).pk},
         **{
             what: {"pk": customers.first.pk, "what": what}
             for what in ("value", "score", "tier", "flag", "satisfaction")
@@ -169,6 +177,23 @@ def _meeting(case: CorrectiveAction, people: Mapping[str, User], now: dt.datetim
         now=now,
     )
     return meeting
+
+
+def _voice(customers: _Customers, people: Mapping[str, User], now: dt.datetime) -> Voice:
+    facts = VoiceFacts(
+        kind=VoiceKind.COMPLAINT,
+        text="货车半夜才到。",
+        heard_on=now.date() - 5 * DAY,
+        owner_id=people["owner"].pk,
+        contact_id=customers.contacts[0].pk,
+    )
+    return add_voice(customer=customers.first, facts=facts, author=people["mate"], now=now)
+
+
+def _calendar(now: dt.datetime) -> HolidayCalendar:
+    calendar = create_calendar(name="中国", country="CN")
+    fill_calendar(calendar, years=[now.year], language="zh-hans")
+    return calendar
 
 
 def _customers(people: Mapping[str, User], now: dt.datetime) -> _Customers:

@@ -118,6 +118,8 @@ survey                                nobody     form
 survey                                nobody     answered      ?done=1
 survey                                nobody     expired       -                      410
 survey                                nobody     unknown       -                      404
+survey_stop                           nobody     form
+survey_confirm                        nobody     unknown       -                      404
 jobs                                  admin
 job                                   admin      run
 status                                admin
@@ -129,6 +131,17 @@ listening                             newcomer
 voices                                owner
 voices                                newcomer
 voice_new                             owner      customer
+voice                                 owner      voice
+voice_edit                            owner      voice
+programme                             admin
+programme_version                     admin      version
+programme_draft                       admin      draft
+programme_activate                    admin      draft
+customer_programme                    admin      customer
+project_programme                     admin      project
+calendars                             admin
+calendar                              admin      calendar
+functional_managers                   admin
 customer_listening                    owner      customer
 customer_listening                    owner      bare
 customer_costs                        owner      customer
@@ -187,6 +200,8 @@ NO_PAGES = {
     "customer_satisfaction_csv": "a file",
     "customer_measured_csv": "a file",
     "voices_csv": "a file",
+    "calendar_day": "leads to calendar",
+    "calendar_fill": "leads to calendar",
     "satisfaction_csv": "a file",
     "satisfaction_xlsx": "a file",
     "satisfaction_open": "a part of satisfaction, by ?cell=, ?note= or ?assign=",

@@ -57,5 +57,5 @@ def test_every_icon_that_the_import_page_names_is_in_the_sprite(open_page: OpenP
         "[...document.querySelectorAll('svg use')].map(use => use.getAttribute('href').split('#')[1])"
     )
     sprite = page.request.get("/static/icons.svg").text()
-    assert "upload" in named
+    assert "file-import" in named
     assert [name for name in named if f'id="{name}"' not in sprite] == []
