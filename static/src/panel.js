@@ -17,6 +17,10 @@ export function startPanel() {
     // At once, not when it has slid in: Escape and Tab belong to it from now on.
     panel.focus({ preventScroll: true });
   });
+  // Bootstrap takes the focus when it has slid in; a field that asks for it may have come before that.
+  panel.addEventListener("shown.bs.offcanvas", () => {
+    if (!body.contains(document.activeElement)) body.querySelector("[autofocus]")?.focus();
+  });
   panel.addEventListener("hidden.bs.offcanvas", () => {
     // The opener may have been swapped away meanwhile; its successor carries the same id.
     const back = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
