@@ -14,7 +14,6 @@ from crm.findings import SCALE, mark_lines, week_label
 from crm.queries.satisfaction import LEAST_CHANGE, Mark
 from crm.queries.satisfaction_index import IndexPage, Line, Ranked
 from crm.templatetags.formats import number
-from scoring.satisfaction import WeekIndex
 
 LEAST_MOVE = 1.0
 """Points: less than that is no movement worth a headline."""
@@ -266,10 +265,6 @@ def _response_bars(line: Line) -> dict[str, Any]:
             None if week.response_rate is None else round(100 * week.response_rate) for week in line.weeks
         ],
     }
-
-
-def _percent(week: WeekIndex) -> int | None:
-    return None if week.response_rate is None else round(100 * week.response_rate)
 
 
 def _ends(values: Sequence[float]) -> dict[str, int]:

@@ -19,10 +19,6 @@ from crm.forms.cases import WordsField
 from crm.forms.records import DayField, PickerSelectMultiple, RecordField
 
 
-class StartForm(forms.Form):
-    week = forms.RegexField(r"^20[0-9]{2}-W[0-9]{2}$", widget=forms.HiddenInput)
-
-
 class MinutesForm(forms.Form):
     """``version`` is the one that was read."""
 

@@ -153,19 +153,23 @@ def _project(row: tuple[Any, ...], silent: list[Silent]) -> BoardProject:
     return BoardProject(pk, name, customer_id, customer, manager, remarks, may_change, tuple(silent))
 
 
-def dimensions_of(met: Iterable[int], week: dt.date) -> tuple[SurveyDimension, ...]:
-    """Those that any version asks for in this week, in their order, then others that a grade or case has."""
+def dimensions_of(
+    project_ids: Sequence[int], met: Iterable[int], week: dt.date
+) -> tuple[SurveyDimension, ...]:
+    """Those that these projects were asked about in the week, in their order, then others that a grade or
+    case has."""
     asked = """
         select dimension.* from surveys_surveydimension dimension
         left join (
             select part.dimension_id, min(part.position) as position
             from surveys_programmedimension part
             where part.version_id in (
-                select distinct programme_version_id from surveys_invitation where week_id = %s
+                select distinct programme_version_id from surveys_invitation
+                where project_id = any(%s) and week_id = %s
             )
             group by part.dimension_id
         ) part on part.dimension_id = dimension.id
         where part.dimension_id is not null or dimension.id = any(%s)
         order by part.position nulls last, dimension.id
     """
-    return tuple(SurveyDimension.objects.raw(asked, [week, list(met)]))
+    return tuple(SurveyDimension.objects.raw(asked, [list(project_ids), week, list(met)]))

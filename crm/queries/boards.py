@@ -285,9 +285,9 @@ def review_of(
     ids = [each.pk for each in page.rows]
     cells = {(cell.project_id, cell.dimension_id): cell for cell in cells_of(ids, week, now=now)}
     met = {cell.dimension_id for cell in cells.values() if cell.has_more or cell.letter}
-    dimensions = dimensions_of([pk for pk in met if pk], week)
-    labels = tuple(each.name_in(language) for each in dimensions)
     everybody = [each.pk for each in placed]
+    dimensions = dimensions_of(everybody, [pk for pk in met if pk], week)
+    labels = tuple(each.name_in(language) for each in dimensions)
     is_small = len(everybody) <= MOST_ROWS
     histories, whole = board_of(everybody if is_small else ids, week=week, as_of=now)
     if not is_small:

@@ -61,10 +61,6 @@ class Topic:
     previous: int | None
     following: int | None
 
-    @property
-    def done_share(self) -> int:
-        return round(100 * self.number / self.count)
-
 
 def listed_meetings(user: User) -> tuple[ListedMeeting, ...]:
     """The latest first. One query."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -15,7 +16,14 @@ from openpyxl.workbook import Workbook
 
 from accounts.projects.models import Project
 from accounts.surveys.models import ReviewNote, WeekReview
-from accounts.surveys.services import add_note, make_invitations, mark_reviewed, name_respondent
+from accounts.surveys.services import (
+    add_note,
+    make_invitations,
+    mark_reviewed,
+    name_respondent,
+    publish_version,
+)
+from accounts.surveys.standard import STANDARD, DimensionFacts, Words
 from accounts.users.models import Role, User
 from crm.queries.boards import ReviewRow
 from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, office_of, project_of
@@ -60,6 +68,18 @@ def shown(client: Client, query: str = "") -> list[str]:
 def mark(client: Client, office: Office, what: str = "reviewed", **fields: str) -> int:
     body = {"project": office.project.pk, "week": "2026-W10"} | fields
     return client.post(f"/satisfaction/{what}", body).status_code
+
+
+def test_a_programme_of_another_project_adds_no_column(office: Office, manager: Client) -> None:
+    other = project_of(office.world, "Line 9")
+    Project.objects.filter(pk=other.pk).update(manager=person("neighbour", Role.PROJECT_MANAGER))
+    words = Words(name="Packing", name_zh_hans="包装", name_zh_hant="包裝")
+    facts = replace(STANDARD, dimensions=(*STANDARD.dimensions, DimensionFacts(code="packing", words=words)))
+    publish_version(office.version.programme, facts=facts, author=None, now=MONDAY - 3 * DAY, project=other)
+    name_respondent(project=other, contact=office.chen, author=None, now=MONDAY)
+    make_invitations(WEEK, now=DUE)
+    assert "Packing" not in manager.get("/satisfaction/").context["review"].labels
+    assert "Packing" in as_(office.world.owner).get("/satisfaction/").context["review"].labels
 
 
 # -- Marks ------------------------------------------------------------------------------------------------
