@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "accounts.surveys",
     "accounts.actions",
     "accounts.voice",
+    "accounts.occasions",
     "accounts.notices",
     "accounts.snoozes",
     "scoring",

@@ -40,6 +40,7 @@ class Voice(Known):
     """What somebody of the customer said on ``heard_on``, and what we answered him.
 
     ``owner`` answers by ``answer_by``; without that day nobody waits. ``answer``: what we told the customer.
+    Nobody as ``author``: he wrote it himself, in a survey.
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="voices", db_index=False)
@@ -65,7 +66,7 @@ class Voice(Known):
     answered_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.contacts.models import Level
 from accounts.projects.models import Project
-from accounts.surveys.models import SurveyProgramme
+from accounts.surveys.models import ProgrammeKind, SurveyProgramme
 from accounts.surveys.queries import scales_of
 from accounts.surveys.services import mark_failed, name_respondent
 from scoring.satisfaction.reading import LEVELS, Rows, rows_of, unpacked
@@ -129,5 +129,5 @@ def test_levels_are_those_of_the_invitation(office: Office) -> None:
 
 def test_another_programme_is_no_part_of_the_week(office: Office) -> None:
     office.say(office.chen, quality="B")
-    SurveyProgramme.objects.update(is_weekly=False)
+    SurveyProgramme.objects.update(kind=ProgrammeKind.ANY_TIME)
     assert [len(rows) for rows in read(office.project)] == [0, 0]

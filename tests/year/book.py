@@ -14,7 +14,7 @@ from accounts.customers.models import Customer
 from accounts.customers.services import create_customer
 from accounts.projects.models import FunctionalManager, FunctionalRole, Project
 from accounts.projects.services import create_project
-from accounts.surveys.models import ProgrammeVersion, Respondent, SurveyProgramme
+from accounts.surveys.models import ProgrammeKind, ProgrammeVersion, Respondent, SurveyProgramme
 from accounts.surveys.services import name_respondent, publish_version
 from accounts.surveys.services.calendars import create_calendar, set_day
 from accounts.surveys.standard import STANDARD, VersionFacts
@@ -106,7 +106,9 @@ def _programme(book: Book, start: dt.datetime) -> None:
         work_until=CLOSES,
         calendar_id=calendar.pk,
     )
-    programme = SurveyProgramme.objects.get_or_create(is_weekly=True, defaults={"name": "Weekly"})[0]
+    programme = SurveyProgramme.objects.get_or_create(kind=ProgrammeKind.WEEKLY, defaults={"name": "Weekly"})[
+        0
+    ]
     publish(book, book.facts, now=start, programme=programme)
 
 

@@ -40,6 +40,7 @@ from accounts.surveys.models.letters import (
 from accounts.surveys.models.programmes import (
     ProgrammeDimension,
     ProgrammeGrade,
+    ProgrammeKind,
     ProgrammeVersion,
     SurveyDimension,
     SurveyProgramme,
@@ -79,6 +80,7 @@ __all__ = [
     "MeetingDecision",
     "ProgrammeDimension",
     "ProgrammeGrade",
+    "ProgrammeKind",
     "ProgrammeVersion",
     "Referral",
     "ReferralState",

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Customer
@@ -29,8 +30,8 @@ IS_FIXED = """
 """
 
 
-def _part_of_a_version() -> pgtrigger.Trigger:
-    """Dimensions and grades come and go only while their version is a draft."""
+def part_of_a_version() -> pgtrigger.Trigger:
+    """Dimensions, grades and questions come and go only while their version is a draft."""
     return pgtrigger.Trigger(
         name="part_of_a_fixed_version",
         when=pgtrigger.Before,
@@ -70,19 +71,37 @@ class Worded(models.Model):
         return {"zh-hans": self.name_zh_hans, "zh-hant": self.name_zh_hant}.get(language) or self.name
 
 
+class ProgrammeKind(models.TextChoices):
+    WEEKLY = "weekly", _("Every week")
+    EVENT = "event", _("After an event")
+    ANY_TIME = "any_time", _("At any time")
+    YEARLY = "yearly", _("Once a year")
+
+
 class SurveyProgramme(models.Model):
-    """One survey and its versions. ``is_weekly``: the one that is asked every week."""
+    """One survey and its versions. ``is_weekly``: the one that is asked every week about every project.
+
+    What the others ask, whom and when stands in `accounts.occasions`.
+    """
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    is_weekly = models.BooleanField(_("asked every week"), default=False)
+    kind = models.CharField(
+        _("when it is asked"), max_length=10, choices=ProgrammeKind, default=ProgrammeKind.ANY_TIME
+    )
+    is_weekly = models.GeneratedField(
+        expression=Exact(F("kind"), ProgrammeKind.WEEKLY.value),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("survey programme")
         verbose_name_plural = _("survey programmes")
         constraints = [
             models.UniqueConstraint(
-                fields=["is_weekly"], condition=Q(is_weekly=True), name="programme_one_weekly"
-            )
+                fields=["kind"], condition=Q(kind=ProgrammeKind.WEEKLY), name="programme_one_weekly"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=ProgrammeKind.values), name="programme_kind_known"),
         ]
 
     def __str__(self) -> str:
@@ -265,7 +284,7 @@ class ProgrammeDimension(models.Model):
                 name="programme_dimension_role_known",
             ),
         ]
-        triggers = [_part_of_a_version()]
+        triggers = [part_of_a_version()]
 
 
 class ProgrammeGrade(Worded):
@@ -297,7 +316,7 @@ class ProgrammeGrade(Worded):
                 name="grade_that_opens_warns",
             ),
         ]
-        triggers = [_part_of_a_version()]
+        triggers = [part_of_a_version()]
 
     def __str__(self) -> str:
         return self.letter

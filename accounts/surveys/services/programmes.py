@@ -16,6 +16,7 @@ from accounts.projects.models import Project
 from accounts.surveys.models import (
     ProgrammeDimension,
     ProgrammeGrade,
+    ProgrammeKind,
     ProgrammeVersion,
     SurveyDimension,
     SurveyProgramme,
@@ -54,7 +55,8 @@ def ensure_programme(*, now: dt.datetime) -> ProgrammeVersion:
     )
     if version := active.select_related("programme").first():
         return version
-    SurveyProgramme.objects.bulk_create([SurveyProgramme(name=WEEKLY, is_weekly=True)], ignore_conflicts=True)
+    weekly = SurveyProgramme(name=WEEKLY, kind=ProgrammeKind.WEEKLY)
+    SurveyProgramme.objects.bulk_create([weekly], ignore_conflicts=True)
     programme = SurveyProgramme.objects.select_for_update().get(is_weekly=True)
     return active.select_related("programme").first() or publish_version(
         programme, facts=STANDARD, author=None, now=now
