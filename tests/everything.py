@@ -97,7 +97,7 @@ PARTS = (
     ),
     Part("djlint: template format", tool("djlint", "--check", "templates")),
     Part("Chromium is there", (PYTHON, "-m", "tests.chromium"), kind="tests"),
-    Part("tests", pytest("-n", TEST_PROCESSES), kind="tests"),
+    Part("tests", pytest("-n", TEST_PROCESSES, "--durations", "40"), kind="tests"),
 )
 
 
