@@ -27,13 +27,14 @@ MOST_POINTS = 1000
 
 def check_facts(facts: VersionFacts) -> None:
     """Raises a ValidationError by field of the facts."""
-    _check_dimensions(facts)
-    _check_grades(facts)
+    check_dimensions(facts)
+    check_grades(facts)
     _check_week(facts)
     _check_clocks(facts)
 
 
-def _check_dimensions(facts: VersionFacts) -> None:
+def check_dimensions(facts: VersionFacts) -> None:
+    """At least one, each once, with its English name."""
     codes = [dimension.code for dimension in facts.dimensions]
     if not codes or len(set(codes)) < len(codes):
         refuse("dimensions", "dimensions", _("A programme asks about at least one dimension, each once."))
@@ -49,7 +50,8 @@ def _check_dimensions(facts: VersionFacts) -> None:
         refuse("dimensions", "role", _("There is no such functional role."))
 
 
-def _check_grades(facts: VersionFacts) -> None:
+def check_grades(facts: VersionFacts) -> None:
+    """Two to nine, from the best to the worst, with marks that fit their order."""
     letters = [grade.letter for grade in facts.grades]
     if not 2 <= len(letters) <= MOST_GRADES or len(set(letters)) < len(letters):
         refuse("grades", "grades", _("A programme has two to nine grades, each once."))

@@ -75,10 +75,10 @@ def publish_version(
 ) -> ProgrammeVersion:
     """A new version, active from now on. Invitations made before keep the version they were made under."""
     check_facts(facts)
-    _locked(programme)
+    locked(programme)
     base = _active(programme, customer, project).first()
-    draft = _new_draft(programme, facts, author, based_on=base, customer=customer, project=project)
-    return _activate(draft, now)
+    draft = new_draft(programme, facts, author, based_on=base, customer=customer, project=project)
+    return make_active(draft, now)
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def start_draft(
     """
     if customer is not None and project is not None:
         refuse("project", "scope", _("A programme of its own is a customer's or a project's."))
-    _locked(programme)
+    locked(programme)
     drafts = ProgrammeVersion.objects.filter(
         programme=programme, state=VersionState.DRAFT, customer=customer, project=project
     )
@@ -108,7 +108,7 @@ def start_draft(
         or _active(programme, None, None).get()
     )
     facts = replace(facts_of(base), note="")
-    return _new_draft(programme, facts, author, based_on=base, customer=customer, project=project)
+    return new_draft(programme, facts, author, based_on=base, customer=customer, project=project)
 
 
 @transaction.atomic
@@ -119,13 +119,7 @@ def save_draft(draft: ProgrammeVersion, *, facts: VersionFacts, expected_digest:
     """
     check_facts(facts)
     current = _taken(draft, expected_digest)
-    for name, value in columns_of(facts).items():
-        setattr(current, name, value)
-    current.save()
-    current.dimensions.all().delete()
-    current.grades.all().delete()
-    _write_parts(current, facts)
-    _drop_unasked(current.programme_id)
+    rewrite(current, facts)
     return current
 
 
@@ -135,10 +129,10 @@ def activate(draft: ProgrammeVersion, *, expected_digest: str, now: dt.datetime)
 
     Raises ConflictError when it no longer says what was read and confirmed.
     """
-    _locked(draft.programme)
+    locked(draft.programme)
     current = _taken(draft, expected_digest)
     check_facts(facts_of(current))
-    return _activate(current, now)
+    return make_active(current, now)
 
 
 @transaction.atomic
@@ -164,7 +158,8 @@ def end_override(version: ProgrammeVersion, *, now: dt.datetime) -> ProgrammeVer
     return current
 
 
-def _activate(draft: ProgrammeVersion, now: dt.datetime) -> ProgrammeVersion:
+def make_active(draft: ProgrammeVersion, now: dt.datetime) -> ProgrammeVersion:
+    """The draft of a locked programme holds from now on, and retires the version before it."""
     _active(draft.programme, draft.customer, draft.project).update(state=VersionState.RETIRED, retired_at=now)
     draft.state, draft.activated_at = VersionState.ACTIVE, now
     draft.save(update_fields=["state", "activated_at"])
@@ -172,7 +167,7 @@ def _activate(draft: ProgrammeVersion, now: dt.datetime) -> ProgrammeVersion:
     return draft
 
 
-def _locked(programme: SurveyProgramme) -> SurveyProgramme:
+def locked(programme: SurveyProgramme) -> SurveyProgramme:
     """One change of a programme at a time: numbers are given once, and one version is active."""
     return SurveyProgramme.objects.select_for_update().get(pk=programme.pk)
 
@@ -198,15 +193,27 @@ def _active(
     )
 
 
-def _new_draft(
+def rewrite(draft: ProgrammeVersion, facts: VersionFacts) -> None:
+    """The locked draft says this from now on; whoever calls has checked both."""
+    for name, value in columns_of(facts).items():
+        setattr(draft, name, value)
+    draft.save()
+    draft.dimensions.all().delete()
+    draft.grades.all().delete()
+    _write_parts(draft, facts)
+    _drop_unasked(draft.programme_id)
+
+
+def new_draft(
     programme: SurveyProgramme,
     facts: VersionFacts,
     author: User | None,
     *,
     based_on: ProgrammeVersion | None,
-    customer: Customer | None,
-    project: Project | None,
+    customer: Customer | None = None,
+    project: Project | None = None,
 ) -> ProgrammeVersion:
+    """A draft of a locked programme, under its next number; whoever calls has checked the facts."""
     known = ProgrammeVersion.objects.filter(programme=programme)
     version = ProgrammeVersion.objects.create(
         programme=programme,
