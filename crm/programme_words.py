@@ -64,6 +64,11 @@ def weekday_brief(iso: int) -> str:
     return _named_day(iso, "abbreviated")
 
 
+def month(number: int) -> str:
+    """The name of a month, January 1, as it stands by itself."""
+    return str(reader_locale().months["stand-alone"]["wide"][number])
+
+
 def time_of(minutes: int) -> str:
     """Minutes after midnight as a clock shows them; the end of the day is 24:00."""
     return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -39,11 +39,11 @@ def _days_of_week() -> list[tuple[int, str]]:
     return [(day, weekday(day)) for day in ALL_DAYS]
 
 
-def _number(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
+def number_of(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=least, max_value=most, **options)
 
 
-def _choice(label: Any, choices: Any, **options: Any) -> forms.TypedChoiceField:
+def choice_of(label: Any, choices: Any, **options: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, choices=choices, coerce=int, **options)
 
 
@@ -77,7 +77,7 @@ class DimensionForm(WordsForm):
     """A dimension; without a name it is left out."""
 
     code = forms.SlugField(max_length=LONGEST_CODE, required=False, widget=forms.HiddenInput)
-    weight = _number(_("Weight"), 1, 1000, required=False)
+    weight = number_of(_("Weight"), 1, 1000, required=False)
     functional_role = forms.ChoiceField(
         label=_("Functional role"), choices=[("", NOTHING_CHOSEN), *FunctionalRole.choices], required=False
     )
@@ -88,7 +88,7 @@ class GradeForm(WordsForm):
     """A grade; without a letter it is left out."""
 
     letter = forms.CharField(label=_("Grade"), max_length=4, required=False)
-    points = _number(_("Points"), -MOST_POINTS, MOST_POINTS, required=False)
+    points = number_of(_("Points"), -MOST_POINTS, MOST_POINTS, required=False)
     warns = forms.BooleanField(label=_("Warns"), required=False)
     opens_case = forms.BooleanField(label=_("Opens a corrective action"), required=False)
     confirms_case = forms.BooleanField(label=_("Confirms that one is solved"), required=False)
@@ -140,33 +140,33 @@ class DraftForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Stands beside the version in the list, and at its mark on charts."),
     )
-    send_weekday = _choice(_("Letters go out on"), _days_of_week)
-    send_hour = _choice(
+    send_weekday = choice_of(_("Letters go out on"), _days_of_week)
+    send_hour = choice_of(
         _("At"), [(hour, time_of(hour * 60)) for hour in range(24)], help_text=_("Where the respondent is.")
     )
-    remind_after_days = _number(_("One reminder after days"), 1, 7)
-    close_weekday = _choice(_("Closes at the end of"), _days_of_week)
-    late_days = _number(_("Late answers taken for days"), 0, MOST_LATE_DAYS)
-    response_threshold_percent = _number(
+    remind_after_days = number_of(_("One reminder after days"), 1, 7)
+    close_weekday = choice_of(_("Closes at the end of"), _days_of_week)
+    late_days = number_of(_("Late answers taken for days"), 0, MOST_LATE_DAYS)
+    response_threshold_percent = number_of(
         _("Least response rate in %"), 0, 100, help_text=_("Below it an index is marked for reference only.")
     )
-    acknowledge_hours = _number(_("Hours to acknowledge"), 1, MOST_HOURS)
-    plan_hours = _number(_("Hours to plan"), 1, MOST_HOURS)
-    remind_owner_percent = _number(
+    acknowledge_hours = number_of(_("Hours to acknowledge"), 1, MOST_HOURS)
+    plan_hours = number_of(_("Hours to plan"), 1, MOST_HOURS)
+    remind_owner_percent = number_of(
         _("Owner reminded after % of a clock"),
         1,
         100,
         help_text=_("Of its time, before it is missed."),
     )
-    executives_after_hours = _number(
+    executives_after_hours = number_of(
         _("Executives told after hours"), 1, MOST_HOURS, help_text=_("After a clock was missed.")
     )
-    repeat_days = _number(_("A low grade opens a closed action again within days"), 0, 3650)
+    repeat_days = number_of(_("A low grade opens a closed action again within days"), 0, 3650)
     work_weekdays = forms.TypedMultipleChoiceField(
         label=_("Working days"), choices=_days_of_week, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    work_from = _choice(_("Clocks run from"), _times(0, WHOLE_DAY - 2 * HALF_HOUR, HALF_HOUR))
-    work_until = _choice(
+    work_from = choice_of(_("Clocks run from"), _times(0, WHOLE_DAY - 2 * HALF_HOUR, HALF_HOUR))
+    work_until = choice_of(
         _("Until"), _times(2 * HALF_HOUR, WHOLE_DAY, HALF_HOUR), help_text=_("Where the company is.")
     )
     calendar = RecordField(
@@ -255,7 +255,9 @@ class Draft:
         taken = {line.cleaned_data["code"] for line in lines} | TAKEN_CODES
         found = []
         for line in lines:
-            code = line.cleaned_data["code"] or _new_code(line.cleaned_data["name"], taken)
+            code = line.cleaned_data["code"] or new_code(
+                line.cleaned_data["name"], taken, otherwise="dimension"
+            )
             taken.add(code)
             found.append(
                 DimensionFacts(
@@ -320,8 +322,8 @@ def _grade_line(facts: GradeFacts) -> dict[str, Any]:
     return {name: value for name, value in vars(facts).items() if name != "words"} | vars(facts.words)
 
 
-def _new_code(name: str, taken: set[str]) -> str:
-    """A name of its own for a dimension that is new; of Chinese names nothing would remain."""
-    stem = slugify(name)[: LONGEST_CODE - 3].strip("-") or "dimension"
+def new_code(name: str, taken: set[str], *, otherwise: str) -> str:
+    """A code of its own for what is new; of a Chinese name nothing would remain, so it gets ``otherwise``."""
+    stem = slugify(name)[: LONGEST_CODE - 3].strip("-") or otherwise
     codes = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
     return next(code for code in codes if code not in taken)
