@@ -204,6 +204,26 @@ def _voice_owned(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="message-2", text=text, url=url, bar="at_risk")
 
 
+def _survey_complaint(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(who)s gave a low grade in a survey: it is a complaint that you answer.") % {
+        "who": names.contacts.get(facts.get("contact", 0), _("A contact"))
+    }
+    pk = facts.get("voice")
+    url = reverse("voice", args=[pk]) if isinstance(pk, int) else _customer_url(notice)
+    return Told(icon="message-2", text=text, url=url, bar="at_risk")
+
+
+def _survey_wish(notice: Notice, facts: Facts, names: Names) -> Told:
+    is_out = bool(facts.get("is_out"))
+    text = _("%(who)s wants no surveys any more.") if is_out else _("%(who)s wants to be asked again.")
+    return Told(
+        icon="player-pause" if is_out else "player-play",
+        text=text % {"who": names.contacts.get(facts.get("contact", 0), _("A contact"))},
+        url=_customer_url(notice),
+        bar="watch" if is_out else "",
+    )
+
+
 def _churn_flag(notice: Notice, facts: Facts, names: Names) -> Told:
     level, before = FlagLevel(facts.get("level", 0)), FlagLevel(facts.get("before", 0))
     values = {"level": level.label, "before": before.label, "score": number(facts.get("score"))}
@@ -235,6 +255,8 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_respondent_wish": _respondent_wish,
     "survey_referral": _referral,
     "voice_owned": _voice_owned,
+    "survey_complaint": _survey_complaint,
+    "survey_wish": _survey_wish,
     "action_assigned": _action_assigned,
     "churn_flag": _churn_flag,
 }

@@ -10,6 +10,8 @@ from accounts.access.records import (
     visible_customers,
 )
 from accounts.actions.models import Action
+from accounts.customers.models import Customer
+from accounts.occasions.models import Occasion, OccasionInvitation
 from accounts.projects.models import Project, ProjectMember
 from accounts.surveys.models import (
     AlarmStep,
@@ -20,6 +22,7 @@ from accounts.surveys.models import (
     Referral,
     Respondent,
     ReviewMeeting,
+    SurveyProgramme,
 )
 from accounts.users.models import Role, Team, User
 
@@ -68,6 +71,46 @@ def changeable_referrals(user: User) -> QuerySet[Referral]:
 
 def visible_invitations(user: User) -> QuerySet[Invitation]:
     return Invitation.objects.filter(project__in=graded_projects(user).values("pk"))
+
+
+def visible_surveys(user: User) -> QuerySet[SurveyProgramme]:
+    """Surveys beside the weekly one: what they ask is no secret; answers are those of `visible_occasions`."""
+    others = SurveyProgramme.objects.filter(is_weekly=False)
+    return others if user.is_active else others.none()
+
+
+def may_manage_surveys(user: User) -> bool:
+    """Write, publish and withdraw surveys beside the weekly one."""
+    return user.is_admin
+
+
+def visible_occasions(user: User) -> QuerySet[Occasion]:
+    """Of a project those whose grades he sees, of no project those of customers he sees."""
+    living = Occasion.objects.filter(customer__merged_into=None)
+    if user.sees_everything:
+        return living
+    of_project = Q(project__in=graded_projects(user).values("pk"))
+    of_customer = Q(project=None, customer__in=visible_customers(user).values("pk"))
+    return living.filter(of_project | of_customer)
+
+
+def visible_occasion_invitations(user: User) -> QuerySet[OccasionInvitation]:
+    return OccasionInvitation.objects.filter(occasion__in=visible_occasions(user).values("pk"))
+
+
+def askable_customers(user: User) -> QuerySet[Customer]:
+    """Customers whose contacts he may ask, and interview: those he may change, and those of projects that he
+    or his people manage."""
+    if user.is_admin:
+        return changeable_customers(user)
+    people = people_who_write(user).values("pk")
+    managed = Project.objects.filter(manager__in=people).values("customer")
+    owned = Q(pk__in=changeable_customers(user).values("pk"))
+    return Customer.objects.filter(owned | Q(pk__in=managed), merged_into=None)
+
+
+def may_ask(user: User, customer: Customer) -> bool:
+    return askable_customers(user).filter(pk=customer.pk).exists()
 
 
 def visible_cases(user: User) -> QuerySet[CorrectiveAction]:

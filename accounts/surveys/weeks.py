@@ -76,6 +76,11 @@ def start_of(day: dt.date, time_zone: str) -> dt.datetime:
     return _instant(day, 0, zone_of(time_zone))
 
 
+def hour_of(day: dt.date, hour: int, time_zone: str) -> dt.datetime:
+    """An hour of a day in a time zone; one that the clocks skip is taken an hour later."""
+    return _instant(day, hour, zone_of(time_zone))
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The time zone of this name; the company's where there is no such."""
     try:

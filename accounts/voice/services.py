@@ -25,6 +25,7 @@ from accounts.users.models import User
 from accounts.voice.models import MAX_TEXT, Voice, VoiceKind, VoiceTheme
 
 OWNED_NOTICE = "voice_owned"
+COMPLAINED_NOTICE = "survey_complaint"
 ANSWER_DAYS = {VoiceKind.COMPLAINT: 2, VoiceKind.SUGGESTION: 14, VoiceKind.PRAISE: None}
 """Until when the owner answers unless somebody chooses a day; praise needs none."""
 OLDEST = dt.timedelta(days=5 * 366)
@@ -70,6 +71,39 @@ def add_voice(
             raise AlreadySavedError(token) from None
         raise
     _tell_owner(voice, by=author)
+    return voice
+
+
+@transaction.atomic
+def complain(
+    *,
+    customer: Customer,
+    contact: Contact,
+    text: str,
+    theme: VoiceTheme,
+    owner: User,
+    now: dt.datetime,
+    project: Project | None = None,
+) -> Voice:
+    """What he wrote himself in a survey becomes a complaint on the clock of complaints; its owner is told.
+
+    A longer ``text`` is cut: the survey keeps the whole of it.
+    """
+    today = company_day(now)
+    voice = Voice.objects.create(
+        customer=customer,
+        project=project,
+        contact=contact,
+        kind=VoiceKind.COMPLAINT,
+        theme=theme,
+        channel=InteractionKind.EMAIL,
+        text=text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…",
+        heard_on=today,
+        owner=owner,
+        answer_by=usual_answer_by(VoiceKind.COMPLAINT, today),
+        known_at=now,
+    )
+    tell(owner, COMPLAINED_NOTICE, {"voice": voice.pk, "contact": contact.pk}, customer)
     return voice
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -106,9 +106,11 @@ def answer_invitation(
     The same content as the current version changes nothing, and neither does a repeated POST of an earlier
     one (same key and content) that comes after a newer form was sent. ``week``: the Monday the form showed.
     """
-    _check_text(facts, idempotency_key)
+    check_texts([facts.comment, *facts.dimension_comments.values()])
+    check_key(idempotency_key)
     _check_time(invitation, week=week, now=now)
-    _check_grades(facts, form)
+    check_grades(facts, form)
+    _check_says_something(facts)
     _lock(invitation.project_id)
     current = Answer.objects.filter(invitation=invitation, superseded_at=None).first()
     if current is not None and _is_said_already(current, facts.digest, idempotency_key):
@@ -217,12 +219,17 @@ def _keys(invitation: Invitation) -> dict[str, object]:
     return {name: getattr(invitation, name) for name in names}
 
 
-def _check_text(facts: AnswerFacts, key: str) -> None:
-    for text in (facts.comment, *facts.dimension_comments.values()):
+def check_texts(texts: Iterable[str]) -> None:
+    """Refuses what is too long for a comment, or no text."""
+    for text in texts:
         if len(text) > MAX_COMMENT:
             refuse("comment", "too_long", _("A comment has at most 4,000 characters."))
         if "\x00" in text or not _is_unicode(text):
             refuse("comment", "not_text", _("This comment holds characters that are not text."))
+
+
+def check_key(key: str) -> None:
+    """Refuses a form's key that no page of ours made."""
     if not key or len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
         refuse("idempotency_key", "key", _("The form is damaged. Open the link again."))
 
@@ -235,7 +242,8 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _check_grades(facts: AnswerFacts, form: Form) -> None:
+def check_grades(facts: AnswerFacts, form: Form) -> None:
+    """Refuses dimensions and grades that the form does not have, and both a grade and none."""
     asked = {line.dimension.code for line in form.dimensions}
     named = facts.grades.keys() | facts.not_applicable | facts.dimension_comments.keys()
     letters = {grade.letter for grade in form.grades}
@@ -245,6 +253,9 @@ def _check_grades(facts: AnswerFacts, form: Form) -> None:
         refuse("grades", "unknown_grade", _("This is not a grade of the survey."))
     if facts.grades.keys() & facts.not_applicable:
         refuse("grades", "both", _("A dimension has a grade or does not apply, not both."))
+
+
+def _check_says_something(facts: AnswerFacts) -> None:
     has_words = facts.comment.strip() or any(text.strip() for text in facts.dimension_comments.values())
     if not facts.grades and not facts.not_applicable and not has_words:
         refuse("grades", "empty", _("Choose a grade, say that it does not apply, or write a comment."))
