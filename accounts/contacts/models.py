@@ -62,7 +62,7 @@ class Contact(Known):
     version = models.PositiveIntegerField(default=1, editable=False)
     sort_key = models.CharField(max_length=480, db_collation="C", editable=False)
     search_text = models.TextField(editable=False)
-    search_tokens = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+    search_tokens = ArrayField(models.TextField(), default=list, editable=False)
 
     class Meta:
         verbose_name = _("contact")

@@ -207,5 +207,6 @@ def _set_name_keys(contact: Contact) -> None:
     if not contact.name:
         refuse("name", "blank", _("Type a name."))
     contact.sort_key = names.sort_key(contact.name)
-    contact.search_text = names.search_text(contact.name, contact.email)
-    contact.search_tokens = names.search_tokens(contact.name)
+    spoken = (contact.name, contact.email, names.digits_of(contact.phone))
+    contact.search_text = names.search_text(*spoken)
+    contact.search_tokens = names.search_tokens(*spoken)

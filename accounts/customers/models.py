@@ -109,8 +109,8 @@ class Customer(Known):
     # Pinyin, so that names sort without ICU; search_text holds names, pinyin and initials for trigrams.
     sort_key = models.CharField(max_length=480, db_collation="C", editable=False)
     search_text = models.TextField(editable=False)
-    # Single Chinese characters and pairs: two characters have no trigram.
-    search_tokens = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+    # What two letters or characters find, and what tells a whole name: `names.search_tokens`.
+    search_tokens = ArrayField(models.TextField(), default=list, editable=False)
 
     class Meta:
         verbose_name = _("customer")

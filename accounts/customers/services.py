@@ -291,4 +291,4 @@ def _set_name_keys(customer: Customer) -> None:
     spoken = (customer.short_name, customer.legal_name, *former)
     customer.sort_key = names.sort_key(customer.short_name)
     customer.search_text = names.search_text(*spoken, customer.number or "")
-    customer.search_tokens = names.search_tokens(*spoken)
+    customer.search_tokens = names.search_tokens(*spoken, customer.number or "")

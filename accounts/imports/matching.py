@@ -212,7 +212,7 @@ def _fill_name_keys() -> None:
                             key,
                             names.sort_key(short),
                             names.search_text(short, name, number),
-                            names.search_tokens(short, name),
+                            names.search_tokens(short, name, number),
                         )
                     )
             last = batch[-1][0]

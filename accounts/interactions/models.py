@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,17 @@ class Sentiment(models.IntegerChoices):
     NEGATIVE = -1, _("Negative")
     NEUTRAL = 0, _("Neutral")
     POSITIVE = 1, _("Positive")
+
+
+class SearchedWords(models.Func):
+    """The words of a text, and of Chinese its pairs of neighbouring characters, as a tsvector.
+
+    Lower case, without accents and full width; of a longer text its first 20,000 characters.
+    """
+
+    function = "interactions_words"
+    arity = 1
+    output_field = SearchVectorField()
 
 
 class Interaction(Fact):
@@ -122,6 +135,13 @@ class Interaction(Fact):
                 fields=["customer", "follow_up_on"],
                 condition=CURRENT & Q(follow_up_on__isnull=False),
                 name="interaction_next_follow_up",
+            ),
+            # The customer in it as well: whoever sees a few finds theirs however common the words are.
+            GinIndex(
+                "customer",
+                SearchedWords("summary"),
+                condition=CURRENT & ~Q(summary=""),
+                name="interaction_words",
             ),
         ]
 

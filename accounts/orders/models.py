@@ -65,7 +65,13 @@ class Order(Fact):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [
-            models.UniqueConstraint(fields=["identity"], condition=CURRENT, name="order_one_current"),
+            # Compared byte by byte: one index keeps it unique and finds by the beginning of a number.
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=CURRENT,
+                name="order_one_current",
+                opclasses=["varchar_pattern_ops"],
+            ),
             models.CheckConstraint(condition=~Q(identity=""), name="order_has_identity"),
             models.CheckConstraint(
                 condition=Q(kind=OrderKind.ORDER, amount_minor__gte=0, base_amount_minor__gte=0)

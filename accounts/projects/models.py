@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,8 @@ class Project(Known):
     started_on = models.DateField(_("started on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    search_text = models.TextField(db_default="", editable=False)
+    search_tokens = ArrayField(models.TextField(), default=list, db_default=[], editable=False)
 
     class Meta:
         verbose_name = _("project")
@@ -54,6 +57,10 @@ class Project(Known):
             ),
             models.UniqueConstraint(fields=["customer", "id"], name="project_of_customer"),
             models.UniqueConstraint(fields=["customer", "name"], name="project_name_once"),
+        ]
+        indexes = [
+            GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="project_trigrams"),
+            GinIndex(fields=["search_tokens"], name="project_tokens"),
         ]
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ def change_project(
     for name, value in changes.items():
         setattr(current, name, value)
     current.version += 1
-    _save(current, update_fields=[*changes, "version"])
+    _save(current, update_fields=[*changes, "search_text", "search_tokens", "version"])
     if members is not None:
         _write_members(current, members)
     bump([current.customer_id])
@@ -123,6 +123,8 @@ def _save(project: Project, **how: Any) -> None:
     project.name = names.cleaned(project.name)
     if not project.name:
         refuse("name", "blank", _("Type a name."))
+    project.search_text = names.search_text(project.name)
+    project.search_tokens = names.search_tokens(project.name)
     if project.ended_on and project.ended_on < project.started_on:
         refuse("ended_on", "ends_before_start", _("A project ends after it starts."))
     try:

@@ -52,16 +52,18 @@ def current_run_id() -> int:
 def matching(text: str) -> Q:
     """Customers that carry every word of ``text`` in a name, former name, pinyin, initials or number.
 
-    One or two Chinese characters are looked up as tokens and one or two letters as the start of a word:
-    neither has a trigram in the middle of a text.
+    One or two Chinese characters are looked up as tokens, and one or two letters as the start of a word or as
+    neighbouring initials: neither has a trigram in the middle of a text.
     """
     found = Q()
     for word in text.split()[:MAX_SEARCH_WORDS]:
-        folded = names.search_text(word).split(" ", 1)[0]
+        folded = names.folded(word)
         if names.is_chinese(folded):
-            found &= Q(search_tokens__contains=names.search_tokens(folded)) & Q(search_text__contains=folded)
+            tokens = names.tokens_of_characters(folded)
+            found &= Q(search_tokens__contains=tokens) & Q(search_text__contains=folded)
         elif len(folded) < 3:
-            found &= Q(search_text__startswith=folded) | Q(search_text__contains=f" {folded}")
+            begins = Q(search_text__startswith=folded) | Q(search_text__contains=f" {folded}")
+            found &= begins | Q(search_tokens__contains=[folded])
         else:
             found &= Q(search_text__contains=folded)
     return found
