@@ -17,7 +17,8 @@ from django.utils.translation import pgettext_lazy
 from accounts import access
 from accounts.contacts.models import Level as OrganisationalLevel
 from accounts.customers.services import company_day
-from accounts.surveys.models import SurveyDimension, Week
+from accounts.surveys.models import SurveyDimension
+from accounts.surveys.queries.weeks import last_asked_week
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import User
 from crm.queries.satisfaction import LEAST_CHANGE, Mark, marks_of
@@ -188,9 +189,7 @@ def projects_of(user: User) -> list[int]:
 
 def last_week(as_of: dt.datetime) -> dt.date:
     """The latest week that anybody was asked about, the present one before the first survey."""
-    today = company_day(as_of)
-    weeks = Week.objects.filter(monday__lte=today, invitations__known_at__lte=as_of).order_by("-monday")
-    return weeks.values_list("monday", flat=True).first() or monday_of(today)
+    return last_asked_week(as_of) or monday_of(company_day(as_of))
 
 
 def scope_members(scope: Scope, user: User, *, as_of: dt.datetime) -> list[Member]:

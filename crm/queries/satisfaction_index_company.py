@@ -13,9 +13,8 @@ from django.core.cache import cache
 from django.db.models import Q
 from redis.exceptions import RedisError
 
-from accounts.customers.services import company_day
 from accounts.projects.models import Project
-from accounts.surveys.models import Week
+from accounts.surveys.queries.weeks import last_asked_week
 from scoring.satisfaction import WEEK, WeekIndex, group_history
 
 WEEKS = 52
@@ -40,7 +39,7 @@ def company_weeks(now: dt.datetime) -> Weeks:
 
 def refresh_company_weeks(now: dt.datetime) -> Weeks:
     """Compute the latest weeks anew for every page, and those that are not kept."""
-    latest = _latest_week(now)
+    latest = last_asked_week(now)
     if latest is None:
         return {}
     first_moving = latest - WEEK * (MOVING_WEEKS - 1)
@@ -63,11 +62,6 @@ def _kept(key: str) -> Weeks | None:
         found: Weeks | None = cache.get(key)
         return found
     return None
-
-
-def _latest_week(now: dt.datetime) -> dt.date | None:
-    weeks = Week.objects.filter(monday__lte=company_day(now)).order_by("-monday")
-    return weeks.values_list("monday", flat=True).first()
 
 
 def _computed(last: dt.date, weeks: int, now: dt.datetime) -> Weeks:

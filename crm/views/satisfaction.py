@@ -16,6 +16,7 @@ from accounts import access
 from accounts.customers.services import company_day
 from accounts.projects.models import Project
 from accounts.surveys.models import SurveyDimension
+from accounts.surveys.queries.weeks import last_week_of
 from accounts.surveys.weeks import monday_of
 from crm.forms.satisfaction import NoteForm
 from crm.queries.board_words import behind_cell, cases_of, lines_of
@@ -76,7 +77,7 @@ def satisfaction_open(request: UserRequest) -> HttpResponse:
     graded = access.graded_projects(request.user).select_related("customer", "manager")
     found = access.get_or_404(graded, cell or request.GET.get(do))
     now = timezone.now()
-    week = week_in(request) or monday_of(company_day(now))
+    week = week_in(request) or last_week_of(found, now) or monday_of(company_day(now))
     if not cell:
         return _project_page(request, found, week, now=now, do=do)
     about = access.get_or_404(SurveyDimension.objects.all(), dimension) if dimension != "0" else None
@@ -97,7 +98,7 @@ def satisfaction_open(request: UserRequest) -> HttpResponse:
 def project_satisfaction(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_or_404(access.graded_projects(request.user).select_related("customer", "manager"), pk)
     now = timezone.now()
-    week = week_in(request) or monday_of(company_day(now))
+    week = week_in(request) or last_week_of(found, now) or monday_of(company_day(now))
     return _project_page(request, found, week, now=now, do=request.GET.get("do", ""))
 
 

@@ -13,9 +13,8 @@ from django.core.cache import cache
 from django.db.models import Q
 from redis.exceptions import RedisError
 
-from accounts.customers.services import company_day
 from accounts.projects.models import Project
-from accounts.surveys.models import Week
+from accounts.surveys.queries.weeks import last_asked_week
 from scoring.satisfaction import WEEK, WeekIndex, group_week
 
 # The beat computes it every five minutes; where none runs, whoever reads it next does.
@@ -24,7 +23,7 @@ KEPT_FOR = dt.timedelta(minutes=15)
 
 def company_week(now: dt.datetime) -> WeekIndex | None:
     """At most `KEPT_FOR` old; None before the first survey."""
-    monday = _latest_week(now)
+    monday = last_asked_week(now)
     if monday is None:
         return None
     kept: WeekIndex | None = None
@@ -36,14 +35,9 @@ def company_week(now: dt.datetime) -> WeekIndex | None:
 
 def refresh_company_week(now: dt.datetime) -> None:
     """Compute it anew for every page."""
-    monday = _latest_week(now)
+    monday = last_asked_week(now)
     if monday is not None:
         _computed(monday, now)
-
-
-def _latest_week(now: dt.datetime) -> dt.date | None:
-    weeks = Week.objects.filter(monday__lte=company_day(now)).order_by("-monday")
-    return weeks.values_list("monday", flat=True).first()
 
 
 def _computed(monday: dt.date, now: dt.datetime) -> WeekIndex:

@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 from accounts import access
 from accounts.customers.models import Stage
 from accounts.projects.models import Project
-from accounts.surveys.models import Answer, AnswerGrade, Invitation, Respondent, Week
+from accounts.surveys.models import Answer, AnswerGrade, Invitation, Respondent
+from accounts.surveys.queries.weeks import asked_weeks
 from accounts.surveys.weeks import monday_of
 from crm.queries.today.falls import falls_of
 from crm.queries.today.items import GradeItem, Item, ProjectItem, SilentLine, Warned
@@ -47,7 +48,7 @@ class GradeQueue(Queue[Answer]):
 
     def found(self, scope: Scope) -> QuerySet[Answer]:
         monday = monday_of(scope.today)
-        latest = Week.objects.filter(monday__lte=monday).order_by("-monday").values("monday")[:1]
+        latest = asked_weeks(scope.now).values("monday")[:1]
         grades = AnswerGrade.objects.filter(
             WARNS,
             project__in=scope.project_keys,
