@@ -160,7 +160,10 @@ def _scope(request: UserRequest) -> Scope:
     level, _dash, number = code.rpartition("-")
     if level not in Level.values or not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise Http404
-    return Scope(Level(level), int(number))
+    scope = Scope(Level(level), int(number))
+    if scope.level == Level.COMPANY and scope != Scope():
+        raise Http404
+    return scope
 
 
 def _week(request: UserRequest) -> dt.date:

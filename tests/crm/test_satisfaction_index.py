@@ -212,7 +212,14 @@ def test_a_number_opens_into_its_customers(client: Client, world: World, lines: 
 
 @pytest.mark.parametrize(
     "query",
-    ["of=customer-", "of=nothing-1", "of=customer-²", "of=customer-9999999999999999999", "of=customer"],
+    [
+        "of=customer-",
+        "of=nothing-1",
+        "of=customer-²",
+        "of=customer-9999999999999999999",
+        "of=customer",
+        "of=company-9",
+    ],
 )
 def test_what_is_no_scope_is_no_page(client: Client, world: World, query: str) -> None:
     client.force_login(world.executive)
