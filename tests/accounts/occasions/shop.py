@@ -181,13 +181,7 @@ def delivered(
 
 def shop_of(world: World, rules: RulesFacts = RULES) -> Shop:
     """Chen and Li of a continuing customer; a survey after deliveries, published two months ago."""
-    change_stage(
-        world.customer,
-        stage=Stage.CONTINUING,
-        author=None,
-        now=MONDAY - 90 * DAY,
-        valid_from=TODAY - 90 * DAY,
-    )
+    change_stage(world.customer, stage=Stage.CONTINUING, author=None, now=MONDAY)
     world.customer.refresh_from_db()
     facts = replace(DELIVERY, rules=rules)
     programme = published("After a delivery", ProgrammeKind.EVENT, facts)
