@@ -29,6 +29,7 @@ from crm.queries.satisfaction_index_members import (
     Level,
     Unit,
     members_of,
+    shared_projects,
     units_of,
 )
 from scoring.core.satisfaction import MOST_WEEKS
@@ -126,7 +127,8 @@ class Ranked:
 @dataclass(frozen=True)
 class IndexPage:
     """``unit``: what the scope is called; ``picture``: its own line, ``lines``: those it is cut into, else it
-    alone; ``company``: the company's index by week, for comparison; ``ranked``: every unit of the level."""
+    alone; ``company``: the company's index by week, for comparison; ``ranked``: every unit of the level;
+    ``shared``: projects that count in several of them at once."""
 
     wish: Wish
     unit: Unit
@@ -136,6 +138,7 @@ class IndexPage:
     company: tuple[float | None, ...]
     marks: tuple[Mark, ...]
     ranked: tuple[Ranked, ...]
+    shared: int
     groups: Groups
 
     @property
@@ -178,6 +181,7 @@ def index_page(wish: Wish, user: User, *, language: str, as_of: dt.datetime) -> 
         company=_company(said, wish, as_of),
         marks=marks_of(said.first_weeks()),
         ranked=_ranked(listed, units_of(wish.level, listed.ids), wish),
+        shared=shared_projects(members) if wish.level == Level.TEAM else 0,
         groups=listed,
     )
 

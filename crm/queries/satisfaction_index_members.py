@@ -1,12 +1,15 @@
 """What the index is shown of: which projects belong to whom or to what, in which weeks, and its name.
 
-An account manager has the customers he owned in a week (on its Sunday). A project manager and a team have the
-projects that are theirs today: no dated rows are kept of those. Categories are those of today as well.
+An account manager has the customers he owned in a week (on its Sunday), a team those that its members of
+today owned. Who is in several teams counts in each; what nobody of a team owned is "without a team", so that
+the teams add up. A project manager has the projects that are his today: no dated rows are kept of those.
+Categories are those of today as well.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,25 +34,28 @@ WHOLE = 0
 NONE = 0
 """The group of what has no such category."""
 
-# A dated row holds until the next one of its customer; of several of one day the latest counts.
+# A dated row holds until the next one of its customer; of several of one day the latest counts. Before the
+# first one nobody owned him.
 _OWNERS = """
 select p.id, o.owner_id, o.valid_from, o.until from projects_project p
-join (
-  select customer_id, owner_id, valid_from,
-    lead(valid_from) over (partition by customer_id order by valid_from) as until
-  from (
+left join (
+  with days as (
     select distinct on (customer_id, valid_from) customer_id, owner_id, valid_from
     from customers_customerowner where known_at <= %(as_of)s order by customer_id, valid_from, id desc
-  ) days
-) o on o.customer_id = p.customer_id
-where p.id = any(%(projects)s::bigint[]) and o.owner_id is not null
-"""
-_TEAMS = """
-select distinct p.id, m.team_id from projects_project p
-join customers_customer c on c.id = p.customer_id
-join users_teammember m on m.user_id in (p.manager_id, c.owner_id)
+  )
+  select customer_id, owner_id, valid_from,
+    lead(valid_from) over (partition by customer_id order by valid_from) as until
+  from days
+  union all
+  select customer_id, null, null, min(valid_from) from days group by customer_id
+) o on o.customer_id = p.customer_id and (o.valid_from is not null or o.until > p.started_on)
 where p.id = any(%(projects)s::bigint[])
 """
+_MANAGERS = f"select * from ({_OWNERS}) owned where owner_id is not null"  # noqa: S608 -- no value in it
+_TEAMS = f"""
+select owned.id, coalesce(m.team_id, 0), owned.valid_from, owned.until from ({_OWNERS}) owned
+left join users_teammember m on m.user_id = owned.owner_id
+"""  # noqa: S608 -- no value in it
 
 
 class Level(TextChoices):
@@ -91,9 +97,10 @@ def members_of(level: Level, projects: Sequence[int], user: User, *, as_of: dt.d
     if level == Level.PROJECT:
         return [Member(pk, pk) for pk in projects]
     if level == Level.ACCOUNT_MANAGER:
-        return _only(_owned(projects, as_of), access.compared_people(user))
+        return _only(_dated(_MANAGERS, projects, as_of), access.compared_people(user))
     if level == Level.TEAM:
-        return _only(_of_teams(projects), access.compared_teams(user))
+        found_in = _dated(_TEAMS, projects, as_of)
+        return found_in if user.sees_everything else _only(found_in, access.compared_teams(user))
     found = Project.objects.filter(pk__in=among(projects)).order_by()
     if level == Level.PROJECT_MANAGER:
         managed = [Member(pk, manager) for pk, manager in found.values_list("pk", "manager_id")]
@@ -110,7 +117,14 @@ def units_of(level: Level, ids: Sequence[int]) -> dict[int, Unit]:
     if level == Level.COMPANY:
         return {WHOLE: Unit(WHOLE, str(_("All projects you see")))}
     names = {pk: Unit(pk, name, detail) for pk, name, detail in _NAMES[level](ids)}
-    return {pk: names.get(pk, Unit(pk, str(_("None given")))) for pk in ids}
+    missing = _("Without a team") if level == Level.TEAM else _("None given")
+    return {pk: names.get(pk, Unit(pk, str(missing))) for pk in ids}
+
+
+def shared_projects(members: Sequence[Member]) -> int:
+    """How many of them count in several groups in the same weeks."""
+    counted = Counter((each.project, each.first, each.last) for each in members)
+    return len({project for (project, *_span), times in counted.items() if times > 1})
 
 
 def _of_customers(level: Level, projects: QuerySet[Project]) -> list[Member]:
@@ -126,19 +140,18 @@ def _of_customers(level: Level, projects: QuerySet[Project]) -> list[Member]:
     return [Member(pk, group or NONE) for pk, group in projects.values_list("pk", field)]
 
 
-def _owned(projects: Sequence[int], as_of: dt.datetime) -> list[Member]:
+def _dated(statement: str, projects: Sequence[int], as_of: dt.datetime) -> list[Member]:
     with connection.cursor() as cursor:
-        cursor.execute(_OWNERS, {"projects": list(projects), "as_of": as_of})
+        cursor.execute(statement, {"projects": list(projects), "as_of": as_of})
         return [
-            Member(project, owner, monday_of(since), monday_of(until) - WEEK if until else None)
-            for project, owner, since, until in cursor.fetchall()
+            Member(
+                project,
+                group,
+                monday_of(since) if since else None,
+                monday_of(until) - WEEK if until else None,
+            )
+            for project, group, since, until in cursor.fetchall()
         ]
-
-
-def _of_teams(projects: Sequence[int]) -> list[Member]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TEAMS, {"projects": list(projects)})
-        return [Member(project, team) for project, team in cursor.fetchall()]
 
 
 def _only(members: list[Member], allowed: QuerySet[User] | QuerySet[Team]) -> list[Member]:

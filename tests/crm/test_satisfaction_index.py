@@ -92,7 +92,7 @@ def test_colleagues_are_not_compared(world: World, lines: list[Project], level: 
     everybody = {
         Level.ACCOUNT_MANAGER: {"Owner", "Stranger"},
         Level.PROJECT_MANAGER: {"Manager", "Stranger"},
-        Level.TEAM: {"East"},
+        Level.TEAM: {"East", "Without a team"},
     }[level]
     own = {
         Level.ACCOUNT_MANAGER: {"owner": {"Owner"}, "lead": {"Owner"}, "stranger": {"Stranger"}},
