@@ -244,9 +244,13 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[St
     """``celery_worker_process(concurrency=1, **environment)`` starts a worker over the test database.
 
     It sees only what is committed, hence `transactional_db`. Keyword arguments in capitals are added to
-    its environment (DATABASE_URL and REDIS_URL are set already). Whatever runs at the end is killed.
+    its environment (DATABASE_URL and REDIS_URL are set already). It begins with an empty queue. Whatever
+    runs at the end is killed; pytest shows of a failed test what its workers said.
     """
+    from crm.demo import processes
+
     started: list[CeleryWorker] = []
+    _empty_queue()
 
     def start(*options: str, concurrency: int = 1, **environment: str) -> CeleryWorker:
         number = len(started) + 1
@@ -259,9 +263,12 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[St
         return worker
 
     yield start
+    waiting = _waiting()
     for worker in started:
         worker.kill()
     _empty_queue()
+    for worker in started:
+        print(f"{worker.name}, which left {waiting}:\n{processes.tail(worker.log, lines=60)}")
 
 
 def database_url_of_tests() -> str:
@@ -273,7 +280,15 @@ def database_url_of_tests() -> str:
 
 
 def _empty_queue() -> None:
-    """What a killed worker had not done must not reach the worker of the next test."""
+    """What a killed worker had not done, or a test had asked nobody for, must not reach the next worker."""
     import redis
 
     redis.Redis.from_url(os.environ["REDIS_URL"]).flushdb()
+
+
+def _waiting() -> str:
+    import redis
+
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    queues = [f"{name}: {client.llen(name)}" for name in ("celery", "letters")]
+    return ", ".join([*queues, f"held: {client.hlen('unacked')}"])

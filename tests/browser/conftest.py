@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from accounts.users.models import User
 from tests import chromium
 
 # Playwright's synchronous interface runs an event loop in this thread; Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# What does not come fails a test however long it is waited for; what is late on a busy machine does not.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -64,7 +68,7 @@ def open_page(browser: Browser, live_server) -> Iterator[OpenPage]:
             base_url=live_server.url, viewport=viewport, color_scheme=theme, locale=language
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if user is not None:
             context.add_cookies([_session_of(user, live_server.url)])
         page = context.new_page()

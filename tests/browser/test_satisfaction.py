@@ -51,7 +51,7 @@ def test_an_answer_appears_by_itself_and_the_focus_stays(open_page: OpenPage, of
     letters = page.locator("td > button[name=cell] > b")
     expect(letters).to_have_text(["C"])
     office.say(office.li, at=DUE + HOUR, delivery="D")
-    expect(letters).to_have_text(["D"], timeout=8_000)
+    expect(letters).to_have_text(["D"])
     expect(page.locator(f"#project-{office.project.pk}")).to_be_focused()
 
 
@@ -64,4 +64,4 @@ def test_nothing_is_taken_away_from_who_reads_a_comment(open_page: OpenPage, off
     page.wait_for_timeout(6_000)
     expect(hint).to_be_visible()
     page.mouse.move(5, 5)
-    expect(page.locator("td > button[name=cell] > b")).to_have_text(["D"], timeout=8_000)
+    expect(page.locator("td > button[name=cell] > b")).to_have_text(["D"])

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.imports.models import Import, ImportState
+from crm.demo import processes
 from scoring.models import RunKind, RunState, ScoringRun
 from scoring.services import start_run
 from tests.browser.conftest import OpenPage
@@ -19,8 +20,7 @@ def stop_after_the_form_was_replaced(page) -> None:
     page.get_by_role("button", name="Stop").click()
     dialog = page.locator("#confirm")
     expect(dialog).to_be_visible()
-    page.wait_for_timeout(3_000)
-    assert not page.evaluate("window.before.isConnected")
+    assert processes.wait_until(lambda: not page.evaluate("window.before.isConnected"), seconds=30)
     dialog.locator("[data-accept]").click()
 
 

@@ -19,6 +19,7 @@ from accounts.surveys.services import (
     issue_confirmation_token,
 )
 from tests.accounts.surveys.office import DUE, HOUR, Office
+from tests.browser.conftest import PATIENCE
 from tests.conftest import World
 from tests.crm.links import NEXT, everything, invited, keep_open, link_of
 
@@ -62,7 +63,7 @@ def open_link(browser: Browser, live_server: Any) -> Iterator[Open]:
     def start(address: str, **options: Any) -> Page:
         chosen = {"viewport": PHONE, "java_script_enabled": False, "base_url": live_server.url, **options}
         contexts.append(browser.new_context(**chosen))
-        contexts[-1].set_default_timeout(10_000)
+        contexts[-1].set_default_timeout(PATIENCE)
         page = contexts[-1].new_page()
         page.goto(address)
         return page

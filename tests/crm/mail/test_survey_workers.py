@@ -8,9 +8,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.surveys.models import Invitation
+from accounts.surveys.models import Invitation, LetterKind
 from accounts.surveys.services import make_due_invitations
-from crm.mail.surveys import Kind
 from crm.tasks import queue_invitation
 from tests.conftest import World
 from tests.crm.mail.postbox import Postbox
@@ -69,7 +68,7 @@ def test_doubled_messages_and_two_workers_send_each_letter_once(
     ids = list(Invitation.objects.values_list("pk", flat=True))
     for _ in range(3):
         for pk in ids:
-            queue_invitation(pk, Kind.INVITATION)
+            queue_invitation(pk, LetterKind.INVITATION)
     box.seconds = 0.05
     celery_worker_process(**box.variables, concurrency=2)
     celery_worker_process(**box.variables)
@@ -91,16 +90,17 @@ def test_letters_do_not_keep_other_work_waiting(
     settings.INVITE_SECONDS = 600
     respondents(world, 30, days_ago=1)
     celery_worker_process(**box.variables)
-    start_run(instant(), kind=RunKind.MANUAL)
-    wait_for(lambda: ScoringRun.objects.filter(state=RunState.DONE).exists())
+    run = start_run(instant(), kind=RunKind.MANUAL)
+    wait_for(lambda: ScoringRun.objects.filter(pk=run.pk, state=RunState.DONE).exists())
     box.seconds = 0.5
     make_due_invitations(now=timezone.now())
     for pk in Invitation.objects.values_list("pk", flat=True):
-        queue_invitation(pk, Kind.INVITATION)
+        queue_invitation(pk, LetterKind.INVITATION)
     box.wait_for(2)
     facts = OrderFacts(ordered_on=timezone.now().date(), amount_minor=123_456, currency="CNY")
     add_order(customer=world.customer, facts=facts, now=timezone.now())
     rescore_soon([world.customer.pk])
-    scores = CustomerScore.objects.filter(customer=world.customer.pk)
-    wait_for(lambda: 123_456 in (scores.values_list("indicator_inputs", flat=True)[0] or []), seconds=5)
-    assert len(box.messages) < 20
+    score = CustomerScore.objects.filter(run_id=run.pk, customer=world.customer.pk)
+    wait_for(lambda: 123_456 in (score.values_list("indicator_inputs", flat=True)[0] or []))
+    # Counted in letters, not in seconds: a machine that is slow sends them slowly, too.
+    assert len(box.messages) < 15
