@@ -19,6 +19,9 @@ LEAST_MOVE = 1.0
 """Points: less than that is no movement worth a headline."""
 LEAST_WEEKS = 3
 LEAST_SPAN, STEP = 40, 20
+CLOSE_SPAN, CLOSE_STEP = 10, 5
+"""Of several lines: they are compared with each other, and on the scale of one they lie on each other."""
+STROKES = ("solid", "dashed", "dotted")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def finding(page: IndexPage) -> str:
         "name": most.name,
         "points": ngettext("%(count)s point", "%(count)s points", round(abs(most.points)))
         % {"count": number(abs(most.points))},
-        "weeks": ngettext("%(count)s week", "%(count)s weeks", most.weeks) % {"count": number(most.weeks)},
+        "weeks": _weeks(most.weeks),
     }
     text = (
         _("%(name)s fell %(points)s in %(weeks)s")
@@ -76,6 +79,7 @@ def index_chart(page: IndexPage) -> dict[str, Any]:
     values = [value for line in shown for value in line.values if value is not None]
     values += [value for value in page.company if value is not None]
     axis = {"type": "category", "data": labels, "axisLine": {"onZero": False}}
+    is_one = len(shown) == 1
     return {
         "grid": [
             {"left": 44, "right": 24, "top": 56, "bottom": 116},
@@ -86,11 +90,14 @@ def index_chart(page: IndexPage) -> dict[str, Any]:
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "xAxis": [{**axis, "axisLabel": {"show": False}}, {**axis, "gridIndex": 1}],
         "yAxis": [
-            {"type": "value", **_ends(values)},
+            {"type": "value", **_ends(values, is_close=not is_one)},
             {"type": "value", "gridIndex": 1, "min": 0, "max": 100, "interval": 50},
         ],
         "series": [
-            *(_line(line, marks=page.marks if place == 0 else ()) for place, line in enumerate(shown)),
+            *(
+                _line(line, STROKES[place % len(STROKES)], marks=page.marks if place == 0 else ())
+                for place, line in enumerate(shown)
+            ),
             *_company_line(page),
             _response_bars(page.picture),
         ],
@@ -171,12 +178,16 @@ class HeatCell:
 
 @dataclass(frozen=True)
 class HeatLine:
-    """A dimension over the weeks; ``low`` and ``high``: the ends of the scale that all of them share."""
+    """A dimension over the weeks; ``low`` and ``high``: the ends of the scale that all of them share;
+    ``latest`` and ``move``: where it stands and how far it has come, as in the headline; None without a week,
+    without two."""
 
     name: str
     cells: tuple[HeatCell, ...]
     low: float
     high: float
+    latest: float | None
+    move: Move | None
 
     @property
     def values(self) -> list[float | None]:
@@ -187,15 +198,14 @@ class HeatLine:
         return next((value for value in self.values if value is not None), None)
 
     @property
-    def latest(self) -> float | None:
-        return next((value for value in reversed(self.values) if value is not None), None)
+    def change(self) -> float | None:
+        """None when it would read as zero."""
+        return None if self.move is None or abs(self.move.points) < LEAST_CHANGE else self.move.points
 
     @property
-    def change(self) -> float | None:
-        """From the first to the latest of these weeks; None when it would read as zero."""
-        if self.first is None or self.latest is None or abs(self.latest - self.first) < LEAST_CHANGE:
-            return None
-        return self.latest - self.first
+    def since(self) -> str:
+        """In how many weeks it came so far."""
+        return _("in %(weeks)s") % {"weeks": _weeks(self.move.weeks)} if self.move else ""
 
 
 def heat_of(page: IndexPage) -> list[HeatLine]:
@@ -214,9 +224,20 @@ def heat_of(page: IndexPage) -> list[HeatLine]:
         return HeatCell(value, min(grades, key=lambda grade: abs(grade[0] - value))[1])
 
     return [
-        HeatLine(line.name, tuple(cell(value) for value in line.values), low, high)
+        HeatLine(
+            line.name,
+            tuple(cell(value) for value in line.values),
+            low,
+            high,
+            next((value for value in reversed(line.settled) if value is not None), None),
+            move_of(line),
+        )
         for line in page.dimensions
     ]
+
+
+def _weeks(count: int) -> str:
+    return ngettext("%(count)s week", "%(count)s weeks", count) % {"count": number(count)}
 
 
 def _headlines(page: IndexPage) -> list[Line]:
@@ -227,11 +248,13 @@ def _headlines(page: IndexPage) -> list[Line]:
     return [whole, *page.dimensions]
 
 
-def _line(line: Line, *, marks: Sequence[Mark]) -> dict[str, Any]:
+def _line(line: Line, stroke: str, *, marks: Sequence[Mark]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": "line",
         "name": line.name,
         "symbolSize": 6,
+        "lineStyle": {"type": stroke},
+        "emphasis": {"focus": "series"},
         "data": [
             {"value": _rounded(value), "symbol": "emptyCircle" if week.is_too_few else "circle"}
             for week, value in zip(line.weeks, line.values, strict=True)
@@ -267,13 +290,15 @@ def _response_bars(line: Line) -> dict[str, Any]:
     }
 
 
-def _ends(values: Sequence[float]) -> dict[str, int]:
-    """A scale of its own, at least two grades high, so that neither a trifle nor a fall is lost."""
+def _ends(values: Sequence[float], *, is_close: bool) -> dict[str, int]:
+    """A scale of its own, at least two grades high, so that neither a trifle nor a fall is lost; of several
+    lines as narrow as they are."""
     if not values:
         return {"min": 0, "max": SCALE}
-    lack = max(LEAST_SPAN - (max(values) - min(values)), 0) / 2
-    low = math.floor((min(values) - lack) / STEP) * STEP
-    high = math.ceil((max(values) + lack) / STEP) * STEP
+    span, step = (CLOSE_SPAN, CLOSE_STEP) if is_close else (LEAST_SPAN, STEP)
+    lack = max(span - (max(values) - min(values)), 0) / 2
+    low = math.floor((min(values) - lack) / step) * step
+    high = math.ceil((max(values) + lack) / step) * step
     if all(abs(value) <= SCALE for value in values):
         low, high = max(low, -SCALE), min(high, SCALE)
     return {"min": low, "max": high}

@@ -85,6 +85,21 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """``value``: the index of the week, plain or weighted as wished; ``change`` against the week before, None
+    where that one has none."""
+
+    week: WeekIndex
+    value: float | None
+    change: float | None
+
+    @property
+    def shown_change(self) -> float | None:
+        """None when it would read as zero."""
+        return None if self.change is None or abs(self.change) < LEAST_CHANGE else self.change
+
+
+@dataclass(frozen=True)
 class Line:
     """``values``: the index by week, plain or weighted as wished; ``weeks``: all that is known of them."""
 
@@ -97,6 +112,17 @@ class Line:
         """Without a last week in which most still have time: a few early answers are no fall."""
         last = self.weeks[-1]
         return self.values[:-1] if last.is_open and last.is_too_few else self.values
+
+    @property
+    def standing(self) -> Standing | None:
+        """Where it stands: the latest week that has an index, and how it came there from the week before."""
+        known = [place for place, value in enumerate(self.values) if value is not None]
+        if not known:
+            return None
+        last = known[-1]
+        value, before = self.values[last], self.values[last - 1] if last else None
+        change = None if value is None or before is None else value - before
+        return Standing(self.weeks[last], value, change)
 
     @property
     def newest_first(self) -> tuple[tuple[WeekIndex, float | None], ...]:
@@ -144,6 +170,18 @@ class IndexPage:
     @property
     def mondays(self) -> tuple[dt.date, ...]:
         return self.groups.mondays
+
+    @property
+    def threshold(self) -> float:
+        """The least response rate, 0..1, that the latest version in the picture asks for."""
+        scales = self.groups.said.versions.scales
+        return scales[max(scales)].response_threshold_percent / 100 if scales else 0.0
+
+    @property
+    def company_now(self) -> float | None:
+        """The company's index of the week in which the picture stands."""
+        found = self.picture.standing
+        return self.company[self.mondays.index(found.week.week)] if found else None
 
     @property
     def compares_people(self) -> bool:

@@ -29,7 +29,7 @@ def empty_cache() -> None:
 
 @pytest.fixture
 def lines(world: World) -> list[Project]:
-    """Two weeks: Huaxing, whose owner is in East, 100 then 0; Nordlicht, whose owner is in no team, 40 twice."""
+    """Two weeks: Huaxing (owner in East) 100 then 0, Nordlicht (owner in no team) 40 in both."""
     found = [
         project_of(world, "Line 4", world.customer, "Chen"),
         project_of(world, "Pumps", world.foreign, "Wu"),
