@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _RESET_LINK = re.compile(r"(/password/reset/key/)[^\s/?\"']+")
 # Everything behind it, however a mail program spelt the slash: a mangled link may hold the whole secret.
 _SURVEY_LINK = re.compile(r"(/[sS](?:/|%2[fF])+)([^\s?\"']+)")
-_SURVEY_WORDS = frozenset({"c", "cases", "stop"})
+_SURVEY_WORDS = frozenset({"c", "cases", "o", "stop"})
 _QUERY = re.compile(r"\?[^\s\"']+")
 # The second as it stands in an access log.
 _REQUEST = re.compile(r"^(?:GET |POST |HEAD |/)|\"[A-Z]+ /")

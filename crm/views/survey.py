@@ -43,8 +43,10 @@ WEEK = dt.timedelta(days=7)
 @of_strangers
 def lost_link(request: HttpRequest, link: str = "") -> HttpResponse:
     """What a mail program or a hand made of a link, where it is no link any more."""
-    rest = link.removeprefix("c/")
-    return lost(request, rest, name="survey" if rest == link else "survey_confirm")
+    for prefix, name in (("c/", "survey_confirm"), ("o/", "occasion_survey")):
+        if link.startswith(prefix):
+            return lost(request, link.removeprefix(prefix), name=name)
+    return lost(request, link)
 
 
 @by_link

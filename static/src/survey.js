@@ -2,6 +2,7 @@
 // ever sent from here: the page's policy lets a script reach nobody, and mail scanners run scripts.
 const PREFIX = "survey.";
 const KEPT_DAYS = 30;
+const WRITTEN = new Set(["textarea", "number"]);
 
 // A browser may refuse its storage: the page works without.
 const store = {
@@ -35,7 +36,9 @@ const store = {
 function filledIn(form) {
   const fields = {};
   for (const each of form.elements) {
-    if (each.type === "radio" ? each.checked : each.type === "textarea" && each.value) fields[each.name] = each.value;
+    if (each.type === "checkbox") {
+      if (each.checked) fields[each.name] = [...(fields[each.name] ?? []), each.value];
+    } else if (each.type === "radio" ? each.checked : WRITTEN.has(each.type) && each.value) fields[each.name] = each.value;
   }
   return fields;
 }
@@ -43,12 +46,17 @@ function filledIn(form) {
 function putBack(form, fields, chosen) {
   let count = 0;
   for (const each of form.elements) {
+    if (each.type === "checkbox") {
+      const isTicked = (fields[each.name] ?? []).includes(each.value);
+      if (each.checked !== isTicked) count += 1;
+      each.checked = isTicked;
+    }
     // A letter that was pressed in the mail is newer than what was left here.
     if (!(each.name in fields) || chosen.includes(each.name)) continue;
     if (each.type === "radio" && each.value === fields[each.name] && !each.checked) {
       each.checked = true;
       count += 1;
-    } else if (each.type === "textarea" && each.value !== fields[each.name]) {
+    } else if (WRITTEN.has(each.type) && each.value !== fields[each.name]) {
       each.value = fields[each.name];
       if (each.closest("details")) each.closest("details").open = true;
       count += 1;
