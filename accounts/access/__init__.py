@@ -12,8 +12,9 @@ project, a project manager or member sees the grades of that project and not of 
 
 Who changes a customer's records: admins, its owner, and the owner's lead. A project manager changes his
 projects. Members and executives read; whoever may log an interaction is said by `loggable_customers`. A
-corrective action is worked on by its owner, the project's manager, the customer's owner, and their leads;
-whoever was told that a clock of it was missed, executives too, sees and may acknowledge it.
+corrective action is worked on by its owner, the project's manager, the customer's owner, and their leads.
+Whoever was told that a clock of it was missed, executives too, sees it, may acknowledge it, writes to its
+owner and gives him something to do; the customer and the project behind it he does not see for that.
 Somebody who is not active sees and changes nothing; what he left behind stays visible to his lead.
 
 Every function returns a queryset over a subquery (never a join with distinct), and object access derives
@@ -88,8 +89,10 @@ from accounts.access.satisfaction import (
     changeable_meetings,
     changeable_referrals,
     changeable_respondents,
+    commentable_cases,
     compared_people,
     compared_teams,
+    escalated_cases,
     graded_projects,
     may_ask,
     may_hold_meetings,
@@ -120,10 +123,12 @@ __all__ = [
     "changeable_referrals",
     "changeable_respondents",
     "changeable_voices",
+    "commentable_cases",
     "compared_people",
     "compared_teams",
     "customers_with_kept_costs",
     "customers_with_programme",
+    "escalated_cases",
     "get_action_or_404",
     "get_case_or_404",
     "get_contact_or_404",

@@ -1,6 +1,6 @@
 """Who sees grades, works on corrective actions and actions, and holds the weekly meeting."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.access.records import (
     changeable_customers,
@@ -14,6 +14,7 @@ from accounts.customers.models import Customer
 from accounts.occasions.models import Occasion, OccasionInvitation
 from accounts.projects.models import Project, ProjectMember
 from accounts.surveys.models import (
+    OPEN,
     AlarmStep,
     CaseAlarm,
     CorrectiveAction,
@@ -126,6 +127,18 @@ def acknowledgeable_cases(user: User) -> QuerySet[CorrectiveAction]:
     """Those he works on; of the others, who was told that a clock was missed may acknowledge for all."""
     mine = Q(pk__in=workable_cases(user).values("pk")) | Q(pk__in=_escalated_to(user))
     return visible_cases(user).filter(mine)
+
+
+def escalated_cases(user: User) -> QuerySet[CorrectiveAction]:
+    """Open ones in whose present round he was told that a clock was missed."""
+    told = _escalated_to(user).filter(raised_at__gte=F("case__opened_at"))
+    return CorrectiveAction.objects.filter(OPEN, customer__merged_into=None, pk__in=told)
+
+
+def commentable_cases(user: User) -> QuerySet[CorrectiveAction]:
+    """Those he works on; of the others, who was told that a clock was missed writes to the owner and gives
+    him something to do. What is planned, done and said to the customer stays the owner's."""
+    return acknowledgeable_cases(user)
 
 
 def workable_cases(user: User) -> QuerySet[CorrectiveAction]:

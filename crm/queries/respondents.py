@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Lower
 
 from accounts import access
 from accounts.contacts.models import Contact
@@ -85,10 +87,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A colleague whom a respondent proposes. ``meant``: the contact who has the address already."""
+    """A colleague whom a respondent proposes. ``meant``: the contact who has the address already, with
+    ``obstacle`` left or opted_out where he cannot be asked."""
 
     referral: Referral
     meant: Contact | None
+    obstacle: str
 
     @property
     def seen(self) -> str:
@@ -135,20 +139,35 @@ def askable_contacts(project: Project, *, today: dt.date) -> QuerySet[Contact]:
     return contacts.exclude(email="").filter(opted_out=False)
 
 
-def proposals_for(project: Project) -> list[Proposal]:
+def proposals_for(project: Project, *, today: dt.date) -> list[Proposal]:
     """Those that wait for a decision, the oldest first. Two queries however many."""
     waiting = Referral.objects.filter(project=project, state=ReferralState.PROPOSED)
-    found = list(waiting.select_related("contact").order_by("known_at", "pk"))
+    return proposals_of(waiting.select_related("contact").order_by("known_at", "pk"), today=today)
+
+
+def proposals_of(referrals: Iterable[Referral], *, today: dt.date) -> list[Proposal]:
+    """A query however many, none for none. Who is meant is the same contact as `contact_meant` finds."""
+    found = list(referrals)
     if not found:
         return []
-    colleagues = Contact.objects.filter(customer=project.customer_id).exclude(email="")
-    by_address = {each.email.casefold(): each for each in colleagues.order_by("-pk")}
-    return [Proposal(each, _meant(each, by_address)) for each in found]
+    contacts = (
+        Contact.objects.annotate(address=Lower("email"))
+        .filter(
+            customer__in={each.customer_id for each in found},
+            address__in={each.email.lower() for each in found},
+        )
+        .order_by(F("left_on").asc(nulls_last=True), "-pk")
+    )
+    by_address = defaultdict(list)
+    for contact in contacts:
+        by_address[contact.customer_id, contact.address].append(contact)
+    return [_proposal(each, by_address[each.customer_id, each.email.lower()], today) for each in found]
 
 
-def _meant(referral: Referral, by_address: dict[str, Contact]) -> Contact | None:
-    found = by_address.get(referral.email.casefold())
-    return found if found is not None and found.pk != referral.contact_id else None
+def _proposal(referral: Referral, same: Sequence[Contact], today: dt.date) -> Proposal:
+    others = [contact for contact in same if contact.pk != referral.contact_id]
+    meant = others[-1] if others else None
+    return Proposal(referral, meant, _obstacle_of_contact(meant, today) if meant else "")
 
 
 def unasked_projects(projects: QuerySet[Project], *, today: dt.date) -> QuerySet[Any]:

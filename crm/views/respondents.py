@@ -59,7 +59,7 @@ def project_respondents(request: UserRequest, pk: int) -> HttpResponse:
         "project": found,
         "respondents": queries.respondents_of(found, now=now),
         "is_over": queries.is_over(found, now=now),
-        "proposals": queries.proposals_for(found),
+        "proposals": queries.proposals_for(found, today=today),
         "askable": queries.askable_contacts(found, today=today).order_by("sort_key", "pk"),
         "levels": Level.choices,
         "candidates": candidates,

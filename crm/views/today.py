@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
+from accounts.contacts.models import Level
 from accounts.interactions import services as interactions
 from accounts.snoozes.services import end_snooze
 from accounts.snoozes.services import snooze as put_off
@@ -60,6 +61,7 @@ def today(request: UserRequest) -> HttpResponse:
         "day": scope.today,
         "offers": offers_on(scope.today),
         "base_currency": settings.BASE_CURRENCY,
+        "levels": Level.choices,
     }
     if is_fragment and seen_digest == digest:
         answer = render(request, "today/_pulse.html", context)

@@ -23,12 +23,15 @@ NOTHING_SAID: dict[str, Any] = {"letter": "", "respondent": "", "words": "", "sa
 
 
 class CaseQueue(Queue[CorrectiveAction]):
-    """Open ones, the clock that runs out first in front; of an executive only those that are overdue."""
+    """Open ones, the clock that runs out first in front; of an executive only those that are overdue.
+
+    Whoever a missed clock escalated to has it as well, and may acknowledge it.
+    """
 
     kind = "case"
 
     def found(self, scope: Scope) -> QuerySet[CorrectiveAction]:
-        cases = scope.cases.filter(OPEN, corrected_at=None)
+        cases = scope.cases_and_escalated.filter(OPEN, corrected_at=None)
         timed = overdue(cases, scope.now) if scope.user.is_executive else with_due_at(cases)
         grades = AnswerGrade.objects.filter(case=OuterRef("pk")).order_by().values("case")
         count = Subquery(grades.annotate(count=Count("pk")).values("count"))
@@ -45,6 +48,8 @@ class CaseQueue(Queue[CorrectiveAction]):
         said = _last_low_grades([row.pk for row in rows])
         falls = falls_of([(row.project_id, row.dimension_id) for row in rows], scope.today)
         language = get_language() or "en"
+        workable = scope.may_work_on(row.pk for row in rows)
+        escalated = scope.escalated_of(row.pk for row in rows)
         return [
             CaseItem(
                 key=str(row.pk),
@@ -55,7 +60,8 @@ class CaseQueue(Queue[CorrectiveAction]):
                 dimension=row.dimension.name_in(language),
                 fall=falls.get((row.project_id, row.dimension_id)),
                 owner=scope.name_unless_mine(row.owner),
-                may_work=scope.works or row.owner_id in scope.people,
+                may_work=row.pk in workable,
+                is_escalated=row.pk in escalated,
                 **said.get(row.pk, NOTHING_SAID),
             )
             for row in rows

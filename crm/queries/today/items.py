@@ -87,7 +87,8 @@ class CaseItem(Item):
     """An open corrective action with the low grade that was given last: by whom, and his words.
 
     ``clock``: what runs and until when, so that two items differ when it does; the page shows it by ``case``.
-    ``fall``: that of the dimension, when it is one of several weeks.
+    ``fall``: that of the dimension, when it is one of several weeks. ``is_escalated``: the reader was told
+    that its clock was missed.
     """
 
     kind = "case"
@@ -102,6 +103,11 @@ class CaseItem(Item):
     fall: Fall | None
     owner: str
     may_work: bool
+    is_escalated: bool
+
+    @property
+    def may_acknowledge(self) -> bool:
+        return self.may_work or self.is_escalated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +208,31 @@ class LetterItem(Item):
     action: str
     reason: str
     at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralItem(Item):
+    """A colleague whom a respondent proposes to ask instead. ``meant``: the contact who has the address
+    already, ``is_askable``: he can be asked. ``seen`` says which version of the proposal this is.
+    ``may_add``: whether the reader may make a contact of somebody new; ``level``: the proposer's, which is
+    offered."""
+
+    kind = "referral"
+    template = "today/_referral.html"
+    referral_id: int
+    name: str
+    email: str
+    message: str
+    proposer: str
+    customer: str
+    project_id: int
+    project: str
+    at: dt.datetime
+    seen: str
+    meant: str
+    is_askable: bool
+    may_add: bool
+    level: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
 from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
 from crm.queries.today.queues import Queue
+from crm.queries.today.referrals import ReferralQueue
 from crm.queries.today.saved import SavedQueue
 from crm.queries.today.scope import Scope
 from crm.queries.today.survey import GradeQueue, ProjectQueue, next_close, silent_line
@@ -36,6 +37,7 @@ QUEUES: dict[str, Queue[Any]] = {
         FollowUpQueue(),
         ActionQueue(),
         GradeQueue(),
+        ReferralQueue(),
         ProjectQueue(),
         ImportQueue(),
         RunQueue(),
@@ -47,8 +49,8 @@ QUEUES: dict[str, Queue[Any]] = {
     )
 }
 ORDER: dict[str, tuple[str, ...]] = {
-    Role.ACCOUNT_MANAGER: ("flag", "case", "follow_up", "action", "grade"),
-    Role.PROJECT_MANAGER: ("case", "grade", "flag", "follow_up", "action", "project"),
+    Role.ACCOUNT_MANAGER: ("flag", "case", "follow_up", "action", "grade", "referral"),
+    Role.PROJECT_MANAGER: ("case", "grade", "flag", "follow_up", "action", "referral", "project"),
     Role.MEMBER: ("case", "flag", "follow_up", "action", "grade"),
     Role.EXECUTIVE: ("flag", "case", "follow_up", "action"),
     Role.ADMIN: ("run", "import", "letter", "case", "flag", "follow_up", "action", "ownerless", "project"),

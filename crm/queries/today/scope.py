@@ -4,6 +4,7 @@
    the projects they or their people manage. A member: what is assigned to him.
 2. An executive: the whole company, of that only what is bad. An admin: what keeps the product running, and
    what he himself owns.
+3. Whoever was told that a clock of a corrective action was missed: that case, until somebody stops the clock.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from accounts.projects.models import Project
 from accounts.snoozes.models import Snooze
 from accounts.surveys.models import OPEN, CorrectiveAction
 from accounts.users.models import Role, User
+from crm.queries.cases import overdue
 from scoring.models import ScoringRun
 from scoring.rescore import current_run
 
@@ -32,7 +34,8 @@ M = TypeVar("M", bound=Model)
 Keys = RawSQL | list[int] | QuerySet[Any, Any]
 
 FEW = 1_000
-CUSTOMERS, CHANGED, MONEY, PROJECTS, CASES = "customers", "changed", "money", "projects", "cases"
+CUSTOMERS, CHANGED, MONEY, PROJECTS = "customers", "changed", "money", "projects"
+CASES, ESCALATED = "cases", "escalated"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Scope:
     """``people``: himself and those he leads, by id. ``customers`` and ``projects`` are those of his work.
 
     ``sees_money``: the customers whose money at risk he may see. ``cases``: open corrective actions he is to
-    do something about; of an executive, all he sees. ``few``: ids of those of these that are few.
+    do something about; of an executive, all he sees. ``escalated``: those with a missed clock that he was
+    told of. ``few``: ids of those of these that are few.
     ``snoozed``: what he put off, by kind and key, with what it was then. ``today``: the day where he is.
     """
 
@@ -52,6 +56,7 @@ class Scope:
     projects: QuerySet[Project]
     sees_money: QuerySet[Customer]
     cases: QuerySet[CorrectiveAction]
+    escalated: QuerySet[CorrectiveAction]
     few: dict[str, frozenset[int]]
     snoozed: dict[str, dict[str, str]]
 
@@ -88,6 +93,27 @@ class Scope:
         """For ``project__in=``."""
         return self._keys(PROJECTS, self.projects)
 
+    @property
+    def cases_and_escalated(self) -> QuerySet[CorrectiveAction]:
+        """What his list shows of corrective actions; an executive sees those that escalated anyway."""
+        if self.user.is_executive:
+            return self.cases
+        if {CASES, ESCALATED} <= self.few.keys():
+            both = self.few[CASES] | self.few[ESCALATED]
+            return CorrectiveAction.objects.filter(pk__in=among(both))
+        keys = (self._keys(CASES, self.cases), self._keys(ESCALATED, self.escalated))
+        return CorrectiveAction.objects.filter(Q(pk__in=keys[0]) | Q(pk__in=keys[1]))
+
+    def may_work_on(self, ids: Iterable[int]) -> frozenset[int]:
+        """Those of these corrective actions that he works on; a query at most."""
+        if self.user.sees_everything:
+            return frozenset(ids if self.user.is_admin else ())
+        return self._those(CASES, ids, access.workable_cases(self.user))
+
+    def escalated_of(self, ids: Iterable[int]) -> frozenset[int]:
+        """Those of these that escalated to him; a query at most."""
+        return self._those(ESCALATED, ids, self.escalated)
+
     def may_log(self, ids: Iterable[int]) -> frozenset[int]:
         """Those of these customers he may log an interaction for; a query at most."""
         kind = CUSTOMERS if self.works else ""
@@ -107,7 +133,7 @@ class Scope:
     def _keys(self, kind: str, found: QuerySet[Any]) -> Keys:
         return among(self.few[kind]) if kind in self.few else found.values("pk")
 
-    def _those(self, kind: str, ids: Iterable[int], allowed: QuerySet[Customer]) -> frozenset[int]:
+    def _those(self, kind: str, ids: Iterable[int], allowed: QuerySet[Any]) -> frozenset[int]:
         asked = frozenset(ids)
         if kind in self.few:
             return self.few[kind] & asked
@@ -119,7 +145,8 @@ def scope_of(user: User, *, now: dt.datetime, today: dt.date) -> Scope:
     people = frozenset(access.people_of(user).values_list("pk", flat=True))
     customers, projects, cases = _customers(user), _projects(user, people), _cases(user, people)
     money = access.profit_customers(user)
-    few = _few(_asked(user, customers, projects, cases, money))
+    escalated = overdue(access.escalated_cases(user).filter(corrected_at=None), now)
+    few = _few({ESCALATED: escalated} | _asked(user, customers, projects, cases, money))
     return Scope(
         user=user,
         now=now,
@@ -129,6 +156,7 @@ def scope_of(user: User, *, now: dt.datetime, today: dt.date) -> Scope:
         projects=_resolved(projects, few.get(PROJECTS)),
         sees_money=_resolved(money, few.get(MONEY)),
         cases=_resolved(cases, few.get(CASES)),
+        escalated=_resolved(escalated, few.get(ESCALATED)),
         few=few,
         snoozed=_snoozed(user, now),
     )
@@ -178,8 +206,6 @@ def _asked(
 
 def _few(asked: dict[str, QuerySet[Any]]) -> dict[str, frozenset[int]]:
     """Their ids, of those that are few, in one statement."""
-    if not asked:
-        return {}
     parts = [
         found.order_by().values_list(Value(kind, output_field=CharField()), "pk")[: FEW + 1]
         for kind, found in asked.items()
