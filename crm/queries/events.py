@@ -20,6 +20,7 @@ from accounts import access
 from accounts.customers.models import Customer, CustomerStage, Stage
 from accounts.facts import CURRENT
 from accounts.interactions.models import Interaction, InteractionKind, InteractionParticipant
+from accounts.occasions.models import OccasionAnswer, OccasionGrade
 from accounts.orders.models import Order
 from accounts.surveys.models import Answer, AnswerGrade, CaseEvent, CaseEventKind
 from accounts.users.models import User
@@ -139,7 +140,25 @@ class CaseTurn:
     by: str
 
 
-Record = Talk | Sale | StageBegun | Moved | LowAnswer | CaseTurn
+@dataclass(frozen=True)
+class SurveyAnswer:
+    """An answer to a survey beside the weekly one. ``grades``: those that warn, the worst first; ``taken_by``:
+    who of us wrote it down, empty where he wrote it himself."""
+
+    pk: int
+    occasion_id: int
+    invitation_id: int
+    contact_id: int
+    contact: str
+    programme: str
+    about: str
+    known_at: dt.datetime
+    taken_by: str
+    comment: str
+    grades: tuple[LowGrade, ...]
+
+
+Record = Talk | Sale | StageBegun | Moved | LowAnswer | CaseTurn | SurveyAnswer
 
 
 @dataclass(frozen=True)
@@ -164,6 +183,7 @@ def sources_of(customer: Customer, user: User) -> list[Source]:
         _moves(customer),
         _low_answers(customer, user),
         _case_turns(customer, user),
+        _survey_answers(customer, user),
     ]
 
 
@@ -291,6 +311,34 @@ def _case_turns(customer: Customer, user: User) -> Source:
 def _case_turn(pk: int, facts: Facts) -> CaseTurn:
     label = CaseEventKind(facts["kind"]).label
     return CaseTurn(pk=pk, label=label, **facts | {"known_at": dt.datetime.fromisoformat(facts["known_at"])})
+
+
+def _survey_answers(customer: Customer, user: User) -> Source:
+    low = OccasionGrade.objects.filter(answer=OuterRef("pk"), grade__warns=True)
+    line = JSONObject(letter="grade__letter", dimension=in_my_language("dimension"), comment=F("comment"))
+    facts = JSONObject(
+        occasion_id="invitation__occasion_id",
+        invitation_id="invitation_id",
+        contact_id="invitation__contact_id",
+        contact="invitation__contact__name",
+        programme="invitation__occasion__programme__name",
+        about="invitation__occasion__about",
+        known_at="known_at",
+        taken_by=or_empty(name_of("taken_by")),
+        comment="comment",
+        grades=ArraySubquery(low.order_by("-grade__position", "pk").values(line=line)),
+    )
+    seen = access.visible_occasions(user).filter(customer=customer).values("pk")
+    found = OccasionAnswer.objects.filter(CURRENT, customer=customer, invitation__occasion__in=seen)
+    return Source("survey", found, "known_at", is_day=False, facts=facts, record=_survey_answer)
+
+
+def _survey_answer(pk: int, facts: Facts) -> SurveyAnswer:
+    told = {
+        "known_at": dt.datetime.fromisoformat(facts["known_at"]),
+        "grades": tuple(LowGrade(**grade) for grade in facts["grades"]),
+    }
+    return SurveyAnswer(pk=pk, **facts | told)
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -21,8 +21,8 @@ EVENTS = 20
 
 @dataclass(frozen=True)
 class Event:
-    """One entry. ``kind`` names its template: interaction, order, stage, score, answer, case. A fact of a
-    day, such as an order, stands at the beginning of that day where the company is."""
+    """One entry. ``kind`` names its template: interaction, order, stage, score, answer, case, survey. A fact
+    of a day, such as an order, stands at the beginning of that day where the company is."""
 
     at: dt.datetime
     kind: str

@@ -29,6 +29,7 @@ from crm.queries import customers as queries
 from crm.queries import projects as project_queries
 from crm.queries import satisfaction as satisfaction_queries
 from crm.queries.history import history_of
+from crm.queries.occasions import occasions_of
 from crm.queries.orders import page_of_orders
 from crm.queries.org_chart import org_chart_of
 from crm.queries.sales_trend import sales_trend_of
@@ -165,7 +166,10 @@ def customer_projects(request: UserRequest, pk: int) -> HttpResponse:
 def customer_orders(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     page = page_of_orders(found, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    context = _head(request, found, "orders") | {"page": page}
+    context = _head(request, found, "orders") | {
+        "page": page,
+        "may_ask": access.may_ask(request.user, found),
+    }
     if wants_fragment(request):
         return render(request, "customers/_orders.html", context)
     context["trend"] = sales_trend_of(found, timezone.localdate(), days=RECENT_DAYS)
@@ -190,6 +194,8 @@ def customer_satisfaction(request: UserRequest, pk: int) -> HttpResponse:
         "chart": findings.index_chart(said.weeks, satisfaction_queries.marks_of(said.picture.first_weeks)),
         "cases": satisfaction_queries.cases_of(found, request.user),
         "respondents": satisfaction_queries.respondents_of(found, request.user),
+        "occasions": occasions_of(found, access.visible_occasions(request.user)),
+        "may_ask": access.may_ask(request.user, found),
     }
     return render(request, "customers/satisfaction.html", context)
 

@@ -76,6 +76,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Insight"),
         (
             Entry("portfolio", _("Portfolio"), icon="chart-pie"),
+            Entry("surveys", _("Surveys"), icon="clipboard-list"),
             Entry("needs", _("Needs"), icon="bulb"),
             Entry("reports", _("Reports"), icon="report"),
         ),

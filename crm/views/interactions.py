@@ -123,6 +123,7 @@ def interaction(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
         "people": queries.people_in(found),
         "versions": queries.versions_of(found),
         "may_change": may_change,
+        "may_ask": access.may_ask(request.user, found.customer),
         "may_finish": may_change or found.follow_up_by_id == request.user.pk,
     }
     return render(request, "interactions/interaction.html", context)

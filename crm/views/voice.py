@@ -17,10 +17,12 @@ from django.views.decorators.vary import vary_on_headers
 from accounts import access
 from accounts.customers.services import company_day
 from accounts.facts import AlreadySavedError
+from accounts.occasions.models import OccasionInvitation
 from accounts.voice import services
 from accounts.voice.models import Voice
 from crm.forms.voice import AnswerForm, VoiceForm, VoiceListForm
 from crm.queries import voice as queries
+from crm.queries.occasions import occasion_behind
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of, wants_fragment
@@ -160,11 +162,19 @@ def _context(request: UserRequest, found: Voice, form: AnswerForm) -> dict[str, 
 def _export_rows(found: Iterable[Voice]) -> Iterator[Iterable[object]]:
     yield (
         _("Heard on"),
+        "invitation": _survey_behind(request, found),
         _("Kind"),
         _("Theme"),
         _("Customer"),
         _("Project"),
         _("Who said it"),
+def _survey_behind(request: UserRequest, found: Voice) -> OccasionInvitation | None:
+    """The answer to a survey that the complaint came of, if he may see it."""
+    behind = occasion_behind(found)
+    visible = access.visible_occasion_invitations(request.user)
+    return behind if behind and visible.filter(pk=behind.pk).exists() else None
+
+
         _("How it came"),
         _("What was said"),
         _("Who answers"),

@@ -22,6 +22,8 @@ from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
+from accounts.occasions.facts import survey_facts_of
+from accounts.occasions.models import OccasionInvitation
 from accounts.orders.models import Order
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
 from accounts.surveys.links import hashed
@@ -58,6 +60,7 @@ from scoring.models import RunKind, ScoringRun
 from scoring.policy import active_policy
 from tests.accounts.surveys import office as surveys
 from tests.conftest import MONDAY, World
+from tests.crm import asked as asking
 from tests.crm import links
 
 PEOPLE = ("nobody", "stranger", "mate", "member", "manager", "owner", "lead", "executive", "admin")
@@ -394,6 +397,44 @@ job                                    GET    login 404   =     =     =     =   
 job                                    POST   login 405   =     =     =     =     =     =     =
 job_retry                              GET    login 405   =     =     =     =     =     =     =
 job_retry                              POST   login 404   =     =     =     =     =     =     302
+occasion_survey                        GET    200   200   =     =     =     =     =     =     =
+occasion_survey                        POST   422   422   =     =     =     =     =     =     =
+occasion_stop                          GET    200   200   =     =     =     =     =     =     =
+occasion_stop                          POST   422   422   =     =     =     =     =     =     =
+surveys                                GET    login 200   =     =     =     =     =     =     =
+surveys                                POST   login 405   =     =     =     =     =     =     =
+survey_new                             GET    login 404   =     =     =     =     =     =     200
+survey_new                             POST   login 404   =     =     =     =     =     =     302
+survey_programme                       GET    login 404   =     =     =     =     =     =     200
+survey_programme                       POST   login 404   =     =     =     =     =     =     302
+survey_draft_new                       GET    login 405   =     =     =     =     =     =     =
+survey_draft_new                       POST   login 404   =     =     =     =     =     =     302
+survey_withdraw                        GET    login 405   =     =     =     =     =     =     =
+survey_withdraw                        POST   login 404   =     =     =     =     =     =     302
+survey_version                         GET    login 404   =     =     =     =     =     =     200
+survey_version                         POST   login 405   =     =     =     =     =     =     =
+survey_preview                         GET    login 404   =     =     =     =     =     =     200
+survey_preview                         POST   login 405   =     =     =     =     =     =     =
+survey_draft                           GET    login 404   =     =     =     =     =     =     200
+survey_draft                           POST   login 404   =     =     =     =     =     =     422
+survey_publish                         GET    login 404   =     =     =     =     =     =     200
+survey_publish                         POST   login 404   =     =     =     =     =     =     302
+survey_discard                         GET    login 405   =     =     =     =     =     =     =
+survey_discard                         POST   login 404   =     =     =     =     =     =     302
+survey_results                         GET    login 200   =     =     =     =     =     =     =
+survey_results                         POST   login 405   =     =     =     =     =     =     =
+survey_results_xlsx                    GET    login 200   =     =     =     =     =     =     =
+survey_results_xlsx                    POST   login 405   =     =     =     =     =     =     =
+occasion_new                           GET    login 404   =     403   200   =     =     403   200
+occasion_new                           POST   login 404   =     403   302   =     =     403   302
+interview_new                          GET    login 404   =     403   200   =     =     403   200
+interview_new                          POST   login 404   =     403   200   =     =     403   200
+occasion                               GET    login 404   =     200   =     =     =     =     =
+occasion                               POST   login 405   =     =     =     =     =     =     =
+occasion_cancel                        GET    login 405   =     =     =     =     =     =     =
+occasion_cancel                        POST   login 404   =     403   302   =     =     403   302
+occasion_interview                     GET    login 404   =     403   200   =     =     403   200
+occasion_interview                     POST   login 404   =     403   422   =     =     403   422
 job_cancel                             GET    login 405   =     =     =     =     =     =     =
 job_cancel                             POST   login 404   =     =     =     =     =     =     302
 imports                                GET    login 404   =     =     =     =     =     =     200
@@ -744,6 +785,23 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),
 ]
 KEYS: dict[str, Build] = {name: build for build, names in _NAMES_BY_KEY for name in names.split()}
+    (
+        lambda office: {"pk": asking.survey().pk},
+        "survey_programme survey_draft_new survey_withdraw survey_results survey_results_xlsx",
+    ),
+    (lambda office: {"pk": asking.survey().versions.get(state="active").pk}, "survey_version survey_preview"),
+    (
+        lambda office: {"pk": asking.draft_of(asking.survey()).pk},
+        "survey_draft survey_publish survey_discard",
+    ),
+    (lambda office: {"pk": office.world.customer.pk}, "occasion_new interview_new"),
+    (lambda office: {"pk": _asked(office).occasion_id}, "occasion"),
+    (lambda office: {"pk": _asked(office).pk}, "occasion_cancel"),
+    (
+        lambda office: {"pk": _asked(office).occasion_id, "contact": _asked(office).contact_id},
+        "occasion_interview",
+    ),
+    (lambda office: {"token": asking.token_of(_asked(office))}, "occasion_survey occasion_stop"),
 
 
 def _new_person(office: Office) -> dict[str, Any]:
@@ -796,6 +854,23 @@ def _team_form(office: Office) -> dict[str, Any]:
 
 
 BODIES: dict[tuple[str, str], Build] = {
+def _asked(office: Office) -> OccasionInvitation:
+    """Somebody of the customer who is asked about a delivery."""
+    wu = asking.person(office.world.customer)
+    known = OccasionInvitation.objects.filter(contact=wu).first()
+    return known or asking.asked(wu, office.world.owner)
+
+
+def _ask_form(office: Office) -> dict[str, Any]:
+    asking.survey()
+    wu = asking.person(office.world.customer)
+    return {"contacts": [wu.pk], "event": "delivery", "happened_on": _yesterday(), "about": "O-1"}
+
+
+def _yesterday() -> str:
+    return f"{dt.datetime.now(dt.UTC) - surveys.DAY:%Y-%m-%d}"
+
+
     ("user_new", "POST"): _new_person,
     ("user", "POST"): _new_person,
     ("user_hand_over", "POST"): lambda office: {"to": office.world.mate.pk},
@@ -805,6 +880,13 @@ BODIES: dict[tuple[str, str], Build] = {
     ("meeting", "POST"): lambda office: {"version": 1, "held_on": "2026-03-02", "notes": "Short"},
     ("meeting_decide", "POST"): lambda office: {
         "text": "We call every week",
+    ("survey_new", "POST"): lambda office: {"name": "After a repair", "start": "event"},
+    ("survey_programme", "POST"): lambda office: {"name": "Deliveries"},
+    ("survey_draft", "POST"): lambda office: {"digest": "0"},
+    ("survey_publish", "POST"): lambda office: {
+        "digest": survey_facts_of(asking.draft_of(asking.survey())).digest
+    },
+    ("occasion_new", "POST"): _ask_form,
         "decided_by": office.world.manager.pk,
     },
     ("meeting_act", "POST"): lambda office: {"title": "Call", "owner": office.world.manager.pk},

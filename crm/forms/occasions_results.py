@@ -1,0 +1,49 @@
+"""The bar above the results of a survey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.contacts.models import Level
+from accounts.customers.models import Customer
+from accounts.occasions.queries.results import ResultsFilter
+from crm.forms.records import DayField
+
+MOST_OFFERED = 200
+"""More cannot be looked through."""
+
+
+class ResultsForm(forms.Form):
+    """A value that is none of its choices, or no day, is left out."""
+
+    since = DayField(label=_("Asked from"), required=False)
+    until = DayField(label=_("Asked until"), required=False)
+    customer = forms.ChoiceField(label=_("Customer"), required=False)
+    level = forms.ChoiceField(
+        label=_("Organisational level"), required=False, choices=[("", _("Any level")), *Level.choices]
+    )
+
+    def __init__(self, data: Any, *, customers: QuerySet[Customer]) -> None:
+        super().__init__(data)
+        names = customers.order_by("sort_key", "pk").values_list("pk", "short_name")[:MOST_OFFERED]
+        field: Any = self.fields["customer"]
+        field.choices = [("", _("Any customer")), *names]
+
+    @property
+    def chosen(self) -> ResultsFilter:
+        self.is_valid()
+        said = self.cleaned_data
+        return ResultsFilter(
+            since=said.get("since"),
+            until=said.get("until"),
+            customer_id=int(said["customer"]) if said.get("customer") else None,
+            level=said.get("level", ""),
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
