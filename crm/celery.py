@@ -119,6 +119,11 @@ app.conf.beat_schedule = {
         "schedule": settings.INVITE_SECONDS,
         "options": {"expires": settings.INVITE_SECONDS},
     },
+    "ask-about-occasions": {
+        "task": "crm.tasks.ask_about_occasions",
+        "schedule": settings.OCCASION_SECONDS,
+        "options": {"expires": settings.OCCASION_SECONDS},
+    },
     "ring-clocks": {
         "task": "crm.tasks.ring_clocks",
         "schedule": 60,

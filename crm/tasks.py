@@ -12,11 +12,12 @@ from django.utils import timezone
 from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
+from accounts.occasions.services import make_due_occasions
+from accounts.surveys.models import LetterKind
 from accounts.surveys.services import make_due_invitations
 from accounts.surveys.services.alarms import letters_to_post, mark_posted, raise_alarms
 from accounts.users.models import User
 from crm.mail import bounces, delivery, letters, pace
-from crm.mail.surveys import Kind
 from crm.queries.satisfaction_index_company import refresh_company_weeks
 from crm.queries.today.company import refresh_company_week
 from scoring import rescore
@@ -51,12 +52,18 @@ def invite() -> None:
 
 
 @shared_task
+def ask_about_occasions() -> None:
+    """Make the invitations after deliveries and of yearly surveys whose day has come; `invite` sends them."""
+    make_due_occasions(now=timezone.now())
+
+
+@shared_task
 def send_invitation(pk: int, kind: str) -> None:
     """One letter to a respondent; not tried again by itself, since the timetable asks for it again."""
-    delivery.deliver(pk, Kind(kind), now=timezone.now())
+    delivery.deliver(pk, LetterKind(kind), now=timezone.now())
 
 
-def queue_invitation(pk: int, kind: Kind, *, after_seconds: float = 0) -> None:
+def queue_invitation(pk: int, kind: LetterKind, *, after_seconds: float = 0) -> None:
     """A message that comes late is worth nothing: by then the timetable has asked again."""
     send_invitation.apply_async(
         (pk, kind.value),

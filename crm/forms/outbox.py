@@ -3,16 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.surveys.models import SurveyProgramme
 from crm.queries.outbox import LABELS
 from crm.templatetags.survey import week_span
 
 EVERY_WEEK = "every"
+
+
+class SurveyLettersFilter(forms.Form):
+    """One of ``surveys`` or any, and a state; other wishes are left aside."""
+
+    q = forms.CharField(label=_("Name or address"), required=False, max_length=200)
+    survey = forms.ChoiceField(label=_("Survey"), required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("Any state")), *((state.value, label) for state, label in LABELS.items())],
+    )
+
+    def __init__(self, wish: Any, *, surveys: Sequence[SurveyProgramme]) -> None:
+        names = {str(each.pk): each.name for each in surveys}
+        offered: dict[str, Collection[str]] = {"survey": list(names), "state": list(LABELS)}
+        text = " ".join(str(wish.get("q", ""))[:200].replace("\0", "").split())
+        super().__init__(
+            {name: wish.get(name) if wish.get(name) in values else "" for name, values in offered.items()}
+            | {"q": text}
+        )
+        fields: dict[str, Any] = self.fields
+        fields["survey"].choices = [("", _("Any survey")), *names.items()]
+
+    @property
+    def chosen_survey(self) -> int | None:
+        return int(self.data["survey"]) if self.data["survey"] else None
+
+    @property
+    def text(self) -> str:
+        return str(self.data["q"])
+
+    @property
+    def chosen_state(self) -> str:
+        return str(self.data["state"])
 
 
 class OutboxFilter(forms.Form):

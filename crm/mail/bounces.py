@@ -36,8 +36,10 @@ _SIGNS = {
     "i": LetterKind.INVITATION,
     "r": LetterKind.REMINDER,
     "c": LetterKind.CONFIRMATION,
+    "s": LetterKind.SURVEY,
+    "t": LetterKind.SURVEY_REMINDER,
 }
-_TOKEN = re.compile(r"([irc])([0-9a-z]{1,13})-([a-z2-7]{16})")
+_TOKEN = re.compile(r"([ircst])([0-9a-z]{1,13})-([a-z2-7]{16})")
 _STATUS = re.compile(r"\b([245])\.[0-9]{1,3}\.[0-9]{1,3}\b")
 # Where a mail server notes the address that it took the message for, and the one it is written to.
 _ADDRESSED = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")

@@ -29,6 +29,8 @@ from django.utils.translation import gettext, gettext_noop
 from redis.exceptions import RedisError
 
 from accounts.customers.services import company_day
+from accounts.occasions.services import mailing as of_occasions
+from accounts.surveys.models import LetterKind
 from accounts.surveys.services import (
     Letter,
     give_up_unsent,
@@ -38,8 +40,8 @@ from accounts.surveys.services import (
     try_again,
     try_confirmation_again,
 )
-from accounts.surveys.services.letters import CAME_BACK
-from crm.mail import pace, smtp
+from accounts.surveys.services.inviting import CAME_BACK
+from crm.mail import occasions, pace, smtp
 from crm.mail.sorts import (
     BAD_ADDRESS,
     CLOSED,
@@ -48,9 +50,12 @@ from crm.mail.sorts import (
     NO_ADDRESS,
     NOT_ASKED,
     SORTS,
+    SURVEY_CLOSED,
+    WITHDRAWN,
     obstacle_to,
+    obstacle_to_survey,
 )
-from crm.mail.surveys import WEEKLY, Kind
+from crm.mail.surveys import WEEKLY
 
 __all__ = [
     "BAD_ADDRESS",
@@ -63,9 +68,11 @@ __all__ = [
     "due_letters",
     "next_tries",
     "obstacle_to",
+    "obstacle_to_survey",
     "reason_in_words",
     "send_again",
     "send_question_again",
+    "send_survey_again",
 ]
 
 logger = logging.getLogger(__name__)
@@ -77,20 +84,22 @@ LOOKED_AT = 1000
 """Letters whose leases are asked for at once: 4 ms."""
 
 REFUSED = gettext_noop("The mail server refused the letter.")
-_REASONS = (NO_ADDRESS, BAD_ADDRESS, LEFT, NOT_ASKED, ENDED, REFUSED, CLOSED, CAME_BACK)
+_OF_SURVEYS = (WITHDRAWN, SURVEY_CLOSED)
+_REASONS = (NO_ADDRESS, BAD_ADDRESS, LEFT, NOT_ASKED, ENDED, REFUSED, CLOSED, *_OF_SURVEYS, CAME_BACK)
 
 
-def due_letters(*, now: dt.datetime, limit: int) -> list[tuple[int, Kind]]:
+def due_letters(*, now: dt.datetime, limit: int) -> list[tuple[int, LetterKind]]:
     """The letters to be sent now, at most ``limit``, sort by sort (`SORTS`), the longest due first.
 
     Left out are those that a worker holds or that wait to be tried again, so that a thousand addresses at a
     server that is down keep nobody else waiting.
     """
     give_up_unsent(reason=CLOSED, now=now)
+    of_occasions.give_up_unsent(reason=SURVEY_CLOSED, now=now)
     return list(islice(_free(now), limit))
 
 
-def deliver(pk: int, kind: Kind, *, now: dt.datetime) -> bool:
+def deliver(pk: int, kind: LetterKind, *, now: dt.datetime) -> bool:
     """Send a letter if it is still due and nobody else is sending it; whether this call sent it."""
     letter, sort = Letter(kind, pk), SORTS[kind]
     key = _key(letter)
@@ -119,8 +128,14 @@ def send_again(invitation_id: int, *, now: dt.datetime) -> bool:
 
 def send_question_again(request_id: int, *, now: dt.datetime) -> bool:
     """The same for a question whether a case is solved."""
-    _forget([Letter(Kind.CONFIRMATION, request_id)])
+    _forget([Letter(LetterKind.CONFIRMATION, request_id)])
     return try_confirmation_again(request_id, now=now)
+
+
+def send_survey_again(invitation_id: int, *, now: dt.datetime) -> bool:
+    """The same for a letter of a survey beside the weekly one."""
+    _forget(Letter(kind, invitation_id) for kind in occasions.KINDS)
+    return of_occasions.try_again(invitation_id, now=now)
 
 
 def next_tries(letters: Collection[Letter]) -> dict[Letter, dt.datetime | None]:
@@ -148,7 +163,7 @@ def reason_in_words(failure: str) -> str:
     return failure
 
 
-def _free(now: dt.datetime) -> Iterator[tuple[int, Kind]]:
+def _free(now: dt.datetime) -> Iterator[tuple[int, LetterKind]]:
     for kind, sort in SORTS.items():
         ids = sort.due(now=now).values_list("pk", flat=True).iterator(chunk_size=LOOKED_AT)
         while chunk := list(islice(ids, LOOKED_AT)):

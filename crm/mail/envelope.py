@@ -18,12 +18,13 @@ from crm.mail.bounces import return_path
 
 @dataclass(frozen=True)
 class Envelope:
-    """``answers_to``: who reads what he writes back; ``stop_url``: where one click ends these letters."""
+    """``answers_to``: who reads what he writes back, if anybody; ``stop_url``: where one click ends these
+    letters."""
 
     letter: Letter
     message_id: str
     contact: Contact
-    answers_to: User
+    answers_to: User | None
     stop_url: str = ""
     references: str = ""
 
@@ -37,14 +38,14 @@ def letter_in(envelope: Envelope, context: dict[str, object]) -> EmailMultiAlter
         render_to_string(f"survey_mail/{envelope.letter.kind}{ending}", context).strip()
         for ending in ("_subject.txt", ".txt", ".html")
     )
-    sender = _sender()
+    sender, reader = _sender(), envelope.answers_to
     back = return_path(envelope.letter)
     message = EmailMultiAlternatives(
         subject=_one_line(subject),
         body=text,
         from_email=back or sender,
         to=[_address(envelope.contact.name, envelope.contact.email)],
-        reply_to=[_address(envelope.answers_to.name, envelope.answers_to.email)],
+        reply_to=[_address(reader.name, reader.email)] if reader is not None else None,
         headers=_headers(envelope, sender if back else ""),
     )
     message.attach_alternative(html, "text/html")

@@ -12,11 +12,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from accounts.contacts.models import Contact
-from accounts.surveys.models import ConfirmationRequest, Invitation, RespondentState
+from accounts.occasions.models import OccasionInvitation
+from accounts.occasions.queries import active_version
+from accounts.occasions.queries import mailing as of_occasions
+from accounts.occasions.services.mailing import issue_token as issue_token_about
+from accounts.surveys.models import ConfirmationRequest, Invitation, LetterKind, RespondentState
 from accounts.surveys.queries.mailing import to_ask, to_remind, to_send
 from accounts.surveys.services import issue_confirmation_token, issue_token
-from crm.mail import questions, surveys
-from crm.mail.surveys import Kind
+from crm.mail import occasions, questions, surveys
 
 NO_ADDRESS = gettext_noop("The contact has no e-mail address.")
 BAD_ADDRESS = gettext_noop("The contact's e-mail address is not valid.")
@@ -24,6 +27,8 @@ LEFT = gettext_noop("The contact has left the company.")
 NOT_ASKED = gettext_noop("The contact is no longer asked.")
 ENDED = gettext_noop("The project had ended.")
 CLOSED = gettext_noop("The week closed before the letter could be sent.")
+WITHDRAWN = gettext_noop("The survey was withdrawn.")
+SURVEY_CLOSED = gettext_noop("The survey closed before the letter could be sent.")
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,15 @@ def obstacle_to_question(request: ConfirmationRequest, today: dt.date) -> str:
     return NOT_ASKED if request.contact.opted_out or has_opted_out else ""
 
 
+def obstacle_to_survey(invitation: OccasionInvitation, today: dt.date) -> str:
+    """The same for a survey beside the weekly one."""
+    if reason := _unreachable(invitation.contact, today):
+        return reason
+    if invitation.contact.opted_out or invitation.customer.merged_into_id is not None:
+        return NOT_ASKED
+    return WITHDRAWN if active_version(invitation.occasion.programme) is None else ""
+
+
 def _unreachable(contact: Contact, today: dt.date) -> str:
     if contact.left_on is not None and contact.left_on <= today:
         return LEFT
@@ -65,23 +79,35 @@ def _unreachable(contact: Contact, today: dt.date) -> str:
 
 
 def _invitation(row: Invitation, *, now: dt.datetime) -> EmailMultiAlternatives:
-    return surveys.write(row, Kind.INVITATION, token=issue_token(row, now=now))
+    return surveys.write(row, LetterKind.INVITATION, token=issue_token(row, now=now))
 
 
 def _reminder(row: Invitation, *, now: dt.datetime) -> EmailMultiAlternatives:
-    return surveys.write(row, Kind.REMINDER, token=issue_token(row, now=now))
+    return surveys.write(row, LetterKind.REMINDER, token=issue_token(row, now=now))
 
 
 def _question(row: ConfirmationRequest, *, now: dt.datetime) -> EmailMultiAlternatives:
     return questions.write(row, token=issue_confirmation_token(row, now=now))
 
 
+def _survey(row: OccasionInvitation, *, now: dt.datetime) -> EmailMultiAlternatives:
+    return occasions.write(row, LetterKind.SURVEY, token=issue_token_about(row, now=now))
+
+
+def _survey_reminder(row: OccasionInvitation, *, now: dt.datetime) -> EmailMultiAlternatives:
+    return occasions.write(row, LetterKind.SURVEY_REMINDER, token=issue_token_about(row, now=now))
+
+
 _OF_INVITATION = ("contact", "project__manager", "customer", "respondent")
 SORTS = {
-    Kind.CONFIRMATION: Sort(
+    LetterKind.CONFIRMATION: Sort(
         to_ask, (*questions.RELATED, "invitation__respondent"), obstacle_to_question, _question
     ),
-    Kind.INVITATION: Sort(to_send, _OF_INVITATION, obstacle_to, _invitation),
-    Kind.REMINDER: Sort(to_remind, _OF_INVITATION, obstacle_to, _reminder),
+    LetterKind.INVITATION: Sort(to_send, _OF_INVITATION, obstacle_to, _invitation),
+    LetterKind.REMINDER: Sort(to_remind, _OF_INVITATION, obstacle_to, _reminder),
+    LetterKind.SURVEY: Sort(of_occasions.to_send, occasions.RELATED, obstacle_to_survey, _survey),
+    LetterKind.SURVEY_REMINDER: Sort(
+        of_occasions.to_remind, occasions.RELATED, obstacle_to_survey, _survey_reminder
+    ),
 }
-"""Questions first: they are few, and somebody who complained waits."""
+"""Questions first: they are few, and somebody who complained waits; then the week, whose hour presses."""

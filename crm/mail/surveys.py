@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -23,9 +24,7 @@ from crm.templatetags.survey import week_span
 
 MOMENT = dt.timedelta(microseconds=1)
 
-
-Kind = LetterKind
-WEEKLY = (Kind.INVITATION, Kind.REMINDER)
+WEEKLY = (LetterKind.INVITATION, LetterKind.REMINDER)
 """What is written about an invitation; a question whether a case is solved is about a request."""
 
 
@@ -69,7 +68,7 @@ class Row:
     choices: tuple[Choice, ...]
 
 
-def write(invitation: Invitation, kind: Kind, *, token: str) -> EmailMultiAlternatives:
+def write(invitation: Invitation, kind: LetterKind, *, token: str) -> EmailMultiAlternatives:
     """The message to the contact. Three queries where project, manager and contact came with it.
 
     Its Message-ID is always the same, so that readers drop a letter that was sent twice; an answer goes to
@@ -82,13 +81,13 @@ def write(invitation: Invitation, kind: Kind, *, token: str) -> EmailMultiAltern
         contact=contact,
         answers_to=invitation.project.manager,
         stop_url=stop_url(token),
-        references=message_id(invitation, Kind.INVITATION) if kind == Kind.REMINDER else "",
+        references=message_id(invitation, LetterKind.INVITATION) if kind == LetterKind.REMINDER else "",
     )
     with translation.override(language_of(contact)), timezone.override(zone_of(contact.time_zone)):
         return letter_in(envelope, _context(invitation, form_of(invitation.programme_version_id), token))
 
 
-def message_id(invitation: Invitation, kind: Kind) -> str:
+def message_id(invitation: Invitation, kind: LetterKind) -> str:
     """The same for every try; of an invitation of another installation it is another."""
     return message_id_of(f"{invitation.pk}:{kind}:{invitation.known_at.isoformat()}")
 
@@ -109,6 +108,11 @@ def language_of(contact: Contact) -> str:
     return contact.language if contact.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def rows_of(form: Form, language: str, link: Callable[..., str]) -> list[Row]:
+    """A row for each dimension; ``link(<code>=<letter>)`` is the address of the form with it filled in."""
+    return [_row(each, form, language, link) for each in form.dimensions]
+
+
 def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object]:
     language = translation.get_language()
     last_day = timezone.localdate(invitation.closes_at - MOMENT)
@@ -118,7 +122,7 @@ def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object
         "manager": invitation.project.manager,
         "week": week_span(invitation.week_id, "yMMMd"),
         "last_day": format_date(last_day, "full", locale=reader_locale()),
-        "rows": [_row(each, form, token, language) for each in form.dimensions],
+        "rows": rows_of(form, language, lambda **grade: survey_url(token, **grade)),
         "meanings": [(grade.letter, grade.name_in(language)) for grade in form.grades],
         "low_letters": " / ".join(grade.letter for grade in form.grades if grade.opens_case),
         "palette": [*COLOURS.values(), OTHER],
@@ -130,12 +134,11 @@ def _context(invitation: Invitation, form: Form, token: str) -> dict[str, object
     }
 
 
-def _row(asked: ProgrammeDimension, form: Form, token: str, language: str) -> Row:
+def _row(asked: ProgrammeDimension, form: Form, language: str, link: Callable[..., str]) -> Row:
     code = asked.dimension.code
-    choices = (_choice(grade, code, token, language) for grade in form.grades)
+    choices = (_choice(grade, link(**{code: grade.letter}), language) for grade in form.grades)
     return Row(asked.dimension.name_in(language), tuple(choices))
 
 
-def _choice(grade: ProgrammeGrade, code: str, token: str, language: str) -> Choice:
-    link = survey_url(token, **{code: grade.letter})
+def _choice(grade: ProgrammeGrade, link: str, language: str) -> Choice:
     return Choice(grade.letter, grade.name_in(language), link, COLOURS.get(grade.letter, OTHER))

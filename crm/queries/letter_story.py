@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.occasions.models import OccasionAttempt, OccasionInvitation
 from accounts.surveys.models import Invitation, LetterAttempt, LetterFate, LetterKind
 from accounts.surveys.services import Letter
 from crm.mail import delivery
-from crm.mail.surveys import WEEKLY
+from crm.queries.outbox import SORTS, AnyInvitation
 
 ICONS = {
     LetterFate.ACCEPTED: "send",
@@ -35,35 +36,57 @@ class Chapter:
     is_ahead: bool = False
 
 
-def story_of(invitation: Invitation, *, now: dt.datetime) -> list[Chapter]:
+@dataclass(frozen=True)
+class Try:
+    kind: LetterKind
+    fate: LetterFate
+    at: dt.datetime
+    reply: str
+
+
+def story_of(invitation: AnyInvitation, *, now: dt.datetime) -> list[Chapter]:
     """In the order of time, what is still to come at the end. Two reads, however long it is."""
-    tries = list(LetterAttempt.objects.filter(invitation=invitation).order_by("pk"))
+    tries = _tries_of(invitation)
     told = [_made(invitation), *_of_tries(tries), *_of_columns(invitation, tries)]
     return sorted(told, key=lambda each: each.at) + _ahead(invitation, now)
 
 
-def _made(invitation: Invitation) -> Chapter:
+def _tries_of(invitation: AnyInvitation) -> list[Try]:
+    if isinstance(invitation, OccasionInvitation):
+        first, again = SORTS[OccasionInvitation].kinds
+        return [
+            Try(again if each.is_reminder else first, LetterFate(each.fate), each.at, each.reply)
+            for each in OccasionAttempt.objects.filter(invitation=invitation).order_by("pk")
+        ]
+    return [
+        Try(LetterKind(each.kind), LetterFate(each.fate), each.at, each.reply)
+        for each in LetterAttempt.objects.filter(invitation=invitation).order_by("pk")
+    ]
+
+
+def _made(invitation: AnyInvitation) -> Chapter:
     return Chapter(invitation.known_at, "mail", pgettext_lazy("letter", "Made"))
 
 
-def _of_tries(tries: list[LetterAttempt]) -> list[Chapter]:
+def _of_tries(tries: list[Try]) -> list[Chapter]:
     return [
         Chapter(
             each.at,
-            ICONS[LetterFate(each.fate)],
-            LetterFate(each.fate).label,
-            LetterKind(each.kind).label,
+            ICONS[each.fate],
+            each.fate.label,
+            each.kind.label,
             delivery.reason_in_words(each.reply),
         )
         for each in tries
     ]
 
 
-def _of_columns(invitation: Invitation, tries: list[LetterAttempt]) -> list[Chapter]:
+def _of_columns(invitation: AnyInvitation, tries: list[Try]) -> list[Chapter]:
     """What stands in the invitation alone: its answer, and letters from before tries were kept."""
     known = {(each.kind, each.fate) for each in tries}
     told = []
-    sent = ((LetterKind.INVITATION, invitation.sent_at), (LetterKind.REMINDER, invitation.reminded_at))
+    first, again = SORTS[type(invitation)].kinds
+    sent = ((first, invitation.sent_at), (again, invitation.reminded_at))
     for kind, at in sent:
         if at is not None and (kind, LetterFate.ACCEPTED) not in known:
             told.append(Chapter(at, "send", LetterFate.ACCEPTED.label, kind.label))
@@ -76,10 +99,10 @@ def _of_columns(invitation: Invitation, tries: list[LetterAttempt]) -> list[Chap
     return told
 
 
-def _ahead(invitation: Invitation, now: dt.datetime) -> list[Chapter]:
+def _ahead(invitation: AnyInvitation, now: dt.datetime) -> list[Chapter]:
     if invitation.answered_at or invitation.failed_at or now >= invitation.closes_at:
         return []
-    waiting = delivery.next_tries([Letter(kind, invitation.pk) for kind in WEEKLY])
+    waiting = delivery.next_tries([Letter(kind, invitation.pk) for kind in SORTS[type(invitation)].kinds])
     ahead = [
         Chapter(at, "clock", _("Next try, not before"), letter.kind.label, is_ahead=True)
         for letter, at in waiting.items()
@@ -88,5 +111,6 @@ def _ahead(invitation: Invitation, now: dt.datetime) -> list[Chapter]:
     if invitation.sent_at and not invitation.reminded_at and invitation.reminder_at > now:
         due = Chapter(invitation.reminder_at, "clock", _("Reminder, if he has not answered"), is_ahead=True)
         ahead.append(due)
-    ahead.append(Chapter(invitation.closes_at, "clock", _("The week closes"), is_ahead=True))
+    closes = _("The week closes") if isinstance(invitation, Invitation) else _("The survey closes")
+    ahead.append(Chapter(invitation.closes_at, "clock", closes, is_ahead=True))
     return ahead

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
@@ -14,13 +16,14 @@ from accounts import access
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.customers.services import company_day
-from accounts.surveys.models import Invitation, Respondent, Week
+from accounts.occasions.models import OccasionInvitation
+from accounts.surveys.models import Invitation, LetterKind, Respondent, SurveyProgramme, Week
 from accounts.surveys.queries.mailing import without_address
 from accounts.surveys.services import Letter
-from accounts.surveys.services.letters import CAME_BACK
+from accounts.surveys.services.inviting import CAME_BACK
 from accounts.users.models import User
-from crm.mail import delivery, folder
-from crm.mail.surveys import WEEKLY, Kind, message_id
+from crm.mail import delivery, folder, occasions
+from crm.mail.surveys import WEEKLY, message_id
 from crm.queries import customers, keyset
 
 SHOWN_WEEKS = 26
@@ -60,6 +63,36 @@ CONDITIONS = {
 }
 
 
+AnyInvitation = Invitation | OccasionInvitation
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What the weekly survey and the others do not share: what comes with a row, the kinds of its letters,
+    what stands in the way of one."""
+
+    related: tuple[str, ...]
+    kinds: tuple[LetterKind, ...]
+    message_id: Callable[..., str]
+    obstacle: Callable[..., str]
+
+
+SORTS: dict[Any, Sort] = {
+    Invitation: Sort(
+        ("contact", "respondent", "customer", "project__customer"),
+        WEEKLY,
+        message_id,
+        delivery.obstacle_to,
+    ),
+    OccasionInvitation: Sort(
+        ("contact", "customer", "occasion__programme", "occasion__project"),
+        occasions.KINDS,
+        occasions.message_id,
+        delivery.obstacle_to_survey,
+    ),
+}
+
+
 @dataclass(frozen=True)
 class OutboxRow:
     """``letters``: the names of the letters that the folder of the demo holds, with their kind.
@@ -67,17 +100,21 @@ class OutboxRow:
     ``next_try``: not before then, where that is known.
     """
 
-    invitation: Invitation
+    invitation: AnyInvitation
     state: State
     reason: str
     is_tried_again: bool
     next_try: dt.datetime | None
     may_be_sent_again: bool
-    letters: tuple[tuple[Kind, str], ...]
+    letters: tuple[tuple[LetterKind, str], ...]
 
     @property
     def label(self) -> str | Promise:
         return LABELS[self.state]
+
+    @property
+    def is_about_occasion(self) -> bool:
+        return isinstance(self.invitation, OccasionInvitation)
 
 
 @dataclass(frozen=True)
@@ -117,6 +154,25 @@ def found_by(user: User, *, week: dt.date | None, text: str) -> QuerySet[Invitat
     found = access.visible_invitations(user)
     if week is not None:
         found = found.filter(week=week)
+    return found.filter(_to_whom(text))
+
+
+def surveys_with_letters() -> list[SurveyProgramme]:
+    """The surveys beside the weekly one that somebody was asked by, by name."""
+    asked = SurveyProgramme.objects.filter(is_weekly=False, occasions__isnull=False)
+    return list(asked.distinct().order_by("name"))
+
+
+def found_about_occasions(user: User, *, programme_id: int | None, text: str) -> QuerySet[OccasionInvitation]:
+    """The letters of one of the other surveys, or of all of them; ``text`` as in `found_by`."""
+    found = access.visible_occasion_invitations(user)
+    if programme_id is not None:
+        found = found.filter(occasion__programme=programme_id)
+    return found.filter(_to_whom(text))
+
+
+def _to_whom(text: str) -> Q:
+    found = Q()
     for word in text.split()[: customers.MAX_SEARCH_WORDS]:
         known = customers.matching(word)
         ids = (
@@ -127,11 +183,11 @@ def found_by(user: User, *, week: dt.date | None, text: str) -> QuerySet[Invitat
                 Contact.objects.filter(customer__in=Customer.objects.filter(known).values("pk")).values("pk"),
             )
         )
-        found = found.filter(contact__in=ids)
+        found &= Q(contact__in=ids)
     return found
 
 
-def counts_of(counted: QuerySet[Invitation]) -> list[StateCount]:
+def counts_of(counted: QuerySet[Any]) -> list[StateCount]:
     """How many letters of those found are in each state."""
     sums = {state.value: Count("pk", filter=where) for state, where in CONDITIONS.items()}
     found = counted.aggregate(**sums)
@@ -139,7 +195,7 @@ def counts_of(counted: QuerySet[Invitation]) -> list[StateCount]:
 
 
 def page_of_outbox(
-    found: QuerySet[Invitation], *, state: str, now: dt.datetime, after: str = "", before: str = ""
+    found: QuerySet[Any], *, state: str, now: dt.datetime, after: str = "", before: str = ""
 ) -> keyset.Page[OutboxRow]:
     """The letters found, the newest first; ``state`` is one of `State` or empty for all."""
     if state:
@@ -147,7 +203,7 @@ def page_of_outbox(
     page = keyset.page_or_first([keyset.Part(found, ("-pk",), (int,))], after=after, before=before)
     count, is_exact = keyset.count_of(found)
     return keyset.Page(
-        rows=_rows(Invitation.objects.filter(pk__in=page.rows), now),
+        rows=_rows(found.model._default_manager.filter(pk__in=page.rows), now),
         newer=page.newer,
         older=page.older,
         count=count,
@@ -155,7 +211,7 @@ def page_of_outbox(
     )
 
 
-def state_of(invitation: Invitation) -> State:
+def state_of(invitation: AnyInvitation) -> State:
     """The same as CONDITIONS say of a row."""
     if invitation.answered_at is not None:
         return State.ANSWERED
@@ -166,21 +222,21 @@ def state_of(invitation: Invitation) -> State:
     return State.SENT if invitation.reminded_at is None else State.REMINDED
 
 
-def row_of(invitation: Invitation, *, now: dt.datetime) -> OutboxRow:
+def row_of(invitation: AnyInvitation, *, now: dt.datetime) -> OutboxRow:
     """The one letter as a row of the list."""
-    return _rows(Invitation.objects.filter(pk=invitation.pk), now)[0]
+    return _rows(type(invitation)._default_manager.filter(pk=invitation.pk), now)[0]
 
 
-def _rows(found: QuerySet[Invitation], now: dt.datetime) -> list[OutboxRow]:
-    related = ("contact", "respondent", "customer", "project__customer")
-    invitations = list(found.select_related(*related).order_by("-pk"))
+def _rows(found: QuerySet[Any], now: dt.datetime) -> list[OutboxRow]:
+    sort = SORTS[found.model]
+    invitations = list(found.select_related(*sort.related).order_by("-pk"))
     waiting = {
         letter.pk: at
         for letter, at in delivery.next_tries(
-            [Letter(kind, row.pk) for row in invitations for kind in WEEKLY]
+            [Letter(kind, row.pk) for row in invitations for kind in sort.kinds]
         ).items()
     }
-    kept = _kept(invitations) if folder.is_readable() else {}
+    kept = _kept(invitations, sort) if folder.is_readable() else {}
     return [
         OutboxRow(
             invitation=invitation,
@@ -195,17 +251,18 @@ def _rows(found: QuerySet[Invitation], now: dt.datetime) -> list[OutboxRow]:
     ]
 
 
-def _can_arrive(invitation: Invitation, now: dt.datetime) -> bool:
-    return now < invitation.closes_at and not delivery.obstacle_to(invitation, company_day(now))
+def _can_arrive(invitation: AnyInvitation, now: dt.datetime) -> bool:
+    obstacle = SORTS[type(invitation)].obstacle
+    return now < invitation.closes_at and not obstacle(invitation, company_day(now))
 
 
-def _kept(invitations: list[Invitation]) -> dict[int, list[tuple[Kind, str]]]:
+def _kept(invitations: list[AnyInvitation], sort: Sort) -> dict[int, list[tuple[LetterKind, str]]]:
     ids = {
-        folder.short_id(message_id(invitation, kind)): (invitation.pk, kind)
+        folder.short_id(sort.message_id(invitation, kind)): (invitation.pk, kind)
         for invitation in invitations
-        for kind in WEEKLY
+        for kind in sort.kinds
     }
-    kept: dict[int, list[tuple[Kind, str]]] = {}
+    kept: dict[int, list[tuple[LetterKind, str]]] = {}
     for short_id, name in sorted(folder.names_of(ids).items(), key=lambda pair: pair[1]):
         pk, kind = ids[short_id]
         kept.setdefault(pk, []).append((kind, name))

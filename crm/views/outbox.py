@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
-from crm.forms.outbox import OutboxFilter
+from crm.forms.outbox import OutboxFilter, SurveyLettersFilter
 from crm.mail import delivery, folder
 from crm.queries import outbox as queries
 from crm.queries.letter_story import story_of
@@ -39,7 +39,11 @@ LINKS_BESIDE = '<base target="_blank">'
 def outbox(request: UserRequest) -> HttpResponse:
     access.require(access.may_see_outbox(request.user))
     now = timezone.now()
-    context = {"unreachable": queries.unreachable(now=now), "keeps_letters": folder.is_readable()}
+    context = {
+        "unreachable": queries.unreachable(now=now),
+        "keeps_letters": folder.is_readable(),
+        "tab": "week",
+    }
     if weeks := queries.weeks_with_letters():
         form = OutboxFilter(request.GET, weeks=weeks)
         found = queries.found_by(request.user, week=form.chosen_week, text=form.text)
@@ -47,6 +51,27 @@ def outbox(request: UserRequest) -> HttpResponse:
             found,
             state=form.chosen_state,
             now=now,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+        context |= {"filters": form, "page": page, "counts": queries.counts_of(found)}
+    template = "outbox/_outbox.html" if wants_fragment(request) else "outbox/outbox.html"
+    return render(request, template, context)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def about_occasions(request: UserRequest) -> HttpResponse:
+    """The letters of the surveys beside the weekly one."""
+    access.require(access.may_see_outbox(request.user))
+    context: dict[str, object] = {"keeps_letters": folder.is_readable(), "tab": "surveys"}
+    if surveys := queries.surveys_with_letters():
+        form = SurveyLettersFilter(request.GET, surveys=surveys)
+        found = queries.found_about_occasions(request.user, programme_id=form.chosen_survey, text=form.text)
+        page = queries.page_of_outbox(
+            found,
+            state=form.chosen_state,
+            now=timezone.now(),
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )
@@ -64,6 +89,27 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
     row = queries.row_of(invitation, now=now)
     context = {"row": row, "story": story_of(row.invitation, now=now), "now": now}
     return render(request, "outbox/message.html", context)
+
+
+@require_safe
+def message_about_occasion(request: UserRequest, pk: int) -> HttpResponse:
+    access.require(access.may_see_outbox(request.user))
+    invitation = access.get_or_404(access.visible_occasion_invitations(request.user), pk)
+    now = timezone.now()
+    row = queries.row_of(invitation, now=now)
+    context = {"row": row, "story": story_of(row.invitation, now=now), "now": now}
+    return render(request, "outbox/message.html", context)
+
+
+@require_POST
+def send_again_about_occasion(request: UserRequest, pk: int) -> HttpResponse:
+    access.require(access.may_see_outbox(request.user))
+    invitation = access.get_or_404(access.visible_occasion_invitations(request.user), pk)
+    if delivery.send_survey_again(invitation.pk, now=timezone.now()):
+        messages.success(request, _("It goes out again with the next letters, within a minute or two."))
+    else:
+        messages.info(request, _("Nothing was sent: it has not failed, or its survey is closed."))
+    return redirect(back_or(request, reverse("outbox_surveys")))
 
 
 @require_POST

@@ -33,7 +33,14 @@ from accounts.orders.models import Order
 from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import FunctionalRole, Project
 from accounts.projects.services import Membership, create_project
-from accounts.surveys.models import CaseState, CorrectiveAction, HolidayCalendar, Invitation, ReviewMeeting
+from accounts.surveys.models import (
+    CaseState,
+    CorrectiveAction,
+    HolidayCalendar,
+    Invitation,
+    LetterKind,
+    ReviewMeeting,
+)
 from accounts.surveys.services import (
     AnswerFacts,
     acknowledge_case,
@@ -57,7 +64,6 @@ from accounts.voice.models import Voice, VoiceKind
 from accounts.voice.services import VoiceFacts, add_voice
 from crm.mail import delivery, letters
 from crm.mail.folder import page_of_letters
-from crm.mail.surveys import Kind
 from tests.conftest import PASSWORD
 from tests.scoring.book import score
 
@@ -373,7 +379,7 @@ def _letters(customers: _Customers, people: Mapping[str, User]) -> dict[str, dic
     asked = Invitation.objects.order_by("-week", "contact")
     invitation = asked.filter(contact=customers.contacts[2])[0]
     # At its own hour: on a Sunday evening last week's letters are too old to be sent.
-    assert delivery.deliver(invitation.pk, Kind.INVITATION, now=invitation.due_at + HOUR)
+    assert delivery.deliver(invitation.pk, LetterKind.INVITATION, now=invitation.due_at + HOUR)
     mark_failed(asked[0].pk, reason="550 5.1.1", now=timezone.now())
     letters.deliver("one", "invitation", people["mate"].pk, {})
     return {"letter": {"name": page_of_letters().rows[-1].name}}

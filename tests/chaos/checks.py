@@ -23,10 +23,11 @@ from accounts.surveys.models import (
     CaseEventKind,
     CorrectiveAction,
     Invitation,
+    LetterKind,
     ProgrammeVersion,
 )
 from accounts.surveys.queries.mailing import to_send
-from crm.mail.surveys import Kind, message_id
+from crm.mail.surveys import message_id
 from scoring.models import RunState, ScoringRun
 from scoring.rescore import stale_customers
 from scoring.tasks import instant
@@ -241,7 +242,7 @@ def check_invitations(figures: Figures, journal: Journal, book: Book) -> None:
 
 
 def check_letters(figures: Figures, letters: list[Letter]) -> None:
-    invitations = {message_id(each, Kind.INVITATION): each for each in Invitation.objects.all()}
+    invitations = {message_id(each, LetterKind.INVITATION): each for each in Invitation.objects.all()}
     sent = Counter(letter.message_id for letter in letters)
     figures.tell("letters that arrived", len(letters))
     figures.none("invitations without a letter", (invitations.keys() - sent.keys()))

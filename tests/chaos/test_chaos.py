@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.interactions.models import Direction, InteractionKind
 from accounts.interactions.services import InteractionFacts, log_interaction
-from accounts.surveys.models import Answer, CorrectiveAction, Invitation
-from crm.mail.surveys import Kind, message_id
+from accounts.surveys.models import Answer, CorrectiveAction, Invitation, LetterKind
+from crm.mail.surveys import message_id
 from scoring.models import ChurnFlag, CustomerScore, FlagLevel, RunKind
 from tests.accounts.surveys.office import DUE, HOUR, office_of
 from tests.chaos import checks, scores
@@ -97,7 +97,7 @@ def test_an_answer_without_a_grade_and_a_letter_that_did_not_come_are_found(worl
         assert found(figures) == wrong
     assert CorrectiveAction.objects.count() == Answer.objects.count() == 1
     Invitation.objects.update(sent_at=DUE)
-    one, two = (Letter(message_id(each, Kind.INVITATION), "", "") for each in Invitation.objects.all())
+    one, two = (Letter(message_id(each, LetterKind.INVITATION), "", "") for each in Invitation.objects.all())
     for letters, wrong in [
         ([one, two, two], {}),
         ([one], {"invitations without a letter": 1}),

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.contacts.models import Contact
-from accounts.surveys.models import Invitation
+from accounts.surveys.models import Invitation, LetterKind
 from accounts.surveys.services import (
     Letter,
     letter_came_back,
@@ -25,7 +25,6 @@ from accounts.surveys.services import (
     name_respondent,
 )
 from crm.mail import delivery, folder, letters
-from crm.mail.surveys import Kind
 from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, contact_of, office_of
 from tests.conftest import MONDAY, World
 
@@ -143,7 +142,7 @@ def test_one_whose_week_is_closed_is_not_sent_again(office: Office, admin: Clien
 def test_what_the_server_did_not_take_is_said_to_be_tried_again(office: Office, admin: Client) -> None:
     assert "tried again" not in page(admin)
     pk = office.invitation(office.chen).pk
-    cache.set(delivery._key(Letter(Kind.INVITATION, pk)), delivery.WAITING, 60)
+    cache.set(delivery._key(Letter(LetterKind.INVITATION, pk)), delivery.WAITING, 60)
     assert page(admin).count("it is tried again") == 1
     mark_failed(pk, reason=delivery.CLOSED, now=DUE)
     assert "it is tried again" not in page(admin)
@@ -180,7 +179,7 @@ def test_a_letter_is_found_by_contact_customer_and_address_in_any_week(office: O
 
 
 def test_what_came_back_has_a_state_of_its_own(office: Office, admin: Client) -> None:
-    letter = Letter(Kind.INVITATION, office.invitation(office.chen).pk)
+    letter = Letter(LetterKind.INVITATION, office.invitation(office.chen).pk)
     letter_sent(letter, reply="250 taken", now=DUE)
     letter_came_back(letter, reply="550 5.1.1 unknown", is_final=True, now=DUE + HOUR)
     mark_failed(office.invitation(office.li).pk, reason=delivery.NO_ADDRESS, now=DUE)
@@ -201,7 +200,7 @@ def story(client: Client, pk: int) -> list[tuple[str, str]]:
 def test_a_letter_opens_its_whole_story(office: Office, admin: Client) -> None:
     Invitation.objects.update(closes_at=DUE + 9000 * DAY, expires_at=DUE + 9000 * DAY)
     pk = office.invitation(office.chen).pk
-    first, reminder = Letter(Kind.INVITATION, pk), Letter(Kind.REMINDER, pk)
+    first, reminder = Letter(LetterKind.INVITATION, pk), Letter(LetterKind.REMINDER, pk)
     letter_deferred(first, reply="451 <b>busy</b>", now=DUE)
     letter_sent(first, reply="250 taken", now=DUE + HOUR)
     letter_sent(reminder, reply="250 taken again", now=DUE + 4 * DAY)
@@ -227,7 +226,7 @@ def test_a_letter_opens_its_whole_story(office: Office, admin: Client) -> None:
 def test_the_story_tells_the_next_try_the_answer_and_letters_of_old(office: Office, admin: Client) -> None:
     Invitation.objects.update(closes_at=DUE + 9000 * DAY, expires_at=DUE + 9000 * DAY)
     pk = office.invitation(office.chen).pk
-    cache.set(delivery._key(Letter(Kind.INVITATION, pk)), f"{delivery.WAITING} {DUE.isoformat()}", 60)
+    cache.set(delivery._key(Letter(LetterKind.INVITATION, pk)), f"{delivery.WAITING} {DUE.isoformat()}", 60)
     assert "Next try, not before" in str(story(admin, pk))
     cache.clear()
     mark_sent(pk, now=DUE)  # without a try of its own, as before they were kept
@@ -242,7 +241,7 @@ def test_the_story_tells_the_next_try_the_answer_and_letters_of_old(office: Offi
 def test_a_long_story_takes_as_many_queries_as_a_short_one(
     office: Office, admin: Client, django_assert_num_queries: object
 ) -> None:
-    letter = Letter(Kind.INVITATION, office.invitation(office.chen).pk)
+    letter = Letter(LetterKind.INVITATION, office.invitation(office.chen).pk)
     story(admin, letter.pk)
     with django_assert_num_queries(5):  # type: ignore[operator]
         story(admin, letter.pk)
@@ -277,7 +276,7 @@ def test_a_letter_is_kept_read_and_answered(office: Office, world: World, admin:
     assert "No letter yet" in admin.get("/outbox/letters/").content.decode()
     Invitation.objects.update(closes_at=DUE + 9000 * DAY, expires_at=DUE + 9000 * DAY)  # this week for ever
     pk = office.invitation(office.chen).pk
-    assert delivery.deliver(pk, Kind.INVITATION, now=DUE)
+    assert delivery.deliver(pk, LetterKind.INVITATION, now=DUE)
     letters.deliver("one", "invitation", world.owner.pk, {})
     listed = admin.get("/outbox/letters/").content.decode()
     assert listed.count("data-row") == 2
@@ -301,7 +300,7 @@ def test_a_letter_is_kept_read_and_answered(office: Office, world: World, admin:
 
 
 def test_strict_policy_stays_everywhere_else(office: Office, admin: Client, kept: Path) -> None:
-    delivery.deliver(office.invitation(office.chen).pk, Kind.INVITATION, now=DUE)
+    delivery.deliver(office.invitation(office.chen).pk, LetterKind.INVITATION, now=DUE)
     (name,) = (path.stem for path in kept.iterdir())
     for url in ("/outbox/", "/outbox/letters/", f"/outbox/letters/{name}"):
         policy = admin.get(url)["Content-Security-Policy"]
@@ -312,7 +311,7 @@ def test_strict_policy_stays_everywhere_else(office: Office, admin: Client, kept
 def test_letters_are_read_by_admins_only_where_they_are_kept_and_never_in_production(
     office: Office, world: World, admin: Client, kept: Path, settings: Settings
 ) -> None:
-    delivery.deliver(office.invitation(office.chen).pk, Kind.INVITATION, now=DUE)
+    delivery.deliver(office.invitation(office.chen).pk, LetterKind.INVITATION, now=DUE)
     (name,) = (path.stem for path in kept.iterdir())
     urls = ["/outbox/letters/", f"/outbox/letters/{name}", f"/outbox/letters/{name}/html"]
 

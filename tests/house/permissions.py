@@ -375,6 +375,12 @@ outbox_letter                          GET    login 404   =     =     =     =   
 outbox_letter                          POST   login 405   =     =     =     =     =     =     =
 outbox_letter_html                     GET    login 404   =     =     =     =     =     =     =
 outbox_letter_html                     POST   login 405   =     =     =     =     =     =     =
+outbox_surveys                         GET    login 404   =     =     =     =     =     =     200
+outbox_surveys                         POST   login 405   =     =     =     =     =     =     =
+outbox_survey_message                  GET    login 404   =     =     =     =     =     =     =
+outbox_survey_message                  POST   login 405   =     =     =     =     =     =     =
+outbox_survey_send_again               GET    login 405   =     =     =     =     =     =     =
+outbox_survey_send_again               POST   login 404   =     =     =     =     =     =     =
 referral_accept                        GET    login 405   =     =     =     =     =     =     =
 referral_accept                        POST   login 404   =     403   =     302   =     403   302
 referral_decline                       GET    login 405   =     =     =     =     =     =     =
@@ -764,7 +770,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
-    (lambda office: {"pk": 1}, "outbox_message outbox_send_again"),
+    (lambda office: {"pk": 1}, "outbox_message outbox_send_again outbox_survey_message"
+        " outbox_survey_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (lambda office: {"pk": _version(office).pk}, "programme_version"),
     (lambda office: {"pk": _override(office).pk}, "programme_end"),

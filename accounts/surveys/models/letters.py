@@ -19,9 +19,16 @@ MAX_REPLY = 400
 
 
 class LetterKind(models.TextChoices):
+    """The last two are of the other surveys, whose tries stand in `accounts.occasions`."""
+
     INVITATION = "invitation", _("Invitation")
     REMINDER = "reminder", _("Reminder")
     CONFIRMATION = "confirmation", _("Question whether it is solved")
+    SURVEY = "survey", _("Invitation")
+    SURVEY_REMINDER = "survey_reminder", _("Reminder")
+
+
+WEEKLY_KINDS = (LetterKind.INVITATION, LetterKind.REMINDER, LetterKind.CONFIRMATION)
 
 
 class LetterFate(models.TextChoices):
@@ -41,7 +48,8 @@ class ConfirmationRequest(Known):
     """We said that it is corrected, and ask one who complained whether it is. ``known_at``: when we asked.
 
     One is open per case and contact; ``message`` is what we wrote to him. Links hold until ``expires_at``.
-    ``round`` is the case's ``times_reopened`` then.
+    ``round`` is the case's ``times_reopened`` then. ``invitation``: that of the low grade it is about, which
+    is somebody else's where who complained cannot be asked any more (`stands_in`).
     """
 
     case = models.ForeignKey(
@@ -91,6 +99,11 @@ class ConfirmationRequest(Known):
             ),
         ]
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether he is asked instead of the one who complained."""
+        return self.invitation.contact_id != self.contact_id
+
 
 class ConfirmationToken(models.Model):
     """A link that was sent: only its SHA-256 is kept."""
@@ -118,7 +131,9 @@ class LetterAttempt(models.Model):
     request = models.ForeignKey(
         ConfirmationRequest, models.CASCADE, null=True, blank=True, related_name="attempts", db_index=False
     )
-    kind = models.CharField(_("letter"), max_length=12, choices=LetterKind)
+    kind = models.CharField(
+        _("letter"), max_length=12, choices=[(kind.value, kind.label) for kind in WEEKLY_KINDS]
+    )
     fate = models.CharField(_("fate"), max_length=8, choices=LetterFate)
     at = models.DateTimeField(_("at"))
     reply = models.CharField(_("reply of the mail server"), max_length=MAX_REPLY, blank=True)
@@ -132,7 +147,9 @@ class LetterAttempt(models.Model):
                 | (~Q(kind=LetterKind.CONFIRMATION) & Q(request__isnull=True, invitation__isnull=False)),
                 name="attempt_of_one_letter",
             ),
-            models.CheckConstraint(condition=Q(kind__in=LetterKind.values), name="attempt_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in WEEKLY_KINDS]), name="attempt_kind_known"
+            ),
             models.CheckConstraint(condition=Q(fate__in=LetterFate.values), name="attempt_fate_known"),
         ]
         indexes = [

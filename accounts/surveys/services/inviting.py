@@ -7,7 +7,9 @@ from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.contacts.models import Contact
 from accounts.customers.services import refuse
@@ -27,6 +29,8 @@ from accounts.surveys.weeks import EARLIEST_ZONE, Clock, clock_of, start_of, wee
 from accounts.users.models import User
 
 MAX_FAILURE = 400
+CAME_BACK = gettext_noop("The letter came back.")
+"""How the reason of a failure begins that another mail server reported after ours had taken the letter."""
 
 MAKE = """
 insert into surveys_invitation (
@@ -180,8 +184,21 @@ def issue_token(invitation: Invitation, *, now: dt.datetime) -> str:
 
 def mark_sent(invitation_id: int, *, now: dt.datetime) -> bool:
     """Whether this call is the one that marked it: only the first does."""
-    unsent = Invitation.objects.filter(pk=invitation_id, sent_at=None)
-    return bool(unsent.update(sent_at=now, failed_at=None, failure=""))
+    return bool(Invitation.objects.filter(pk=invitation_id, sent_at=None).update(**taken_at(now)))
+
+
+def taken_at(now: dt.datetime) -> dict[str, Any]:
+    """The columns of a letter that the mail server took.
+
+    A report that it came back may be here before we have marked it: that failure stays.
+    """
+    came_back = Q(failure__startswith=CAME_BACK)
+    nothing = Value(None, output_field=DateTimeField())
+    return {
+        "sent_at": now,
+        "failed_at": Case(When(came_back, then=F("failed_at")), default=nothing),
+        "failure": Case(When(came_back, then=F("failure")), default=Value("")),
+    }
 
 
 def mark_failed(invitation_id: int, *, reason: str, now: dt.datetime) -> bool:

@@ -1,7 +1,7 @@
 """What becomes of letters to respondents: every try with the mail server's reply, what was sent, what failed.
 
 A letter is known by its kind and an id: of the invitation for invitations and reminders, of the confirmation
-request for the question whether a case is solved.
+request for the question whether a case is solved, of an occasion's invitation for the other surveys.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_noop
+from django.db.models import QuerySet
 
+from accounts.occasions.models import OccasionAttempt, OccasionInvitation
 from accounts.surveys.links import hashed, new_token
 from accounts.surveys.models import (
     ConfirmationRequest,
@@ -24,10 +24,23 @@ from accounts.surveys.models import (
     LetterKind,
 )
 from accounts.surveys.models.letters import MAX_REPLY
-from accounts.surveys.services.inviting import MAX_FAILURE, ask_again, mark_reminded, mark_sent
+from accounts.surveys.services.inviting import (
+    CAME_BACK,
+    MAX_FAILURE,
+    ask_again,
+    mark_reminded,
+    mark_sent,
+    taken_at,
+)
 
-CAME_BACK = gettext_noop("The letter came back.")
-"""How the reason of a failure begins that another mail server reported after ours had taken the letter."""
+REMINDERS = frozenset({LetterKind.REMINDER, LetterKind.SURVEY_REMINDER})
+MODELS: dict[LetterKind, Any] = {
+    LetterKind.INVITATION: Invitation,
+    LetterKind.REMINDER: Invitation,
+    LetterKind.CONFIRMATION: ConfirmationRequest,
+    LetterKind.SURVEY: OccasionInvitation,
+    LetterKind.SURVEY_REMINDER: OccasionInvitation,
+}
 
 
 @dataclass(frozen=True)
@@ -38,9 +51,12 @@ class Letter:
     pk: int
 
     @property
-    def is_question(self) -> bool:
-        """Whether it asks if a case is solved; all others are about grades."""
-        return self.kind == LetterKind.CONFIRMATION
+    def is_reminder(self) -> bool:
+        return self.kind in REMINDERS
+
+    @property
+    def is_about_occasion(self) -> bool:
+        return MODELS[self.kind] is OccasionInvitation
 
 
 @transaction.atomic
@@ -128,11 +144,11 @@ def issue_confirmation_token(request: ConfirmationRequest, *, now: dt.datetime) 
 
 
 def _mark(letter: Letter, now: dt.datetime) -> bool:
-    if letter.is_question:
-        unsent = ConfirmationRequest.objects.filter(pk=letter.pk, sent_at=None)
-        return bool(unsent.update(sent_at=now, failed_at=None, failure=""))
-    mark = mark_reminded if letter.kind == LetterKind.REMINDER else mark_sent
-    return mark(letter.pk, now=now)
+    if letter.kind in {LetterKind.INVITATION, LetterKind.REMINDER}:
+        return (mark_reminded if letter.is_reminder else mark_sent)(letter.pk, now=now)
+    if letter.is_reminder:
+        return bool(_rows(letter).filter(reminded_at=None, answered_at=None).update(reminded_at=now))
+    return bool(_rows(letter).filter(sent_at=None).update(**taken_at(now)))
 
 
 def _fail(letter: Letter, failure: str, now: dt.datetime, *, unless_answered: bool = False) -> None:
@@ -148,25 +164,26 @@ def _lock(letter: Letter) -> bool:
 
 
 def _rows(letter: Letter) -> QuerySet[Any]:
-    model: Any = ConfirmationRequest if letter.is_question else Invitation
-    found: QuerySet[Any] = model.objects.filter(pk=letter.pk)
+    found: QuerySet[Any] = MODELS[letter.kind].objects.filter(pk=letter.pk)
     return found
 
 
-def _tries(letter: Letter) -> QuerySet[LetterAttempt]:
-    of = Q(request=letter.pk) if letter.is_question else Q(invitation=letter.pk)
-    return LetterAttempt.objects.filter(of, kind=letter.kind)
+def _tries(letter: Letter) -> QuerySet[Any]:
+    model: Any = OccasionAttempt if letter.is_about_occasion else LetterAttempt
+    found: QuerySet[Any] = model.objects.filter(**_name(letter))
+    return found
+
+
+def _name(letter: Letter) -> dict[str, Any]:
+    """The columns by which its tries name it."""
+    if letter.is_about_occasion:
+        return {"invitation_id": letter.pk, "is_reminder": letter.is_reminder}
+    of = "request_id" if letter.kind == LetterKind.CONFIRMATION else "invitation_id"
+    return {of: letter.pk, "kind": letter.kind}
 
 
 def _log(letter: Letter, fate: LetterFate, reply: str, now: dt.datetime) -> None:
-    LetterAttempt.objects.create(
-        invitation_id=None if letter.is_question else letter.pk,
-        request_id=letter.pk if letter.is_question else None,
-        kind=letter.kind,
-        fate=fate,
-        at=now,
-        reply=_clean(reply, MAX_REPLY),
-    )
+    _tries(letter).create(**_name(letter), fate=fate, at=now, reply=_clean(reply, MAX_REPLY))
 
 
 def _clean(text: str, longest: int) -> str:

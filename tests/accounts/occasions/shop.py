@@ -37,7 +37,7 @@ HOUR = dt.timedelta(hours=1)
 TODAY = MONDAY.date()
 TEN = MONDAY.replace(hour=10)
 """The hour at which letters go out, an hour after MONDAY."""
-RULES = RulesFacts(asks_deliveries=True)
+RULES = RulesFacts(asks_deliveries=True, opening=DELIVERY.rules.opening)
 _keys = itertools.count()
 
 

@@ -53,7 +53,7 @@ def beat(tmp_path: Path) -> Iterator[StartBeat]:
 
     def start(**environment: str) -> None:
         command = [sys.executable, "-m", "celery", "-A", "crm", "beat"]
-        command += ["--schedule", str(tmp_path / "timetable"), "--pidfile", ""]
+        command += ["--schedule", str(tmp_path / f"timetable{len(started)}"), "--pidfile", ""]
         own = {**os.environ, "DATABASE_URL": database_url_of_tests(), **environment}
         started.append(processes.spawn(command, log=tmp_path / "beat.log", folder=PROJECT, environment=own))
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts.surveys.models import ConfirmationRequest, Invitation, LetterAttempt, LetterFate
+from accounts.surveys.models import ConfirmationRequest, Invitation, LetterAttempt, LetterFate, LetterKind
 from accounts.surveys.services import Letter
 from crm.mail.bounces import Taken, letter_of, return_path, take, take_folder
 from crm.mail.delivery import deliver, due_letters, send_again
-from crm.mail.surveys import Kind
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
 from tests.crm.mail.asking import ASKED, corrected
 from tests.crm.mail.postbox import Postbox
@@ -35,8 +36,8 @@ def address(settings: Settings) -> None:
 def letter(office: Office, sending: Postbox) -> Letter:
     """The invitation to Chen, which our mail server took."""
     pk = office.invitation(office.chen).pk
-    assert deliver(pk, Kind.INVITATION, now=DUE)
-    return Letter(Kind.INVITATION, pk)
+    assert deliver(pk, LetterKind.INVITATION, now=DUE)
+    return Letter(LetterKind.INVITATION, pk)
 
 
 def report(
@@ -79,10 +80,10 @@ def fates(letter: Letter) -> list[str]:
 def test_each_letter_has_a_return_path_of_its_own_and_readers_see_the_sender(
     letter: Letter, office: Office, sending: Postbox
 ) -> None:
-    assert deliver(office.invitation(office.li).pk, Kind.INVITATION, now=DUE)
+    assert deliver(office.invitation(office.li).pk, LetterKind.INVITATION, now=DUE)
     assert [letter_of(sender) for sender in sending.senders] == [
         letter,
-        Letter(Kind.INVITATION, office.invitation(office.li).pk),
+        Letter(LetterKind.INVITATION, office.invitation(office.li).pk),
     ]
     (seen,) = {message["From"].addresses[0].addr_spec for message in sending.messages}
     assert seen == "truenorth@localhost"
@@ -90,15 +91,15 @@ def test_each_letter_has_a_return_path_of_its_own_and_readers_see_the_sender(
 
 def test_without_an_address_nothing_is_set(office: Office, sending: Postbox, settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = ""
-    assert deliver(office.invitation(office.chen).pk, Kind.INVITATION, now=DUE)
+    assert deliver(office.invitation(office.chen).pk, LetterKind.INVITATION, now=DUE)
     assert sending.senders == ["truenorth@localhost"]
     assert letter_of("bounces+i1-aaaaaaaaaaaaaaaa@crm.example.com") is None
     assert take(report("+i1-aaaaaaaaaaaaaaaa@"), now=BACK) == Taken.FOREIGN
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", LetterKind)
 @pytest.mark.parametrize("pk", [1, 2**63 - 1])
-def test_an_address_survives_mail_servers(kind: Kind, pk: int, settings: Settings) -> None:
+def test_an_address_survives_mail_servers(kind: LetterKind, pk: int, settings: Settings) -> None:
     path = return_path(Letter(kind, pk))
     assert len(path.partition("@")[0]) <= 64
     for written in (path, path.upper(), f" {path} "):
@@ -116,6 +117,31 @@ def test_a_letter_that_came_back_has_failed_with_the_servers_words(letter: Lette
     assert fates(letter) == [LetterFate.ACCEPTED, LetterFate.BOUNCED]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_report_that_is_here_before_we_have_marked_the_letter_is_not_lost(
+    office: Office, sending: Postbox
+) -> None:
+    """The next mail server may refuse at once, while ours still says OK."""
+    pk, sending.seconds, sent = office.invitation(office.chen).pk, 1.0, []
+
+    def send() -> None:
+        try:
+            sent.append(deliver(pk, LetterKind.INVITATION, now=DUE))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=send)
+    worker.start()
+    sending.wait_for(1)
+    assert Invitation.objects.get(pk=pk).sent_at is None
+    assert take(report(sending.senders[-1]), now=DUE) == Taken.CAME_BACK
+    worker.join()
+    invitation = Invitation.objects.get(pk=pk)
+    assert (sent, invitation.sent_at, invitation.failed_at) == ([True], DUE, DUE)
+    assert invitation.failure == f"The letter came back. {GONE}"
+    assert (pk, LetterKind.REMINDER) not in due_letters(now=DUE + 4 * DAY, limit=10)
+
+
 def test_the_same_report_counts_once(letter: Letter) -> None:
     raw = report(return_path(letter))
     assert [take(raw, now=BACK), take(raw, now=BACK + HOUR)] == [Taken.CAME_BACK, Taken.KNOWN]
@@ -127,8 +153,8 @@ def test_sent_again_it_may_come_back_again(letter: Letter, sending: Postbox) -> 
     raw = report(return_path(letter))
     take(raw, now=BACK)
     assert send_again(letter.pk, now=BACK + HOUR)
-    assert (letter.pk, Kind.INVITATION) in due_letters(now=BACK + HOUR, limit=10)
-    assert deliver(letter.pk, Kind.INVITATION, now=BACK + HOUR)
+    assert (letter.pk, LetterKind.INVITATION) in due_letters(now=BACK + HOUR, limit=10)
+    assert deliver(letter.pk, LetterKind.INVITATION, now=BACK + HOUR)
     assert invitation(letter).failed_at is None
     assert len(sending.messages) == 2
     assert take(raw, now=BACK + 2 * HOUR) == Taken.CAME_BACK
@@ -137,12 +163,12 @@ def test_sent_again_it_may_come_back_again(letter: Letter, sending: Postbox) -> 
 
 def test_a_reminder_that_came_back_is_sent_again_as_a_reminder(letter: Letter, sending: Postbox) -> None:
     remind = DUE + 4 * DAY
-    assert deliver(letter.pk, Kind.REMINDER, now=remind)
-    take(report(return_path(Letter(Kind.REMINDER, letter.pk))), now=remind + HOUR)
+    assert deliver(letter.pk, LetterKind.REMINDER, now=remind)
+    take(report(return_path(Letter(LetterKind.REMINDER, letter.pk))), now=remind + HOUR)
     assert invitation(letter).failed_at == remind + HOUR
     assert send_again(letter.pk, now=remind + HOUR)
     assert invitation(letter).sent_at == DUE
-    assert (letter.pk, Kind.REMINDER) in due_letters(now=remind + 2 * HOUR, limit=10)
+    assert (letter.pk, LetterKind.REMINDER) in due_letters(now=remind + 2 * HOUR, limit=10)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +209,9 @@ def test_what_we_did_not_sign_changes_nothing(letter: Letter, office: Office) ->
     li = office.invitation(office.li).pk
     forged = [
         f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}",
-        path.replace(local.partition("-")[0], return_path(Letter(Kind.INVITATION, li)).partition("-")[0]),
+        path.replace(
+            local.partition("-")[0], return_path(Letter(LetterKind.INVITATION, li)).partition("-")[0]
+        ),
         path.replace("+i", "+r"),
         f"{local}@other.example.com",
         f"other{path.removeprefix('bounces')}",
@@ -214,14 +242,14 @@ def test_who_has_answered_is_not_marked(letter: Letter, office: Office) -> None:
 
 def test_a_question_comes_back_too(office: Office, sending: Postbox) -> None:
     request = corrected(office)
-    assert deliver(request.pk, Kind.CONFIRMATION, now=ASKED)
-    assert letter_of(sending.senders[-1]) == Letter(Kind.CONFIRMATION, request.pk)
+    assert deliver(request.pk, LetterKind.CONFIRMATION, now=ASKED)
+    assert letter_of(sending.senders[-1]) == Letter(LetterKind.CONFIRMATION, request.pk)
     assert take(report(sending.senders[-1]), now=ASKED + HOUR) == Taken.CAME_BACK
     assert ConfirmationRequest.objects.get(pk=request.pk).failure.startswith("The letter came back. 550")
 
 
 def test_a_letter_that_is_gone_is_left_alone(db: None) -> None:
-    assert take(report(return_path(Letter(Kind.INVITATION, 10**9))), now=BACK) == Taken.KNOWN
+    assert take(report(return_path(Letter(LetterKind.INVITATION, 10**9))), now=BACK) == Taken.KNOWN
 
 
 def test_hostile_words_are_kept_as_one_plain_line(letter: Letter) -> None:
@@ -291,7 +319,7 @@ def test_a_mail_server_pipes_a_report_and_is_always_told_that_it_was_taken(
     from tests.servers import PROJECT, database_url_of_tests
 
     pk = office.invitation(office.chen).pk
-    assert deliver(pk, Kind.INVITATION, now=DUE)
+    assert deliver(pk, LetterKind.INVITATION, now=DUE)
 
     def pipe(raw: bytes, *, database: str = database_url_of_tests()) -> tuple[int, str]:
         own = {**os.environ, "DATABASE_URL": database, "BOUNCE_ADDRESS": "bounces@crm.example.com"}
@@ -299,7 +327,7 @@ def test_a_mail_server_pipes_a_report_and_is_always_told_that_it_was_taken(
         done = subprocess.run(command, cwd=PROJECT, env=own, input=raw, capture_output=True, check=False)
         return done.returncode, done.stdout.decode().strip()
 
-    raw = report(return_path(Letter(Kind.INVITATION, pk)))
+    raw = report(return_path(Letter(LetterKind.INVITATION, pk)))
     assert pipe(raw) == (0, "came_back")
     assert pipe(raw + b"x" * 3 * 2**20) == (0, "known")
     assert pipe(b"\xff\x00") == (0, "foreign")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -13,11 +14,15 @@ import pytest
 from django.test import Client
 
 from accounts.contacts.models import Contact
-from accounts.surveys.models import ConfirmationRequest, Invitation
+from accounts.occasions.models import OccasionInvitation
+from accounts.occasions.services import ask_about
+from accounts.occasions.services.mailing import issue_token as issue_token_about
+from accounts.occasions.standard import DELIVERY, NEEDS
+from accounts.surveys.models import ConfirmationRequest, Invitation, LetterKind, ProgrammeKind
 from accounts.surveys.services import issue_confirmation_token, issue_token
-from crm.mail import questions, surveys
-from crm.mail.surveys import Kind
-from tests.accounts.surveys.office import DUE, HOUR, Office
+from crm.mail import occasions, questions, surveys
+from tests.accounts.occasions.shop import published
+from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office
 from tests.crm.mail.asking import corrected
 
 CLIPPED_AT = 102 * 1024
@@ -99,13 +104,32 @@ def parsed(message: object) -> EmailMessage:
     return found
 
 
-def written(office: Office, kind: Kind) -> EmailMessage:
-    if kind == Kind.CONFIRMATION:
+def written(office: Office, kind: LetterKind) -> EmailMessage:
+    if kind == LetterKind.CONFIRMATION:
         corrected(office)
         request = ConfirmationRequest.objects.select_related(*questions.RELATED).get()
         return parsed(questions.write(request, token=issue_confirmation_token(request, now=DUE + HOUR)))
+    if kind in occasions.KINDS:
+        about = asked_about(office)
+        return parsed(occasions.write(about, kind, token=issue_token_about(about, now=DUE)))
     invitation = Invitation.objects.select_related("contact", "project__manager").get(contact=office.chen)
     return parsed(surveys.write(invitation, kind, token=issue_token(invitation, now=DUE)))
+
+
+def asked_about(office: Office) -> OccasionInvitation:
+    """Chen is asked about a delivery, with grades and questions, by the owner."""
+    facts = replace(DELIVERY, questions=NEEDS.questions)
+    ask_about(
+        programme=published("After a delivery", ProgrammeKind.EVENT, facts),
+        customer=office.world.customer,
+        contacts=[office.chen],
+        event="delivery",
+        happened_on=WEEK,
+        about="4711, 4712",
+        author=office.world.owner,
+        now=DUE - DAY,
+    )
+    return OccasionInvitation.objects.select_related(*occasions.RELATED).get()
 
 
 def part(message: EmailMessage, kind: str) -> str:
@@ -115,8 +139,8 @@ def part(message: EmailMessage, kind: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
-@pytest.mark.parametrize("kind", Kind)
-def test_every_mail_program_can_draw_it(office: Office, kind: Kind, language: str) -> None:
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_mail_program_can_draw_it(office: Office, kind: LetterKind, language: str) -> None:
     Contact.objects.update(language=language)
     message = written(office, kind)
     html = part(message, "html")
@@ -137,8 +161,8 @@ def test_every_mail_program_can_draw_it(office: Office, kind: Kind, language: st
     assert all(found.get("role") == "presentation" for tag, found in letter.tags if tag == "table")
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_link_is_whole_and_opens_without_recording(office: Office, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_link_is_whole_and_opens_without_recording(office: Office, kind: LetterKind) -> None:
     message = written(office, kind)
     links = Letter(part(message, "html")).values("href")
     assert links
@@ -153,8 +177,8 @@ def test_every_link_is_whole_and_opens_without_recording(office: Office, kind: K
     assert not ConfirmationRequest.objects.exclude(answered_at=None).exists()
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_the_text_says_what_the_html_says(office: Office, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", LetterKind)
+def test_the_text_says_what_the_html_says(office: Office, kind: LetterKind) -> None:
     message = written(office, kind)
     text = " ".join(part(message, "plain").split())
     html = Letter(part(message, "html"))
@@ -163,6 +187,7 @@ def test_the_text_says_what_the_html_says(office: Office, kind: Kind) -> None:
     only_there = (
         "A letter opens",
         "half a minute. The link",
+        "The link is yours alone; you",
         "A button only opens",
         "This is what we did about it. ",
     )
@@ -170,8 +195,8 @@ def test_the_text_says_what_the_html_says(office: Office, kind: Kind) -> None:
     assert [line for line in missing if not any(words in line for words in only_there)] == []
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_the_first_words_in_a_list_of_letters_are_a_summary(office: Office, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", LetterKind)
+def test_the_first_words_in_a_list_of_letters_are_a_summary(office: Office, kind: LetterKind) -> None:
     letter = Letter(part(written(office, kind), "html"))
     hidden = next(found for tag, found in letter.tags if tag == "div")
     assert "display: none" in hidden["style"]
@@ -181,9 +206,9 @@ def test_the_first_words_in_a_list_of_letters_are_a_summary(office: Office, kind
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", LetterKind)
 def test_a_subject_is_short_and_looks_like_no_advertisement(
-    office: Office, kind: Kind, language: str
+    office: Office, kind: LetterKind, language: str
 ) -> None:
     Contact.objects.update(language=language)
     subject = str(written(office, kind)["Subject"])
@@ -192,8 +217,8 @@ def test_a_subject_is_short_and_looks_like_no_advertisement(
 
 
 def test_one_click_ends_it_and_only_where_there_is_a_list(office: Office) -> None:
-    assert written(office, Kind.CONFIRMATION)["List-Unsubscribe"] is None
-    message = written(office, Kind.INVITATION)
+    assert written(office, LetterKind.CONFIRMATION)["List-Unsubscribe"] is None
+    message = written(office, LetterKind.INVITATION)
     stop = re.fullmatch(
         r"<http://localhost:8000(/s/[\w-]{43}/stop)>", str(message["List-Unsubscribe"]).strip()
     )
@@ -204,3 +229,16 @@ def test_one_click_ends_it_and_only_where_there_is_a_list(office: Office) -> Non
     answer = Client().post(stop.group(1), {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     assert office.chen.survey_roles.get().state == "opted_out"
+
+
+def test_one_click_ends_the_letters_of_every_survey(office: Office) -> None:
+    message = written(office, LetterKind.SURVEY)
+    stop = re.fullmatch(
+        r"<http://localhost:8000(/s/o/[\w-]{43}/stop)>", str(message["List-Unsubscribe"]).strip()
+    )
+    assert stop
+    assert Client().get(stop.group(1)).status_code == 200
+    assert not Contact.objects.get(pk=office.chen.pk).opted_out
+    answer = Client().post(stop.group(1), {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert Contact.objects.get(pk=office.chen.pk).opted_out

@@ -11,6 +11,7 @@ from accounts.surveys.models import (
     CorrectiveAction,
     LetterAttempt,
     LetterFate,
+    LetterKind,
     Respondent,
     RespondentState,
     Verdict,
@@ -24,7 +25,6 @@ from accounts.surveys.services import (
 )
 from crm.mail import delivery
 from crm.mail.delivery import deliver, due_letters, send_question_again
-from crm.mail.surveys import Kind
 from tests.accounts.surveys.office import DAY, HOUR, Office
 from tests.crm.mail.asking import ASKED, MESSAGE, corrected
 from tests.crm.mail.postbox import Postbox
@@ -42,7 +42,7 @@ def question(asked: ConfirmationRequest) -> ConfirmationRequest:
 
 
 def send(asked: ConfirmationRequest) -> bool:
-    return deliver(asked.pk, Kind.CONFIRMATION, now=SAID)
+    return deliver(asked.pk, LetterKind.CONFIRMATION, now=SAID)
 
 
 def text_of(box: Postbox) -> str:
@@ -52,8 +52,8 @@ def text_of(box: Postbox) -> str:
 
 
 def test_it_is_due_before_all_others_and_sent_once(asked: ConfirmationRequest, sending: Postbox) -> None:
-    assert due_letters(now=ASKED - HOUR, limit=1) != [(asked.pk, Kind.CONFIRMATION)]
-    assert due_letters(now=SAID, limit=1) == [(asked.pk, Kind.CONFIRMATION)]
+    assert due_letters(now=ASKED - HOUR, limit=1) != [(asked.pk, LetterKind.CONFIRMATION)]
+    assert due_letters(now=SAID, limit=1) == [(asked.pk, LetterKind.CONFIRMATION)]
     assert [send(asked), send(asked)] == [True, False]
     assert sending.by_recipient == {"chen@huaxing.test": 1}
     assert question(asked).sent_at == SAID
@@ -80,7 +80,7 @@ def test_what_is_answered_closed_or_reopened_is_not_asked(
     asked: ConfirmationRequest, sending: Postbox, office: Office
 ) -> None:
     def is_due() -> bool:
-        return (asked.pk, Kind.CONFIRMATION) in due_letters(now=SAID, limit=10)
+        return (asked.pk, LetterKind.CONFIRMATION) in due_letters(now=SAID, limit=10)
 
     assert is_due()
     CorrectiveAction.objects.update(times_reopened=1)
@@ -115,7 +115,7 @@ def test_a_refused_one_has_failed_and_a_deferred_one_waits(
 ) -> None:
     sending.answers = ["451 busy", "554 no"]
     assert not send(asked)
-    letter = Letter(Kind.CONFIRMATION, asked.pk)
+    letter = Letter(LetterKind.CONFIRMATION, asked.pk)
     assert list(delivery.next_tries([letter])) == [letter]
     cache.clear()
     assert not send(asked)

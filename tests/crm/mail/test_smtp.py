@@ -10,11 +10,10 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from pytest_django import Settings
 
-from accounts.surveys.models import LetterAttempt, LetterFate
+from accounts.surveys.models import LetterAttempt, LetterFate, LetterKind
 from crm.demo.servers import free_port
 from crm.mail import smtp
 from crm.mail.delivery import deliver
-from crm.mail.surveys import Kind
 from tests.accounts.surveys.office import DUE, HOUR, Office
 from tests.crm.mail.postbox import HANG_UP, LOSE, Postbox
 
@@ -115,14 +114,14 @@ def test_every_try_is_kept_with_what_the_server_said(
     office: Office, sending: Postbox, answer: str, fate: LetterFate, reply: str
 ) -> None:
     sending.answers = [answer]
-    deliver(office.invitation(office.chen).pk, Kind.INVITATION, now=DUE)
+    deliver(office.invitation(office.chen).pk, LetterKind.INVITATION, now=DUE)
     assert fates(office) == [(fate, reply)]
 
 
 def test_who_was_never_written_to_has_a_try_that_says_so(office: Office, sending: Postbox) -> None:
     office.chen.email = ""
     office.chen.save(update_fields=["email"])
-    deliver(office.invitation(office.chen).pk, Kind.INVITATION, now=DUE)
+    deliver(office.invitation(office.chen).pk, LetterKind.INVITATION, now=DUE)
     assert fates(office) == [(LetterFate.NOT_SENT, "The contact has no e-mail address.")]
 
 
@@ -131,10 +130,10 @@ def test_no_address_stands_in_the_log(
 ) -> None:
     sending.recipients["chen@huaxing.test"] = "450 4.2.1 <chen@huaxing.test> greylisted"
     pk = office.invitation(office.chen).pk
-    deliver(pk, Kind.INVITATION, now=DUE)
+    deliver(pk, LetterKind.INVITATION, now=DUE)
     sending.recipients["chen@huaxing.test"] = "550 5.1.1 <chen@huaxing.test> unknown"
     cache.clear()
-    deliver(pk, Kind.INVITATION, now=DUE + HOUR)
+    deliver(pk, LetterKind.INVITATION, now=DUE + HOUR)
     assert [fate for fate, _ in fates(office)] == [LetterFate.DEFERRED, LetterFate.REFUSED]
     said = [record.getMessage() for record in caplog.records if record.name.startswith("crm")]
     assert len(said) == 2

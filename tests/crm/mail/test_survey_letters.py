@@ -14,17 +14,17 @@ from pytest_django import Settings
 
 from accounts.contacts.models import Contact
 from accounts.projects.models import Project
-from accounts.surveys.models import AnswerGrade, Invitation
+from accounts.surveys.models import AnswerGrade, Invitation, LetterKind
 from accounts.surveys.services import AnswerFacts, issue_token, record_answer
 from accounts.users.models import User
-from crm.mail.surveys import WEEKLY, Kind, message_id, write
+from crm.mail.surveys import WEEKLY, message_id, write
 from tests.accounts.surveys.office import DUE, HOUR, Office
 
 LETTERS = {"A", "A-", "B+", "B", "B-", "C", "D"}
 DIMENSIONS = {"quality", "delivery", "communication", "service", "support"}
 
 
-def letter(office: Office, kind: Kind = Kind.INVITATION) -> EmailMessage:
+def letter(office: Office, kind: LetterKind = LetterKind.INVITATION) -> EmailMessage:
     """The letter to Chen as a mail program reads it."""
     invitation = Invitation.objects.select_related("contact", "project__manager").get(contact=office.chen)
     message = write(invitation, kind, token=issue_token(invitation, now=DUE)).message()
@@ -48,7 +48,7 @@ def links(html: str) -> list[str]:
     ("language", "dimension"), [("en", "Quality"), ("zh-hans", "质量"), ("zh-hant", "品質")]
 )
 def test_a_letter_is_complete_in_both_parts_and_in_the_contacts_language(
-    office: Office, kind: Kind, language: str, dimension: str
+    office: Office, kind: LetterKind, language: str, dimension: str
 ) -> None:
     Contact.objects.filter(pk=office.chen.pk).update(language=language)
     message = letter(office, kind)
@@ -95,7 +95,7 @@ def test_dates_are_those_of_the_week_and_of_its_last_day_where_he_is(office: Off
 
 
 def test_the_reminder_is_shorter_and_belongs_to_the_first_letter(office: Office) -> None:
-    first, reminder = letter(office), letter(office, Kind.REMINDER)
+    first, reminder = letter(office), letter(office, LetterKind.REMINDER)
     assert "only reminder" in part(reminder, "plain")
     assert reminder["References"] == first["Message-ID"] != reminder["Message-ID"]
     assert first["References"] is None
@@ -150,13 +150,13 @@ def test_an_unknown_language_and_a_domain_in_chinese_are_written_to(office: Offi
 
 def test_a_letter_takes_one_query(office: Office, django_assert_num_queries: object) -> None:
     invitation = Invitation.objects.select_related("contact", "project__manager").get(contact=office.chen)
-    write(invitation, Kind.INVITATION, token="x")  # It keeps the grades of the form.
+    write(invitation, LetterKind.INVITATION, token="x")  # It keeps the grades of the form.
     with django_assert_num_queries(1):  # type: ignore[operator]
-        write(invitation, Kind.INVITATION, token="x")
+        write(invitation, LetterKind.INVITATION, token="x")
 
 
 @pytest.mark.parametrize("kind", WEEKLY)
-def test_a_letter_names_the_company_that_asks(office: Office, kind: Kind, settings: Settings) -> None:
+def test_a_letter_names_the_company_that_asks(office: Office, kind: LetterKind, settings: Settings) -> None:
     settings.COMPANY_NAME = 'Fish & "Chips" GmbH'
     message = letter(office, kind)
     assert message["From"].addresses[0].display_name == 'Fish & "Chips" GmbH'
@@ -166,7 +166,9 @@ def test_a_letter_names_the_company_that_asks(office: Office, kind: Kind, settin
 
 
 @pytest.mark.parametrize("kind", WEEKLY)
-def test_without_a_company_name_the_product_sends_it(office: Office, kind: Kind, settings: Settings) -> None:
+def test_without_a_company_name_the_product_sends_it(
+    office: Office, kind: LetterKind, settings: Settings
+) -> None:
     settings.COMPANY_NAME = ""
     message = letter(office, kind)
     assert message["From"].addresses[0].display_name == "Truenorth"
