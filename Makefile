@@ -26,12 +26,12 @@ CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
 .PHONY: help demo demo-advance demo-reset test figures bench bench-compare first-page chaos year hosts screenshots lint format assets messages clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMPS)/demo static/dist/.built $(STAMPS)/messages ## start everything with demo data (DATA=cdnow, CUSTOMERS=150, PORT=8000)
 	@exec $(RUN) -m crm.demo run --data "$(DATA)" --customers "$(CUSTOMERS)" --port "$(PORT)"
 
-demo-advance: $(STAMPS)/demo ## move the demo a week on, while it runs or not (WEEKS=1)
+demo-advance: $(STAMPS)/demo ## let a week pass in the demo: all gets a week older, a new one is told (WEEKS=1)
 	@exec $(RUN) -m crm.demo advance --data "$(DATA)" --weeks "$(WEEKS)"
 
 demo-reset: $(STAMPS)/demo ## delete the demo's data (DATA=cdnow for that data set)

@@ -22,8 +22,7 @@ from tests.deploy.files import (
 )
 
 READ = re.compile(r"""env\.(?:text|boolean|integer|words|choice)\(\s*"([A-Z_]+)\"""")
-# Where the files name a variable that no setting of ours reads.
-OF_OTHERS = {"SITE"}
+ASKED_BY_COMPOSE = re.compile(r"\$\{([A-Z_]+)(?=:[-?])")
 
 
 def known_settings() -> set[str]:
@@ -32,13 +31,19 @@ def known_settings() -> set[str]:
 
 def example_settings() -> set[str]:
     text = (PROJECT / ".env.example").read_text()
-    return {name.removesuffix("_FILE") for name in re.findall(r"(?m)^#?([A-Z_]+)=", text)} - OF_OTHERS
+    return {name.removesuffix("_FILE") for name in re.findall(r"(?m)^#?([A-Z_]+)=", text)}
+
+
+def compose_variables() -> set[str]:
+    """What docker-compose.yml and the backup ask of `.env` for themselves."""
+    files = [PROJECT / "docker-compose.yml", PROJECT / "deploy" / "backup"]
+    return {name for file in files for name in ASKED_BY_COMPOSE.findall(file.read_text())}
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
     # DEBUG is refused in production; the rest of the difference would be forgotten lines.
     only_for_tries = {"DEBUG", "EMAIL_FILE_PATH"}
-    assert example_settings() == known_settings() - only_for_tries
+    assert example_settings() == (known_settings() | compose_variables()) - only_for_tries
 
 
 @pytest.mark.parametrize("service", OF_THE_IMAGE)
