@@ -10,6 +10,7 @@ import datetime as dt
 
 from django.db import connection
 
+from accounts.surveys.packing import packing
 from accounts.surveys.services import ensure_programme
 from accounts.users.models import User
 
@@ -96,7 +97,8 @@ from given g left join surveys_correctiveaction c
   on g.opens_case and c.project_id = g.project_id and c.dimension_id = g.dimension_id
 order by g.answer_id, g.dimension_id
 """
-STEPS = (PROJECTS, CONTACTS, RESPONDENTS, WEEKS, INVITATIONS, ANSWERS, GIVEN, CASES, EVENTS, GRADES)
+PACKED = packing("(select * from surveys_answergrade where customer_id = any(%(ids)s::bigint[]))")
+STEPS = (PROJECTS, CONTACTS, RESPONDENTS, WEEKS, INVITATIONS, ANSWERS, GIVEN, CASES, EVENTS, GRADES, PACKED)
 
 
 def make_surveys(

@@ -15,6 +15,7 @@ from accounts.facts import CURRENT, Fact
 from accounts.projects.models import Project
 from accounts.surveys.models.invitations import Invitation, Week
 from accounts.surveys.models.programmes import ProgrammeGrade, ProgrammeVersion, SurveyDimension
+from accounts.surveys.packing import packs_grades
 
 MAX_COMMENT = 4_000
 
@@ -26,6 +27,7 @@ class Answer(Fact):
 
     ``digest`` is of what it says; with ``idempotency_key`` it tells a repeated POST from a new word.
     ``fingerprint`` is a hash the caller makes of the browser: it tells whether somebody else answered.
+    ``packed_grades`` is written by the database (`accounts.surveys.packing`).
     """
 
     invitation = models.ForeignKey(
@@ -46,6 +48,7 @@ class Answer(Fact):
     idempotency_key = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64, blank=True)
+    packed_grades = models.BigIntegerField(db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("answer")
@@ -66,7 +69,11 @@ class Answer(Fact):
                 include=["project", "known_at", "superseded_at"],
                 name="answer_features",
             ),
-            models.Index(fields=["project", "week"], name="answer_of_week"),
+            models.Index(
+                fields=["project", "week"],
+                include=["programme_version", "invitation", "packed_grades", "known_at", "superseded_at"],
+                name="answer_of_week",
+            ),
         ]
 
 
@@ -147,6 +154,7 @@ class AnswerGrade(AboutDimension):
             models.Index(fields=["project", "week"], condition=CURRENT, name="answer_grade_board"),
             models.Index(fields=["case"], condition=Q(case__isnull=False), name="answer_grade_of_case"),
         ]
+        triggers = packs_grades()
 
 
 class AnswerNotApplicable(AboutDimension):

@@ -160,7 +160,11 @@ class Invitation(Known):
                 include=["project", "closes_at", "answered_at", "failed_at", "known_at"],
                 name="invitation_features",
             ),
-            models.Index(fields=["project", "week"], name="invitation_board"),
+            models.Index(
+                fields=["project", "week"],
+                include=["programme_version", "level", "closes_at", "answered_at", "failed_at", "known_at"],
+                name="invitation_board",
+            ),
             models.Index(fields=["week", "id"], name="invitation_of_week"),
             models.Index(
                 fields=["due_at", "id"],

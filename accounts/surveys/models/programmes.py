@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.customers.models import Customer
 from accounts.projects.models import FunctionalRole, Project
 from accounts.surveys.models.calendars import HolidayCalendar
+from accounts.surveys.packing import MOST_DIMENSIONS, MOST_GRADES
 from accounts.users.models import User
 
 ALL_DAYS = (1, 2, 3, 4, 5, 6, 7)
@@ -280,6 +281,9 @@ class ProgrammeDimension(models.Model):
             models.UniqueConstraint(fields=["version", "position"], name="programme_dimension_in_order"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="programme_dimension_counts"),
             models.CheckConstraint(
+                condition=Q(position__lt=MOST_DIMENSIONS), name="programme_dimension_packs"
+            ),
+            models.CheckConstraint(
                 condition=Q(functional_role__in=["", *FunctionalRole.values]),
                 name="programme_dimension_role_known",
             ),
@@ -311,6 +315,7 @@ class ProgrammeGrade(Worded):
             # What answers point at, so that no grade can lie about whether it opens a case.
             models.UniqueConstraint(fields=["version", "id", "opens_case"], name="grade_opens_case_key"),
             models.CheckConstraint(condition=~Q(letter=""), name="grade_has_a_letter"),
+            models.CheckConstraint(condition=Q(position__lt=MOST_GRADES), name="grade_packs"),
             models.CheckConstraint(
                 condition=Q(opens_case=False) | Q(warns=True, confirms_case=False),
                 name="grade_that_opens_warns",
