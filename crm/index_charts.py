@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from crm.findings import SCALE, mark_lines, week_label
 from crm.queries.satisfaction import LEAST_CHANGE, Mark
-from crm.queries.satisfaction_index import IndexPage, Line, Ranked
+from crm.queries.satisfaction_index import IndexPage, Line
+from crm.queries.satisfaction_index_ranking import Ranked
 from crm.templatetags.formats import number
 
 LEAST_MOVE = 1.0
@@ -210,7 +211,7 @@ class HeatLine:
 
 def heat_of(page: IndexPage) -> list[HeatLine]:
     """Dimensions by weeks, in the colours of the latest version's grades."""
-    scales = page.groups.said.versions.scales
+    scales = page.said.versions.scales
     if not scales:
         return []
     scale = scales[max(scales)]

@@ -6,36 +6,39 @@ Only of projects whose grades he sees. How many queries it takes does not depend
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts import access
 from accounts.contacts.models import Level as OrganisationalLevel
 from accounts.customers.services import company_day
 from accounts.surveys.models import SurveyDimension
 from accounts.surveys.queries.weeks import last_asked_week
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import User
-from crm.queries.satisfaction import LEAST_CHANGE, Mark, marks_of
+from crm.queries.satisfaction import Mark, marks_of
 from crm.queries.satisfaction_index_company import company_weeks
 from crm.queries.satisfaction_index_members import (
     CATEGORIES,
     WHOLE,
     Level,
+    Scope,
+    Seen,
     Unit,
     members_of,
+    seen_by,
     shared_projects,
     units_of,
 )
-from scoring.core.satisfaction import MOST_WEEKS
+from crm.queries.satisfaction_index_ranking import Ranking
 from scoring.satisfaction import (
+    Grouping,
     Groups,
-    Member,
+    Members,
     Said,
     WeekIndex,
     groups_of,
@@ -58,19 +61,6 @@ class Cut(TextChoices):
     REGION = "region", _("By region")
     CHANNEL = "channel", _("By sales channel")
     KIND = "kind", _("By kind of customer")
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What the picture is of: one ``id`` of a level, or the company: all projects that the reader sees."""
-
-    level: Level = Level.COMPANY
-    id: int = WHOLE
-
-    @property
-    def code(self) -> str:
-        """As in an address: customer-12; empty for the company."""
-        return "" if self.level == Level.COMPANY else f"{self.level.value}-{self.id}"
 
 
 @dataclass(frozen=True)
@@ -130,27 +120,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """A line of the list. ``week``: the latest that has an index; ``index``, ``change`` (against the week
-    before), ``slope`` (points per week over the last 13, from ``slope_weeks`` of them) are None where there
-    is none."""
-
-    unit: Unit
-    scope: Scope
-    line: tuple[float | None, ...]
-    week: WeekIndex
-    index: float | None
-    change: float | None
-    slope: float | None
-    slope_weeks: int
-
-    @property
-    def shown_change(self) -> float | None:
-        """None when it would read as zero."""
-        return None if self.change is None or abs(self.change) < LEAST_CHANGE else self.change
-
-
-@dataclass(frozen=True)
 class IndexPage:
     """``unit``: what the scope is called; ``picture``: its own line, ``lines``: those it is cut into, else it
     alone; ``company``: the company's index by week, for comparison; ``ranked``: every unit of the level;
@@ -163,13 +132,13 @@ class IndexPage:
     dimensions: tuple[Line, ...]
     company: tuple[float | None, ...]
     marks: tuple[Mark, ...]
-    ranked: tuple[Ranked, ...]
+    ranked: Ranking
     shared: int
-    groups: Groups
+    said: Said
 
     @property
     def mondays(self) -> tuple[dt.date, ...]:
-        return self.groups.mondays
+        return self.said.mondays
 
     @property
     def threshold(self) -> float:
@@ -196,20 +165,31 @@ class NoUnitError(Exception):
     """There is no such unit of that level that he may see."""
 
 
-def index_page(wish: Wish, user: User, *, language: str, as_of: dt.datetime) -> IndexPage:
-    """Raises NoUnitError for a scope that is not his to see."""
-    mine = scope_members(wish.scope, user, as_of=as_of)
-    projects = sorted({member.project for member in mine})
+def index_page(
+    wish: Wish, user: User, *, language: str, as_of: dt.datetime, with_revenue: bool = False
+) -> IndexPage:
+    """``with_revenue``: the means by revenue as well, where the wish is for the plain ones; else both are the
+    same. Raises NoUnitError for a scope that is not his to see."""
+    seen = seen_by(user)
+    mine = scope_members(wish.scope, seen, user, as_of=as_of)
+    inside = seen.only(mine.project)
     last = last_week(as_of)
-    said = read(projects, week=last, weeks=wish.weeks, as_of=as_of, with_levels=wish.cut == Cut.LEVEL)
-    revenue = revenue_of(said.customers, as_of=as_of)
+    said = read(
+        inside.projects.tolist(),
+        week=last,
+        weeks=wish.weeks,
+        as_of=as_of,
+        with_levels=wish.cut == Cut.LEVEL,
+    )
+    revenue = revenue_of(said.customers, as_of=as_of) if wish.is_weighted or with_revenue else None
     of_projects = index_of_projects(said)
-    members = within(members_of(wish.level, projects, user, as_of=as_of), mine)
+    members = members_of(wish.level, inside, user, as_of=as_of).within(mine)
     listed = groups_of(said, of_projects, members, revenue)
     unit = units_of(wish.scope.level, [wish.scope.id])[wish.scope.id]
-    picture = _line(groups_of(said, of_projects, mine, revenue), WHOLE, unit.name, wish)
-    dimensions = _dimensions(said, mine, revenue, wish, language)
-    cut = dimensions if wish.cut == Cut.DIMENSION else _cut(said, mine, revenue, wish, user, as_of)
+    whole = Grouping.of(said, mine, revenue)
+    picture = _line(whole.groups(of_projects), WHOLE, unit.name, wish)
+    dimensions = _dimensions(whole, wish, language)
+    cut = dimensions if wish.cut == Cut.DIMENSION else _cut(said, mine, inside, revenue, wish, user, as_of)
     return IndexPage(
         wish=wish,
         unit=unit,
@@ -218,15 +198,10 @@ def index_page(wish: Wish, user: User, *, language: str, as_of: dt.datetime) -> 
         dimensions=dimensions,
         company=_company(said, wish, as_of),
         marks=marks_of(said.first_weeks()),
-        ranked=_ranked(listed, units_of(wish.level, listed.ids), wish),
+        ranked=Ranking(wish.level, listed, wish.is_weighted),
         shared=shared_projects(members) if wish.level == Level.TEAM else 0,
-        groups=listed,
+        said=said,
     )
-
-
-def projects_of(user: User) -> list[int]:
-    found = access.graded_projects(user).order_by("pk")
-    return list(found.values_list("pk", flat=True))
 
 
 def last_week(as_of: dt.datetime) -> dt.date:
@@ -234,36 +209,15 @@ def last_week(as_of: dt.datetime) -> dt.date:
     return last_asked_week(as_of) or monday_of(company_day(as_of))
 
 
-def scope_members(scope: Scope, user: User, *, as_of: dt.datetime) -> list[Member]:
+def scope_members(scope: Scope, seen: Seen, user: User, *, as_of: dt.datetime) -> Members:
     """The projects of a scope, all in the group WHOLE. Raises NoUnitError for one that is not his to see."""
-    projects = projects_of(user)
     if scope.level == Level.COMPANY:
-        return [Member(pk, WHOLE) for pk in projects] or [Member(0, WHOLE)]
-    found = members_of(scope.level, projects, user, as_of=as_of)
-    mine = [member._replace(group=WHOLE) for member in found if member.group == scope.id]
-    if not mine:
+        return Members.always(seen.projects if len(seen.projects) else [0], WHOLE)
+    found = members_of(scope.level, seen, user, as_of=as_of)
+    mine = found.only(found.group == scope.id)
+    if not len(mine):
         raise NoUnitError
-    return mine
-
-
-def within(members: Sequence[Member], scope: Sequence[Member]) -> list[Member]:
-    """These members in the weeks in which their projects are in the scope as well."""
-    spans: dict[int, list[Member]] = {}
-    for member in scope:
-        spans.setdefault(member.project, []).append(member)
-    return [
-        member._replace(first=_later(member.first, span.first), last=_earlier(member.last, span.last))
-        for member in members
-        for span in spans.get(member.project, ())
-    ]
-
-
-def _later(one: dt.date | None, other: dt.date | None) -> dt.date | None:
-    return max(one, other) if one and other else one or other
-
-
-def _earlier(one: dt.date | None, other: dt.date | None) -> dt.date | None:
-    return min(one, other) if one and other else one or other
+    return replace(mine, group=np.full(len(mine), WHOLE))
 
 
 def _company(said: Said, wish: Wish, as_of: dt.datetime) -> tuple[float | None, ...]:
@@ -271,25 +225,20 @@ def _company(said: Said, wish: Wish, as_of: dt.datetime) -> tuple[float | None, 
     return tuple(_value(weeks[monday], wish) if monday in weeks else None for monday in said.mondays)
 
 
-def _dimensions(
-    said: Said, mine: Sequence[Member], revenue: Mapping[int, float], wish: Wish, language: str
-) -> tuple[Line, ...]:
+def _dimensions(whole: Grouping, wish: Wish, language: str) -> tuple[Line, ...]:
+    said = whole.said
     names = SurveyDimension.objects.in_bulk(list(said.versions.dimensions))
     return tuple(
-        _line(
-            groups_of(said, index_of_projects(said, pk), mine, revenue),
-            WHOLE,
-            names[pk].name_in(language),
-            wish,
-        )
+        _line(whole.groups(index_of_projects(said, pk)), WHOLE, names[pk].name_in(language), wish)
         for pk in said.versions.dimensions
     )
 
 
 def _cut(
     said: Said,
-    mine: Sequence[Member],
-    revenue: Mapping[int, float],
+    mine: Members,
+    seen: Seen,
+    revenue: Mapping[int, float] | None,
     wish: Wish,
     user: User,
     as_of: dt.datetime,
@@ -297,24 +246,18 @@ def _cut(
     """The lines of a cut by level or category; of categories those with the most people asked."""
     if wish.cut == Cut.LEVEL:
         return _by_level(said, mine, revenue, wish)
-    if wish.cut not in [level.value for level in CATEGORIES]:
+    if wish.cut not in [level.value for level in CATEGORIES] or not len(seen.projects):
         return ()
     level = Level(wish.cut.value)
-    projects = sorted({member.project for member in mine})
-    category = {each.project: each.group for each in members_of(level, projects, user, as_of=as_of)}
-    cut = [member._replace(group=category[member.project]) for member in mine if member.project in category]
-    if not cut:
-        return ()
-    groups = groups_of(said, index_of_projects(said), cut, revenue)
+    category = members_of(level, seen, user, as_of=as_of)
+    groups = groups_of(said, index_of_projects(said), category.within(mine), revenue)
     units = units_of(level, groups.ids)
     lines = [_line(groups, pk, units[pk].name, wish) for pk in groups.ids]
     asked = sorted(lines, key=lambda line: -sum(week.invited for week in line.weeks))
     return tuple(line for line in asked[:MOST_LINES] if any(week.invited for week in line.weeks))
 
 
-def _by_level(
-    said: Said, mine: Sequence[Member], revenue: Mapping[int, float], wish: Wish
-) -> tuple[Line, ...]:
+def _by_level(said: Said, mine: Members, revenue: Mapping[int, float] | None, wish: Wish) -> tuple[Line, ...]:
     lines = []
     for level in OrganisationalLevel:
         part = said.of_level(level.value)
@@ -330,36 +273,3 @@ def _line(groups: Groups, group: int, name: str, wish: Wish) -> Line:
 
 def _value(week: WeekIndex, wish: Wish) -> float | None:
     return week.weighted_index if wish.is_weighted else week.index
-
-
-def _ranked(groups: Groups, units: Mapping[int, Unit], wish: Wish) -> tuple[Ranked, ...]:
-    """Those that anybody was asked about, with the latest week that has an index, else the latest."""
-    matrix = groups.matrix(weighted=wish.is_weighted)
-    trend = groups.trend(weighted=wish.is_weighted)
-    asked = groups.whole.invited.reshape(matrix.shape).sum(axis=1)
-    recent = matrix[:, -MOST_WEEKS:]
-    lines = recent.astype(object)
-    lines[np.isnan(recent)] = None
-    rows = []
-    for place, pk in enumerate(groups.ids):
-        if not asked[place]:
-            continue
-        age = trend.level_age[place]
-        back = 0 if np.isnan(age) else int(age)
-        rows.append(
-            Ranked(
-                unit=units[pk],
-                scope=Scope(wish.level, pk),
-                line=tuple(lines[place].tolist()),
-                week=groups.week_of(place, len(groups.mondays) - 1 - back),
-                index=_known(float(trend.level[place])),
-                change=_known(float(trend.change[place])),
-                slope=_known(float(trend.slope[place])),
-                slope_weeks=int(trend.weeks[place]),
-            )
-        )
-    return tuple(rows)
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 from accounts.surveys.models import ProgrammeVersion
 from accounts.users.models import User
-from crm.queries.satisfaction_index import Scope, scope_members, within
-from crm.queries.satisfaction_index_members import WHOLE, Level, Unit, members_of, units_of
+from crm.queries.satisfaction_index import scope_members
+from crm.queries.satisfaction_index_members import (
+    WHOLE,
+    Level,
+    Scope,
+    Unit,
+    members_of,
+    seen_by,
+    units_of,
+)
 from scoring.satisfaction import WeekIndex, groups_of, index_of_projects, read, revenue_of
 
 
@@ -35,13 +43,14 @@ class Behind:
 
 def parts_behind(scope: Scope, user: User, *, week: dt.date, as_of: dt.datetime) -> Behind:
     """Raises NoUnitError for a scope that is not his to see. Seven queries, however many parts."""
-    mine = scope_members(scope, user, as_of=as_of)
-    projects = sorted({member.project for member in mine})
-    said = read(projects, week=week, weeks=1, as_of=as_of)
+    seen = seen_by(user)
+    mine = scope_members(scope, seen, user, as_of=as_of)
+    inside = seen.only(mine.project)
+    said = read(inside.projects.tolist(), week=week, weeks=1, as_of=as_of)
     revenue = revenue_of(said.customers, as_of=as_of)
     of_projects = index_of_projects(said)
     level = Level.PROJECT if scope.level in (Level.CUSTOMER, Level.PROJECT) else Level.CUSTOMER
-    members = within(members_of(level, projects, user, as_of=as_of), mine)
+    members = members_of(level, inside, user, as_of=as_of).within(mine)
     groups = groups_of(said, of_projects, members, revenue)
     units = units_of(level, groups.ids)
     parts = [

@@ -9,11 +9,11 @@ Categories are those of today as well.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.db.models import QuerySet, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +25,10 @@ from accounts.keys import among
 from accounts.projects.models import Project
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import Team, User
+from scoring.core.types import IntArray
 from scoring.models import Tier
 from scoring.queries import scores_of
-from scoring.satisfaction import WEEK, Member
+from scoring.satisfaction import WEEK, Member, Members
 
 WHOLE = 0
 """The one group of all projects that the reader sees."""
@@ -82,6 +83,31 @@ Rows = QuerySet[Any, tuple[int, str, str]]
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What a picture is of: one ``id`` of a level, or the company: all projects that the reader sees."""
+
+    level: Level = Level.COMPANY
+    id: int = WHOLE
+
+    @property
+    def code(self) -> str:
+        """As in an address: customer-12; empty for the company."""
+        return "" if self.level == Level.COMPANY else f"{self.level.value}-{self.id}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Projects whose grades the reader sees, each with its customer; ``projects`` ascend."""
+
+    projects: IntArray
+    customers: IntArray
+
+    def only(self, projects: IntArray) -> Seen:
+        chosen = np.isin(self.projects, projects)
+        return Seen(self.projects[chosen], self.customers[chosen])
+
+
+@dataclass(frozen=True)
 class Unit:
     """Something that has an index; ``id`` is that of the record, the number of a tier or kind, or NONE."""
 
@@ -90,22 +116,32 @@ class Unit:
     detail: str = ""
 
 
-def members_of(level: Level, projects: Sequence[int], user: User, *, as_of: dt.datetime) -> list[Member]:
+def seen_by(user: User) -> Seen:
+    rows = access.graded_projects(user).order_by("pk").values_list("pk", "customer_id")
+    projects, customers = _columns(rows)
+    return Seen(projects, customers)
+
+
+def members_of(level: Level, seen: Seen, user: User, *, as_of: dt.datetime) -> Members:
     """Of projects the reader sees, in the groups whose index he may see. At most three queries."""
     if level == Level.COMPANY:
-        return [Member(pk, WHOLE) for pk in projects]
+        return Members.always(seen.projects, WHOLE)
     if level == Level.PROJECT:
-        return [Member(pk, pk) for pk in projects]
+        return Members.always(seen.projects, seen.projects)
+    if level == Level.CUSTOMER:
+        return Members.always(seen.projects, seen.customers)
     if level == Level.ACCOUNT_MANAGER:
-        return _only(_dated(_MANAGERS, projects, as_of), access.compared_people(user))
+        return _only(_dated(_MANAGERS, seen.projects, as_of), access.compared_people(user))
     if level == Level.TEAM:
-        found_in = _dated(_TEAMS, projects, as_of)
+        found_in = _dated(_TEAMS, seen.projects, as_of)
         return found_in if user.sees_everything else _only(found_in, access.compared_teams(user))
-    found = Project.objects.filter(pk__in=among(projects)).order_by()
+    if level == Level.TIER:
+        return Members.always(seen.projects, _tiers(seen.customers))
+    found = Project.objects.filter(pk__in=among(seen.projects.tolist())).order_by()
     if level == Level.PROJECT_MANAGER:
-        managed = [Member(pk, manager) for pk, manager in found.values_list("pk", "manager_id")]
+        managed = Members.always(*_columns(found.values_list("pk", "manager_id")))
         return _only(managed, access.compared_people(user))
-    return _of_customers(level, found)
+    return _of_category(level, found)
 
 
 def units_of(level: Level, ids: Sequence[int]) -> dict[int, Unit]:
@@ -117,33 +153,37 @@ def units_of(level: Level, ids: Sequence[int]) -> dict[int, Unit]:
     if level == Level.COMPANY:
         return {WHOLE: Unit(WHOLE, str(_("All projects you see")))}
     names = {pk: Unit(pk, name, detail) for pk, name, detail in _NAMES[level](ids)}
-    missing = _("Without a team") if level == Level.TEAM else _("None given")
-    return {pk: names.get(pk, Unit(pk, str(missing))) for pk in ids}
+    if len(names) < len(ids):
+        missing = str(_("Without a team") if level == Level.TEAM else _("None given"))
+        names |= {pk: Unit(pk, missing) for pk in ids if pk not in names}
+    return names
 
 
-def shared_projects(members: Sequence[Member]) -> int:
+def shared_projects(members: Members) -> int:
     """How many of them count in several groups in the same weeks."""
-    counted = Counter((each.project, each.first, each.last) for each in members)
-    return len({project for (project, *_span), times in counted.items() if times > 1})
+    spans = np.stack([members.project, members.first, members.last])
+    each, times = np.unique(spans, axis=1, return_counts=True)
+    return len(np.unique(each[0, times > 1]))
 
 
-def _of_customers(level: Level, projects: QuerySet[Project]) -> list[Member]:
-    if level == Level.TIER:
-        customers = Customer.objects.filter(pk__in=projects.values("customer"))
-        tiers = dict(scores_of(customers).values_list("customer_id", "tier"))
-        rows = projects.values_list("pk", "customer_id")
-        return [Member(pk, tiers.get(customer, Tier.NONE.value)) for pk, customer in rows]
+def _tiers(customers: IntArray) -> list[int]:
+    scored = scores_of(Customer.objects.filter(pk__in=among(np.unique(customers).tolist())))
+    tiers = dict(scored.values_list("customer_id", "tier"))
+    return [tiers.get(customer, Tier.NONE.value) for customer in customers.tolist()]
+
+
+def _of_category(level: Level, projects: QuerySet[Project]) -> Members:
     if level == Level.KIND:
         kinds = projects.values_list("pk", "customer__kind")
-        return [Member(pk, _KINDS.index(CustomerKind(kind))) for pk, kind in kinds]
-    field = "customer_id" if level == Level.CUSTOMER else f"customer__{level}_id"
-    return [Member(pk, group or NONE) for pk, group in projects.values_list("pk", field)]
+        return Members.of(Member(pk, _KINDS.index(CustomerKind(kind))) for pk, kind in kinds)
+    rows = projects.values_list("pk", f"customer__{level}_id")
+    return Members.of(Member(pk, group or NONE) for pk, group in rows)
 
 
-def _dated(statement: str, projects: Sequence[int], as_of: dt.datetime) -> list[Member]:
+def _dated(statement: str, projects: IntArray, as_of: dt.datetime) -> Members:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"projects": list(projects), "as_of": as_of})
-        return [
+        cursor.execute(statement, {"projects": projects.tolist(), "as_of": as_of})
+        return Members.of(
             Member(
                 project,
                 group,
@@ -151,12 +191,16 @@ def _dated(statement: str, projects: Sequence[int], as_of: dt.datetime) -> list[
                 monday_of(until) - WEEK if until else None,
             )
             for project, group, since, until in cursor.fetchall()
-        ]
+        )
 
 
-def _only(members: list[Member], allowed: QuerySet[User] | QuerySet[Team]) -> list[Member]:
-    ids = set(allowed.values_list("pk", flat=True))
-    return [member for member in members if member.group in ids]
+def _only(members: Members, allowed: QuerySet[User] | QuerySet[Team]) -> Members:
+    return members.only(np.isin(members.group, list(allowed.values_list("pk", flat=True))))
+
+
+def _columns(rows: Iterable[tuple[int, int]]) -> tuple[IntArray, IntArray]:
+    one, other = np.array(list(rows), dtype=np.int64).reshape(-1, 2).T
+    return one, other
 
 
 def _named(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
@@ -21,9 +19,10 @@ from django.views.decorators.vary import vary_on_headers
 from crm import index_charts
 from crm.forms.satisfaction_index import WEEKS, IndexForm
 from crm.queries.keyset import PAGE_ROWS, Page
-from crm.queries.satisfaction_index import Cut, IndexPage, NoUnitError, Ranked, Scope, Wish, index_page
+from crm.queries.satisfaction_index import Cut, IndexPage, NoUnitError, Wish, index_page
 from crm.queries.satisfaction_index_behind import parts_behind
-from crm.queries.satisfaction_index_members import Level
+from crm.queries.satisfaction_index_members import Level, Scope
+from crm.queries.satisfaction_index_ranking import SORTS, Ranked, Ranking
 from crm.queries.satisfaction_index_retention import retention_for
 from crm.retention_words import parts_of, retention_finding, retention_rows
 from crm.views.request import UserRequest
@@ -35,18 +34,6 @@ C = TypeVar("C", bound=TextChoices)
 DEFAULT_SORT = "slope"
 """What falls fastest stands first."""
 
-
-def _number_of(value: float | None) -> float:
-    return math.inf if value is None else value
-
-
-SORTS: dict[str, Callable[[Ranked], tuple[float, str] | str]] = {
-    "name": lambda row: row.unit.name.casefold(),
-    "index": lambda row: (_number_of(row.index), row.unit.name),
-    "change": lambda row: (_number_of(row.change), row.unit.name),
-    "slope": lambda row: (_number_of(row.slope), row.unit.name),
-    "response": lambda row: (_number_of(row.week.response_rate), row.unit.name),
-}
 
 FINER: dict[Level, Level] = {
     Level.COMPANY: Level.TEAM,
@@ -65,7 +52,7 @@ def satisfaction_index(request: UserRequest) -> HttpResponse:
     context = {
         "index": page,
         "sort": sort,
-        "page": _rows(sorted_rows(page, sort), request.GET.get("after", "")),
+        "page": _rows(page.ranked, sort, request.GET.get("after", "")),
         "filters": IndexForm(page.wish),
         "hidden": [("of", page.wish.scope.code)] if page.wish.scope.code else [],
         "finding": index_charts.finding(page),
@@ -80,18 +67,20 @@ def satisfaction_index(request: UserRequest) -> HttpResponse:
 @require_safe
 def satisfaction_index_csv(request: UserRequest) -> HttpResponseBase:
     """The weeks of the picture; with ?rows=list what stands in the list, to its end."""
-    page = _page(request)
     if request.GET.get("rows") == "list":
-        return csv_answer("satisfaction-index-list", index_charts.list_rows(page, _ranked(page, request)))
+        page = _page(request)
+        rows = page.ranked.rows(_sort(request))
+        return csv_answer("satisfaction-index-list", index_charts.list_rows(page, rows))
+    page = _page(request, with_revenue=True)
     return csv_answer("satisfaction-index", index_charts.index_rows(page))
 
 
 @require_safe
 def satisfaction_index_xlsx(request: UserRequest) -> HttpResponse:
-    page = _page(request)
+    page = _page(request, with_revenue=True)
     sheets = [
         Sheet(_("Weeks"), index_charts.index_rows(page)),
-        Sheet(str(page.wish.level.label), index_charts.list_rows(page, _ranked(page, request))),
+        Sheet(str(page.wish.level.label), index_charts.list_rows(page, page.ranked.rows(_sort(request)))),
     ]
     return workbook_answer("satisfaction-index", sheets)
 
@@ -122,22 +111,7 @@ def satisfaction_retention_csv(request: UserRequest) -> HttpResponseBase:
     return csv_answer("customer-retention", retention_rows(found))
 
 
-def sorted_rows(page: IndexPage, sort: str) -> list[Ranked]:
-    """What has no number stands at the end, whichever way the others go."""
-    key = SORTS[sort.removeprefix("-")]
-    rows = sorted(page.ranked, key=key)
-    if not sort.startswith("-"):
-        return rows
-    known = [row for row in rows if not _is_unknown(row, sort)]
-    return [*reversed(known), *(row for row in rows if _is_unknown(row, sort))]
-
-
-def _is_unknown(row: Ranked, sort: str) -> bool:
-    value = SORTS[sort.removeprefix("-")](row)
-    return isinstance(value, tuple) and math.isinf(value[0])
-
-
-def _page(request: UserRequest) -> IndexPage:
+def _page(request: UserRequest, *, with_revenue: bool = False) -> IndexPage:
     weeks = request.GET.get("weeks", "")
     wish = Wish(
         scope=_scope(request),
@@ -147,7 +121,13 @@ def _page(request: UserRequest) -> IndexPage:
         is_weighted=request.GET.get("mean") == "revenue",
     )
     try:
-        return index_page(wish, request.user, language=get_language() or "en", as_of=timezone.now())
+        return index_page(
+            wish,
+            request.user,
+            language=get_language() or "en",
+            as_of=timezone.now(),
+            with_revenue=with_revenue,
+        )
     except NoUnitError as error:
         raise Http404 from error
 
@@ -186,16 +166,12 @@ def _sort(request: UserRequest) -> str:
     return sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT
 
 
-def _ranked(page: IndexPage, request: UserRequest) -> list[Ranked]:
-    return sorted_rows(page, _sort(request))
-
-
-def _rows(rows: list[Ranked], after: str) -> Page[Ranked]:
+def _rows(ranked: Ranking, sort: str, after: str) -> Page[Ranked]:
     """A page of what is computed as a whole anyway: its cursor is a place."""
     start = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
     return Page(
-        rows=rows[start : start + PAGE_ROWS],
+        rows=ranked.rows(sort, start=start, count=PAGE_ROWS),
         newer=None,
-        older=str(start + PAGE_ROWS) if start + PAGE_ROWS < len(rows) else None,
-        count=len(rows),
+        older=str(start + PAGE_ROWS) if start + PAGE_ROWS < len(ranked) else None,
+        count=len(ranked),
     )

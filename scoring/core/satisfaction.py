@@ -138,34 +138,40 @@ def project_weeks(
     """
     m = len(invited)
     answered = np.bincount(group, minlength=m).astype(np.int64)
-    index = _mean(answers.index, group, m)
-    members = _count(~np.isnan(answers.index), group, m)
+    index, members = _Sums(group, m).mean(answers.index)
     lowest = _worst(answers.lowest, group, m)
     required = threshold_percent * invited
     rate, is_too_few = _response(answered, invited, required)
     return GroupIndex(index, index, lowest, members, answered, invited, required, rate, is_too_few)
 
 
-def level_above(below: GroupIndex, group: IntArray, groups: int, revenue: FloatArray) -> GroupIndex:
+def level_above(
+    below: GroupIndex, group: IntArray, groups: int, revenue: FloatArray | None = None
+) -> GroupIndex:
     """Customer, project manager, account manager or company: the mean of the level below.
 
     index = mean of the members' index; weighted_index = sum of revenue x weighted_index / sum of revenue over
-    the members with an index and revenue above zero (a year of credit notes weighs nothing). Response is
-    pooled: sum of answered / sum of invited, and so is what is asked of it, since members may be asked under
-    versions with other thresholds. `group`, `revenue` have the length of `below`; revenue in minor units.
+    the members with an index and revenue above zero (a year of credit notes weighs nothing); without revenue
+    all weigh the same. Response is pooled: sum of answered / sum of invited, and so is what is asked of it,
+    since members may be asked under versions with other thresholds. `group`, `revenue` have the length of
+    `below`; revenue in minor units.
     """
-    has_index = ~np.isnan(below.weighted_index)
-    weight = np.where(has_index, np.maximum(revenue, 0.0), 0.0)
-    weighted = weight * np.where(has_index, below.weighted_index, 0.0)
+    sums = _Sums(group, groups)
     answered, invited, required = (
-        _total(column, group, groups) for column in (below.answered, below.invited, below.required)
+        sums.total(column) for column in (below.answered, below.invited, below.required)
     )
     rate, is_too_few = _response(answered, invited, required)
+    index, members = sums.mean(below.index)
+    if revenue is not None:
+        weighted = sums.weighted_mean(below.weighted_index, revenue)
+    else:
+        is_same = below.weighted_index is below.index
+        weighted = index if is_same else sums.mean(below.weighted_index)[0]
     return GroupIndex(
-        index=_mean(below.index, group, groups),
-        weighted_index=_ratio(_sum(weighted, group, groups), _sum(weight, group, groups)),
+        index=index,
+        weighted_index=weighted,
         lowest=_worst(below.lowest, group, groups),
-        members=_count(~np.isnan(below.index), group, groups),
+        members=members,
         answered=answered,
         invited=invited,
         required=required,
@@ -176,8 +182,10 @@ def level_above(below: GroupIndex, group: IntArray, groups: int, revenue: FloatA
 
 def taken(below: GroupIndex, places: IntArray) -> GroupIndex:
     """The entries at these places, in this order; a place may come several times."""
-    columns = (getattr(below, field.name)[places] for field in fields(GroupIndex))
-    return GroupIndex(*columns)
+    columns = [getattr(below, field.name) for field in fields(GroupIndex)]
+    # An index that is also the weighted one stays one array, so that its means are taken once.
+    found = {id(column): column[places] for column in columns}
+    return GroupIndex(*(found[id(column)] for column in columns))
 
 
 def trend(index: FloatArray) -> Trend:
@@ -256,24 +264,52 @@ def _response(answered: IntArray, invited: IntArray, required: IntArray) -> tupl
     return rate, 100 * answered < required
 
 
-def _mean(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
-    count = _count(~np.isnan(values), group, groups)
-    return _ratio(_sum(np.nan_to_num(values), group, groups), count.astype(np.float64))
+class _Sums:
+    """Sums and means of values by the group 0..groups-1 of each, in the order of group and value.
 
+    Addition of two commutes, so only groups of three and more are sorted.
+    """
 
-def _sum(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
-    order = np.lexsort((values, group))
-    return np.bincount(group[order], weights=values[order], minlength=groups).astype(np.float64)
+    def __init__(self, group: IntArray, groups: int) -> None:
+        self.group, self.groups = group, groups
+        is_many = np.bincount(group, minlength=groups)[group] > 2
+        self.many = np.flatnonzero(is_many)
+        self.few = np.flatnonzero(~is_many)
 
+    def sum(self, values: FloatArray) -> FloatArray:
+        if not len(self.many):
+            return self._added(values, slice(None))
+        order = self.many[self._by_value(values[self.many])]
+        return self._added(values, order) + self._added(values, self.few)
 
-def _total(values: IntArray, group: IntArray, groups: int) -> IntArray:
-    total = np.zeros(groups, dtype=np.int64)
-    np.add.at(total, group, values)
-    return total
+    def total(self, values: IntArray) -> IntArray:
+        total = np.zeros(self.groups, dtype=np.int64)
+        np.add.at(total, self.group, values)
+        return total
 
+    def mean(self, values: FloatArray) -> tuple[FloatArray, IntArray]:
+        """(of those that are no NaN, how many they are)."""
+        is_known = ~np.isnan(values)
+        count = np.bincount(self.group[is_known], minlength=self.groups).astype(np.int64)
+        return _ratio(self.sum(np.where(is_known, values, 0.0)), count.astype(np.float64)), count
 
-def _count(chosen: BoolArray, group: IntArray, groups: int) -> IntArray:
-    return np.bincount(group[chosen], minlength=groups).astype(np.int64)
+    def weighted_mean(self, values: FloatArray, weights: FloatArray) -> FloatArray:
+        """Of those that are no NaN and have a weight above zero."""
+        is_known = ~np.isnan(values)
+        weight = np.where(is_known, np.maximum(weights, 0.0), 0.0)
+        return _ratio(self.sum(weight * np.where(is_known, values, 0.0)), self.sum(weight))
+
+    def _added(self, values: FloatArray, places: IntArray | slice) -> FloatArray:
+        found = np.bincount(self.group[places], weights=values[places], minlength=self.groups)
+        return found.astype(np.float64)
+
+    def _by_value(self, values: FloatArray) -> IntArray:
+        """Few groups are sorted by radix, four times as fast."""
+        group = self.group[self.many]
+        if self.groups > np.iinfo(np.uint16).max:
+            return np.lexsort((values, group))
+        order = np.argsort(values)
+        return order[np.argsort(group[order].astype(np.uint16), kind="stable")]
 
 
 def _worst(grades: CodeArray, group: IntArray, groups: int) -> CodeArray:
@@ -283,5 +319,6 @@ def _worst(grades: CodeArray, group: IntArray, groups: int) -> CodeArray:
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    has_value = denominator > 0
-    return np.where(has_value, numerator / np.where(has_value, denominator, 1.0), np.nan)
+    found: FloatArray = np.full(np.shape(numerator), np.nan)
+    np.divide(numerator, denominator, out=found, where=denominator > 0)
+    return found

@@ -1,7 +1,7 @@
 """Satisfaction index for pages: answers are read and laid out here, the formulas are those of
 `scoring.core.satisfaction` (docs/scoring.md, section 12)."""
 
-from scoring.satisfaction.groups import Groups, Member, WeekIndex, groups_of, revenue_of
+from scoring.satisfaction.groups import Grouping, Groups, Member, Members, WeekIndex, groups_of, revenue_of
 from scoring.satisfaction.reading import LEVELS, WEEK
 from scoring.satisfaction.said import Said, index_of_projects, read
 from scoring.satisfaction.weeks import (
@@ -19,8 +19,10 @@ __all__ = [
     "LEVELS",
     "WEEK",
     "DimensionWeek",
+    "Grouping",
     "Groups",
     "Member",
+    "Members",
     "Picture",
     "Said",
     "WeekIndex",

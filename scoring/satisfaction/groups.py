@@ -7,12 +7,13 @@ each of them the mean of its projects there: plain, and weighted by the customer
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
+from numpy.typing import ArrayLike
 
 from accounts.customers.services import company_day
 from scoring.core.satisfaction import GroupIndex, Trend, level_above, taken, trend
@@ -20,6 +21,7 @@ from scoring.core.types import BoolArray, FloatArray, IntArray
 from scoring.satisfaction.said import Said
 
 REVENUE_DAYS = 365
+EVER = dt.date.min.toordinal(), dt.date.max.toordinal()
 
 # Ids as one array: a list of 100,000 parameters takes longer than the statement.
 _REVENUE = """
@@ -61,6 +63,57 @@ class Member(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Members:
+    """m of `Member` as columns; ``first`` and ``last`` are ordinals of days."""
+
+    project: IntArray
+    group: IntArray
+    first: IntArray
+    last: IntArray
+
+    @classmethod
+    def always(cls, project: ArrayLike, group: ArrayLike) -> Members:
+        """Without limits. ``group``: of each, or one of all."""
+        projects = np.asarray(project, dtype=np.int64)
+        size = len(projects)
+        groups = np.broadcast_to(np.asarray(group, dtype=np.int64), size)
+        return cls(projects, groups, np.full(size, EVER[0]), np.full(size, EVER[1]))
+
+    @classmethod
+    def of(cls, members: Iterable[Member]) -> Members:
+        rows = [
+            (
+                each.project,
+                each.group,
+                EVER[0] if each.first is None else each.first.toordinal(),
+                EVER[1] if each.last is None else each.last.toordinal(),
+            )
+            for each in members
+        ]
+        return cls(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+
+    def __len__(self) -> int:
+        return len(self.project)
+
+    def only(self, chosen: BoolArray | IntArray) -> Members:
+        return Members(self.project[chosen], self.group[chosen], self.first[chosen], self.last[chosen])
+
+    def within(self, scope: Members) -> Members:
+        """These members in the weeks in which their projects are in the scope as well."""
+        order = np.argsort(scope.project, kind="stable")
+        begin = np.searchsorted(scope.project[order], self.project, side="left")
+        many = np.searchsorted(scope.project[order], self.project, side="right") - begin
+        mine = np.repeat(np.arange(len(self)), many)
+        span = order[np.arange(len(mine)) - np.repeat(np.cumsum(many) - many, many) + begin[mine]]
+        return Members(
+            self.project[mine],
+            self.group[mine],
+            np.maximum(self.first[mine], scope.first[span]),
+            np.minimum(self.last[mine], scope.last[span]),
+        )
+
+
+@dataclass(frozen=True)
 class Groups:
     """g groups over w weeks, oldest first; ``whole`` and ``waiting`` (who still has time) have g x w entries.
 
@@ -93,37 +146,73 @@ class Groups:
         return _week_at(self.said, self.whole, self.waiting, place * len(self.mondays) + week)
 
 
-def groups_of(
-    said: Said, of_projects: GroupIndex, members: Sequence[Member], revenue: Mapping[int, float]
-) -> Groups:
-    """Every group that has a member. ``revenue``: minor units by customer; one that is missing has none.
+@dataclass(frozen=True)
+class Grouping:
+    """How the projects of what was said make up groups: the same for whole answers and every dimension.
 
-    No statement. ``of_projects``: of whole answers, or of one dimension.
+    For each project and week that counts its place among the project-weeks, the weeks of customers within
+    their groups, and those of the groups; ``above`` and ``weight``: the group and the revenue of each of the
+    customers' weeks, None where all weigh the same.
     """
-    weeks = len(said.mondays)
-    ids, group = np.unique(np.array([each.group for each in members], dtype=np.int64), return_inverse=True)
-    project, inside = _inside(said, members)
-    customer = said.customers[project] if len(said.customers) else np.zeros(len(project), dtype=np.int64)
-    pairs, pair = np.unique(np.stack([group.ravel(), customer]), axis=1, return_inverse=True)
 
-    def spread(first_cells: IntArray) -> IntArray:
-        """m x w: the cells of each member's weeks, those that count."""
-        return (first_cells[:, None] * weeks + np.arange(weeks))[inside]
+    ids: tuple[int, ...]
+    said: Said
+    cells: IntArray
+    customer_weeks: IntArray
+    group_weeks: IntArray
+    above: IntArray
+    weight: FloatArray | None
 
-    cells = spread(project)
-    of_customers = level_above(
-        taken(of_projects, cells), spread(pair.ravel()), pairs.shape[1] * weeks, np.ones(len(cells))
-    )
-    above = (pairs[0][:, None] * weeks + np.arange(weeks)).ravel()
-    weight = np.array([float(revenue.get(pk, 0.0)) for pk in pairs[1].tolist()])
-    waiting = np.zeros(len(ids) * weeks, dtype=np.int64)
-    np.add.at(waiting, spread(group.ravel()), said.waiting[cells])
-    return Groups(
-        ids=tuple(ids.tolist()),
-        said=said,
-        whole=level_above(of_customers, above, len(ids) * weeks, np.repeat(weight, weeks)),
-        waiting=waiting,
-    )
+    @classmethod
+    def of(cls, said: Said, members: Members, revenue: Mapping[int, float] | None) -> Grouping:
+        """Every group that has a member. ``revenue``: minor units by customer; one that is missing has none;
+        None: not asked for."""
+        weeks = len(said.mondays)
+        ids, group = np.unique(members.group, return_inverse=True)
+        project, inside = _inside(said, members)
+        customers, customer = np.unique(
+            said.customers[project] if len(said.customers) else np.zeros(len(project), dtype=np.int64),
+            return_inverse=True,
+        )
+        pairs, pair = np.unique(group * max(len(customers), 1) + customer, return_inverse=True)
+        above, of_pair = pairs // max(len(customers), 1), pairs % max(len(customers), 1)
+        week = np.arange(weeks)
+
+        def spread(first_cells: IntArray) -> IntArray:
+            return (first_cells[:, None] * weeks + week)[inside]
+
+        weight = None
+        if revenue is not None:
+            by_customer = np.array([float(revenue.get(pk, 0.0)) for pk in customers.tolist()])
+            weight = np.repeat(by_customer[of_pair], weeks)
+        return cls(
+            ids=tuple(ids.tolist()),
+            said=said,
+            cells=spread(project),
+            customer_weeks=spread(pair),
+            group_weeks=spread(group),
+            above=(above[:, None] * weeks + week).ravel(),
+            weight=weight,
+        )
+
+    def groups(self, of_projects: GroupIndex) -> Groups:
+        """``of_projects``: of whole answers, or of one dimension. No statement."""
+        size = len(self.ids) * len(self.said.mondays)
+        of_customers = level_above(taken(of_projects, self.cells), self.customer_weeks, len(self.above))
+        waiting = np.bincount(self.group_weeks, weights=self.said.waiting[self.cells], minlength=size)
+        return Groups(
+            ids=self.ids,
+            said=self.said,
+            whole=level_above(of_customers, self.above, size, self.weight),
+            waiting=waiting.astype(np.int64),
+        )
+
+
+def groups_of(
+    said: Said, of_projects: GroupIndex, members: Members, revenue: Mapping[int, float] | None
+) -> Groups:
+    """The groups of one index, where no other is asked for."""
+    return Grouping.of(said, members, revenue).groups(of_projects)
 
 
 def weeks_at(said: Said, found: GroupIndex, waiting: IntArray, place: int) -> tuple[WeekIndex, ...]:
@@ -164,15 +253,13 @@ def known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _inside(said: Said, members: Sequence[Member]) -> tuple[IntArray, BoolArray]:
+def _inside(said: Said, members: Members) -> tuple[IntArray, BoolArray]:
     """(m places of the projects, m x w: weeks in which each counts); none of a project not in ``said``."""
-    wanted = np.array([each.project for each in members], dtype=np.int64)
     weeks = len(said.mondays)
     if not len(said.projects):
-        return np.zeros(len(wanted), dtype=np.int64), np.zeros((len(wanted), weeks), dtype=np.bool_)
-    project = np.minimum(np.searchsorted(said.projects, wanted), len(said.projects) - 1)
-    is_known = said.projects[project] == wanted
-    first = np.array([0 if each.first is None else said.place_of(each.first) for each in members])
-    last = np.array([weeks if each.last is None else said.place_of(each.last) for each in members])
-    week = np.arange(weeks)
-    return project, is_known[:, None] & (first[:, None] <= week) & (week <= last[:, None])
+        return np.zeros(len(members), dtype=np.int64), np.zeros((len(members), weeks), dtype=np.bool_)
+    project = np.minimum(np.searchsorted(said.projects, members.project), len(said.projects) - 1)
+    is_known = said.projects[project] == members.project
+    monday = np.array([each.toordinal() for each in said.mondays])
+    counts = (members.first[:, None] <= monday) & (monday <= members.last[:, None])
+    return project, is_known[:, None] & counts

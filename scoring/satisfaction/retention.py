@@ -23,7 +23,7 @@ from django.db import connection
 from accounts.customers.services import company_day
 from scoring.core.rates import Rate, wilson
 from scoring.models import CustomerScore, RunState, ScoringRun, Tier
-from scoring.satisfaction.groups import Member, groups_of
+from scoring.satisfaction.groups import Members, groups_of
 from scoring.satisfaction.reading import WEEK
 from scoring.satisfaction.said import index_of_projects, read
 
@@ -164,10 +164,10 @@ def _outcomes(
 def _bands(customer_of: Mapping[int, int], base: dt.date, known_by: dt.datetime) -> dict[int, Band]:
     monday = base - dt.timedelta(days=base.weekday())
     said = read(customer_of, week=monday - WEEK, weeks=QUARTER_WEEKS, as_of=known_by)
-    members = [Member(project, customer) for project, customer in customer_of.items()]
-    if not members:
+    members = Members.always(list(customer_of), list(customer_of.values()))
+    if not len(members):
         return {}
-    groups = groups_of(said, index_of_projects(said), members, {})
+    groups = groups_of(said, index_of_projects(said), members, None)
     matrix = groups.matrix()
     has_index = ~np.isnan(matrix)
     weeks = has_index.sum(axis=1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from accounts.surveys.packing import MOST_DIMENSIONS, MOST_GRADES
 from accounts.surveys.queries import VersionScale, scales_of
 from scoring.core.satisfaction import (
     NOT_GRADED,
@@ -20,16 +21,8 @@ from scoring.core.satisfaction import (
     level_above,
     project_weeks,
 )
-from scoring.core.types import CodeArray, FloatArray, IntArray
-from scoring.satisfaction.reading import (
-    LEVELS,
-    MOST_DIMENSIONS,
-    MOST_GRADES,
-    WEEK,
-    Rows,
-    rows_of,
-    unpacked,
-)
+from scoring.core.types import CodeArray, IntArray
+from scoring.satisfaction.reading import LEVELS, WEEK, Answers, Asked, Rows, rows_of, unpacked
 
 
 @dataclass(frozen=True)
@@ -53,14 +46,14 @@ class Versions:
 class Said:
     """p projects over w weeks; an array of length p x w has the weeks of the first project first.
 
-    ``projects``: ids, ascending; ``customers``: p, the customer of each, 0 of one nobody was asked about.
+    ``projects``: ids, ascending; ``customers``: p, the customer of each.
     """
 
     projects: IntArray
     customers: IntArray
     mondays: tuple[dt.date, ...]
-    answers: Rows
-    responses: Rows
+    answers: Answers
+    asked: Asked
     versions: Versions
 
     @property
@@ -73,8 +66,21 @@ class Said:
         return self._cells(self.answers)
 
     @cached_property
-    def response_cells(self) -> IntArray:
-        return self._cells(self.responses)
+    def asked_cells(self) -> IntArray:
+        return self._cells(self.asked)
+
+    @cached_property
+    def graded(self) -> tuple[tuple[int, IntArray, CodeArray], ...]:
+        """(version, places of its answers, their grades n x d)."""
+        return tuple(
+            (
+                version,
+                rows,
+                unpacked(self.answers.packed[rows], len(self.versions.scales[version].dimensions)),
+            )
+            for version in np.unique(self.answers.version).tolist()
+            for rows in [np.flatnonzero(self.answers.version == version)]
+        )
 
     def place_of(self, monday: dt.date) -> int:
         """Of a week, below 0 or above w - 1 where it is none of these."""
@@ -82,26 +88,27 @@ class Said:
 
     @cached_property
     def invited(self) -> IntArray:
-        return self._summed(self.responses.number)
+        return np.bincount(self.asked_cells, minlength=self.size).astype(np.int64)
 
     @cached_property
     def waiting(self) -> IntArray:
         """How many have not answered and still have time."""
-        return self._summed(self.responses.number - self.responses.counted)
+        cells = self.asked_cells[~self.asked.is_counted]
+        return np.bincount(cells, minlength=self.size).astype(np.int64)
 
     @cached_property
     def threshold(self) -> IntArray:
         """The least response rate in percent, of the latest version anybody of the project-week was asked
         under; 0 where nobody was."""
         version = np.zeros(self.size, dtype=np.int64)
-        np.maximum.at(version, self.response_cells, self.responses.version)
+        np.maximum.at(version, self.asked_cells, self.asked.version)
         percents = {pk: scale.response_threshold_percent for pk, scale in self.versions.scales.items()}
         known, place = np.unique(version, return_inverse=True)
         return np.array([percents.get(int(pk), 0) for pk in known], dtype=np.int64)[place]
 
     def first_weeks(self) -> dict[int, dt.date]:
         """By programme version: the first of these weeks in which somebody was asked under it."""
-        rows = self.responses
+        rows = self.asked
         return {
             int(version): self.mondays[int(rows.week[rows.version == version].min())]
             for version in np.unique(rows.version)
@@ -110,19 +117,10 @@ class Said:
     def of_level(self, level: str) -> Said:
         """What was asked of and said by people of one organisational level; needs rows with levels."""
         code = LEVELS.index(level)
-        return replace(
-            self,
-            answers=self.answers.only(self.answers.level == code),
-            responses=self.responses.only(self.responses.level == code),
-        )
+        return replace(self, answers=self.answers.of_level(code), asked=self.asked.of_level(code))
 
     def _cells(self, rows: Rows) -> IntArray:
         return np.searchsorted(self.projects, rows.project) * len(self.mondays) + rows.week
-
-    def _summed(self, numbers: IntArray) -> IntArray:
-        found = np.zeros(self.size, dtype=np.int64)
-        np.add.at(found, self.response_cells, numbers)
-        return found
 
 
 def read(
@@ -138,13 +136,11 @@ def read(
         raise ValueError("A week is known by its Monday.")
     projects = np.array(sorted(set(project_ids)), dtype=np.int64)
     mondays = tuple(week - WEEK * back for back in range(weeks - 1, -1, -1))
-    answers, responses = rows_of(
+    answers, asked, customers = rows_of(
         projects.tolist(), first=mondays[0], last=week, as_of=as_of, with_levels=with_levels
     )
-    customers = np.zeros(len(projects), dtype=np.int64)
-    customers[np.searchsorted(projects, responses.project)] = responses.customer
-    met = np.unique(np.concatenate([answers.version, responses.version])).tolist()
-    return Said(projects, customers, mondays, answers, responses, _versions(met))
+    met = np.unique(np.concatenate([np.unique(answers.version), np.unique(asked.version)])).tolist()
+    return Said(projects, customers, mondays, answers, asked, _versions(met))
 
 
 def index_of_projects(said: Said, dimension: int | None = None) -> GroupIndex:
@@ -153,20 +149,17 @@ def index_of_projects(said: Said, dimension: int | None = None) -> GroupIndex:
     return project_weeks(answers, said.answer_cells, said.invited, threshold_percent=said.threshold)
 
 
-def index_above(
-    said: Said, below: GroupIndex, group: IntArray, weight: FloatArray, *, groups: int
-) -> GroupIndex:
+def index_above(said: Said, below: GroupIndex, group: IntArray, *, groups: int) -> GroupIndex:
     """Week by week: `below` has len(group) x w entries, the result groups x w."""
     weeks = len(said.mondays)
-    cells = (group[:, None] * weeks + np.arange(weeks)).ravel()
-    return level_above(below, cells, groups * weeks, np.repeat(weight, weeks))
+    return level_above(below, (group[:, None] * weeks + np.arange(weeks)).ravel(), groups * weeks)
 
 
 def _answers(said: Said, dimension: int | None) -> AnswerIndex:
     """In the order of the answers, whatever version each was given under."""
     index = np.full(len(said.answers), np.nan)
     lowest = np.full(len(said.answers), NOT_GRADED, dtype=np.int8)
-    for version, rows, grades in _by_version(said):
+    for version, rows, grades in said.graded:
         scale = said.versions.scales[version]
         if dimension is None:
             found = answer_index(grades, Scale(scale.points, scale.weights))
@@ -177,14 +170,6 @@ def _answers(said: Said, dimension: int | None) -> AnswerIndex:
         index[rows] = found.index
         lowest[rows] = said.versions.codes[version][found.lowest]
     return AnswerIndex(index, lowest)
-
-
-def _by_version(said: Said) -> Iterator[tuple[int, IntArray, CodeArray]]:
-    """(version, places of its answers, their grades n x d)."""
-    for version in np.unique(said.answers.version).tolist():
-        rows = np.flatnonzero(said.answers.version == version)
-        dimensions = len(said.versions.scales[version].dimensions)
-        yield version, rows, unpacked(said.answers.number[rows], dimensions)
 
 
 def _versions(ids: Iterable[int]) -> Versions:

@@ -15,7 +15,7 @@ import numpy as np
 
 from accounts.surveys.queries import VersionScale
 from scoring.core.satisfaction import MOST_WEEKS, GroupIndex, Scale, answer_index
-from scoring.satisfaction.groups import Groups, Member, WeekIndex, groups_of, known, revenue_of, weeks_at
+from scoring.satisfaction.groups import Groups, Members, WeekIndex, groups_of, known, revenue_of, weeks_at
 from scoring.satisfaction.said import Said, index_above, index_of_projects, read
 
 EVERYBODY = 0
@@ -92,7 +92,7 @@ def board_of(
     """
     said = read(project_ids, week=week, weeks=MOST_WEEKS, as_of=as_of)
     of_projects = index_of_projects(said)
-    whole = _everybody(said, of_projects, {}).weeks_of(EVERYBODY)[-1]
+    whole = _everybody(said, of_projects, None).weeks_of(EVERYBODY)[-1]
     return _by_project(said, of_projects), replace(whole, weighted_index=None)
 
 
@@ -106,9 +106,9 @@ def answer_indices(grades: Sequence[Sequence[int]], scale: VersionScale) -> list
     return [known(value) for value in found.index]
 
 
-def _everybody(said: Said, of_projects: GroupIndex, revenue: Mapping[int, float]) -> Groups:
-    members = [Member(pk, EVERYBODY) for pk in said.projects.tolist()] or [Member(EVERYBODY, EVERYBODY)]
-    return groups_of(said, of_projects, members, revenue)
+def _everybody(said: Said, of_projects: GroupIndex, revenue: Mapping[int, float] | None) -> Groups:
+    projects = said.projects if len(said.projects) else [EVERYBODY]
+    return groups_of(said, of_projects, Members.always(projects, EVERYBODY), revenue)
 
 
 def _by_project(said: Said, of_projects: GroupIndex) -> dict[int, tuple[WeekIndex, ...]]:
@@ -126,7 +126,7 @@ def _as_customer(said: Said, of_projects: GroupIndex) -> tuple[WeekIndex, ...]:
 
 def _one_level(said: Said, of_projects: GroupIndex) -> GroupIndex:
     projects = len(said.projects)
-    return index_above(said, of_projects, np.zeros(projects, dtype=np.int64), np.ones(projects), groups=1)
+    return index_above(said, of_projects, np.zeros(projects, dtype=np.int64), groups=1)
 
 
 def _by_dimension(said: Said) -> dict[int, tuple[DimensionWeek, ...]]:

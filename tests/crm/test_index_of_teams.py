@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.customers.services import change_owner
 from accounts.projects.models import Project
 from accounts.users.models import Team, TeamMember
-from crm.queries.satisfaction_index import Cut, IndexPage, Scope, Wish, index_page
-from crm.queries.satisfaction_index_members import Level
+from crm.queries.satisfaction_index import Cut, IndexPage, Wish, index_page
+from crm.queries.satisfaction_index_members import Level, Scope
 from tests.accounts.surveys.office import CLOSED, DAY, DUE, HOUR, WEEK
 from tests.conftest import World, customer_of
 from tests.scoring.grading import NEXT, invite, project_of, say
@@ -48,7 +48,7 @@ def shown(world: World, wish: Wish = TEAMS) -> IndexPage:
 
 def asked(page: IndexPage) -> dict[str, tuple[int, int]]:
     """By team: answered and invited in its latest week."""
-    return {row.unit.name: (row.week.answered, row.week.invited) for row in page.ranked}
+    return {row.unit.name: (row.week.answered, row.week.invited) for row in page.ranked.rows("name")}
 
 
 def test_a_project_belongs_to_its_owners_team_and_not_to_its_managers(
@@ -81,7 +81,7 @@ def test_a_customer_takes_its_weeks_to_the_team_of_who_owned_it_then(
 ) -> None:
     change_owner(world.customer, owner=world.stranger, author=world.admin, now=DUE + 8 * DAY)
     page = shown(world)
-    assert {row.unit.name: row.line[-2:] for row in page.ranked} == {
+    assert {row.unit.name: row.line[-2:] for row in page.ranked.rows("name")} == {
         "East": (100, None),
         "Without a team": (40, 20),
     }
@@ -97,7 +97,10 @@ def test_what_nobody_owns_is_without_a_team_and_opens(
     client.force_login(world.executive)
     answer = client.get(reverse("satisfaction_index"), {"of": "team-0"})
     assert answer.status_code == 200
-    assert [row.unit.name for row in answer.context["index"].ranked] == ["Nordlicht Pumps", "Arden Controls"]
+    assert [row.unit.name for row in answer.context["index"].ranked.rows("name")] == [
+        "Arden Controls",
+        "Nordlicht Pumps",
+    ]
     client.force_login(world.lead)
     assert client.get(reverse("satisfaction_index"), {"of": "team-0"}).status_code == 404
 

@@ -22,11 +22,10 @@ from accounts.surveys.services import publish_version
 from accounts.surveys.standard import STANDARD
 from accounts.users.models import User
 from crm import index_charts
-from crm.queries.satisfaction_index import Cut, IndexPage, NoUnitError, Scope, Wish, index_page
+from crm.queries.satisfaction_index import Cut, IndexPage, NoUnitError, Wish, index_page
 from crm.queries.satisfaction_index_behind import parts_behind
 from crm.queries.satisfaction_index_company import company_weeks, refresh_company_weeks
-from crm.queries.satisfaction_index_members import Level
-from crm.views.satisfaction_index import sorted_rows
+from crm.queries.satisfaction_index_members import Level, Scope
 from scoring.satisfaction import WEEK as SEVEN_DAYS
 from tests.accounts.surveys.office import CLOSED, DAY, DUE, HOUR, WEEK
 from tests.conftest import World
@@ -62,12 +61,18 @@ def shown(user: User, wish: Wish = PLAIN, as_of: dt.datetime = LATER) -> IndexPa
     return index_page(wish, user, language="en", as_of=as_of)
 
 
+def names_of(page: IndexPage, sort: str = "name") -> list[str]:
+    return [row.unit.name for row in page.ranked.rows(sort)]
+
+
 def listed(page: IndexPage) -> list[tuple[str, float | None, float | None]]:
-    return [(row.unit.name, row.index, row.change) for row in page.ranked]
+    return [(row.unit.name, row.index, row.change) for row in page.ranked.rows("name")]
 
 
 def test_everybody_sees_what_he_may_and_the_companys_mean(world: World, lines: list[Project]) -> None:
-    seen = {name: [row.unit.name for row in shown(user).ranked] for name, user in world.users.items()}
+    seen = {
+        name: [row.unit.name for row in shown(user).ranked.rows("name")] for name, user in world.users.items()
+    }
     both = ["Huaxing Electronics", "Nordlicht Pumps"]
     assert seen == {
         "owner": both[:1],
@@ -88,7 +93,10 @@ def test_everybody_sees_what_he_may_and_the_companys_mean(world: World, lines: l
 @pytest.mark.parametrize("level", [Level.ACCOUNT_MANAGER, Level.PROJECT_MANAGER, Level.TEAM])
 def test_colleagues_are_not_compared(world: World, lines: list[Project], level: Level) -> None:
     wish = dataclasses.replace(PLAIN, level=level)
-    names = {name: {row.unit.name for row in shown(user, wish).ranked} for name, user in world.users.items()}
+    names = {
+        name: {row.unit.name for row in shown(user, wish).ranked.rows("name")}
+        for name, user in world.users.items()
+    }
     everybody = {
         Level.ACCOUNT_MANAGER: {"Owner", "Stranger"},
         Level.PROJECT_MANAGER: {"Manager", "Stranger"},
@@ -111,12 +119,12 @@ def test_an_account_manager_has_the_customers_he_owned_in_the_week(
     change_owner(world.customer, owner=world.stranger, author=world.admin, now=DUE + 8 * DAY)
     wish = dataclasses.replace(PLAIN, level=Level.ACCOUNT_MANAGER)
     page = shown(world.executive, wish)
-    lines_of = {row.unit.name: row.line[-2:] for row in page.ranked}
+    lines_of = {row.unit.name: row.line[-2:] for row in page.ranked.rows("name")}
     assert lines_of == {"Owner": (100, None), "Stranger": (40, 20)}
     of_owner = dataclasses.replace(wish, scope=Scope(Level.ACCOUNT_MANAGER, world.owner.pk))
     scoped = shown(world.executive, dataclasses.replace(of_owner, level=Level.CUSTOMER))
     assert scoped.picture.values[-2:] == (100, None)
-    assert [row.line[-2:] for row in scoped.ranked] == [(100, None)]
+    assert [row.line[-2:] for row in scoped.ranked.rows("name")] == [(100, None)]
 
 
 def test_a_picture_is_cut_into_lines(world: World, lines: list[Project]) -> None:
@@ -171,11 +179,11 @@ def test_unknown_numbers_stand_at_the_end_of_every_order(world: World, lines: li
     silent = project_of(world, "Silent", world.customer, "Sun")
     invite(NEXT + SEVEN_DAYS)
     page = shown(world.executive, dataclasses.replace(PLAIN, level=Level.PROJECT), LATER + 14 * DAY)
-    assert silent.pk in {row.unit.id for row in page.ranked}
+    assert silent.pk in {row.unit.id for row in page.ranked.rows("name")}
     for sort in ("index", "-index", "change", "-change"):
-        assert sorted_rows(page, sort)[-1].unit.name == "Silent"
-    assert [row.unit.name for row in sorted_rows(page, "index")] == ["Line 4", "Pumps", "Silent"]
-    assert [row.unit.name for row in sorted_rows(page, "-index")] == ["Pumps", "Line 4", "Silent"]
+        assert names_of(page, sort)[-1] == "Silent"
+    assert names_of(page, "index") == ["Line 4", "Pumps", "Silent"]
+    assert names_of(page, "-index") == ["Pumps", "Line 4", "Silent"]
 
 
 def test_page_and_files_say_the_same(client: Client, world: World, lines: list[Project]) -> None:

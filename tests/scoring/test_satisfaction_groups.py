@@ -18,6 +18,7 @@ from accounts.surveys.standard import STANDARD
 from scoring.satisfaction import (
     Groups,
     Member,
+    Members,
     customer_history,
     groups_of,
     index_of_projects,
@@ -35,7 +36,8 @@ def grouped(
     members: list[Member], *, week: dt.date = WEEK, weeks: int = 1, as_of: dt.datetime = CLOSED
 ) -> Groups:
     said = read({each.project for each in members}, week=week, weeks=weeks, as_of=as_of)
-    return groups_of(said, index_of_projects(said), members, revenue_of(said.customers, as_of=as_of))
+    revenue = revenue_of(said.customers, as_of=as_of)
+    return groups_of(said, index_of_projects(said), Members.of(members), revenue)
 
 
 def test_a_project_may_be_in_several_groups_and_each_is_the_mean_of_its_customers(world: World) -> None:
@@ -78,7 +80,7 @@ def test_a_level_is_what_its_people_said(world: World) -> None:
     say(line, "Chen", "A A A A A")
     say(shop, "Wu", "C C C C C")
     said = read([line.pk, shop.pk], week=WEEK, weeks=1, as_of=CLOSED, with_levels=True)
-    members = [Member(line.pk, 1), Member(shop.pk, 1)]
+    members = Members.always([line.pk, shop.pk], 1)
 
     def of(level: Level) -> tuple[float | None, int, int]:
         part = said.of_level(level.value)
@@ -126,7 +128,7 @@ def test_versions_of_a_customer_and_the_general_one_meet_in_one_week(world: Worl
     assert (both.answered, both.invited, both.is_too_few) == (3, 5, False)
     delivery = SurveyDimension.objects.get(code="delivery")
     said = read([line.pk, pumps.pk], week=NEXT, weeks=1, as_of=LATER)
-    (week,) = groups_of(said, index_of_projects(said, delivery.pk), members, {}).weeks_of(3)
+    (week,) = groups_of(said, index_of_projects(said, delivery.pk), Members.of(members), {}).weeks_of(3)
     assert week.index == float(Fraction(Fraction(-100 + 40, 2) - 100, 2))
 
 
