@@ -213,21 +213,16 @@ urlpatterns = [
     path("cases/<int:pk>/report", case_work.case_report, name="case_report"),
     # The respondent's page
     path("s/c/<str:token>", survey_confirm.survey_confirm, name="survey_confirm"),
+    path("s/o/<str:token>", occasions_survey.occasion_survey, name="occasion_survey"),
+    path("s/o/<str:token>/stop", occasions_survey.occasion_stop, name="occasion_stop"),
     path("s/<str:token>", survey.survey, name="survey"),
     path("s/<str:token>/stop", survey_stop.survey_stop, name="survey_stop"),
     path("s/<str:token>/cases/<int:pk>", survey.survey_case, name="survey_case"),
     re_path(r"^[sS](?:/(?P<link>(?s:.*)))?$", survey.lost_link, name="survey_lost"),
     # Letters to respondents
-    path("s/o/<str:token>", occasions_survey.occasion_survey, name="occasion_survey"),
-    path("s/o/<str:token>/stop", occasions_survey.occasion_stop, name="occasion_stop"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:pk>", outbox.message, name="outbox_message"),
     path("outbox/<int:pk>/send-again", outbox.send_again, name="outbox_send_again"),
-    path("outbox/letters/", outbox.letters, name="outbox_letters"),
-    path("outbox/letters/<slug:name>", outbox.letter, name="outbox_letter"),
-    path("outbox/letters/<slug:name>/html", outbox.letter_html, name="outbox_letter_html"),
-    # The survey programme
-    path("programme/", programmes.programme, name="programme"),
     path("outbox/surveys/", outbox.about_occasions, name="outbox_surveys"),
     path("outbox/surveys/<int:pk>", outbox.message_about_occasion, name="outbox_survey_message"),
     path(
@@ -235,6 +230,11 @@ urlpatterns = [
         outbox.send_again_about_occasion,
         name="outbox_survey_send_again",
     ),
+    path("outbox/letters/", outbox.letters, name="outbox_letters"),
+    path("outbox/letters/<slug:name>", outbox.letter, name="outbox_letter"),
+    path("outbox/letters/<slug:name>/html", outbox.letter_html, name="outbox_letter_html"),
+    # The survey programme
+    path("programme/", programmes.programme, name="programme"),
     path("programme/versions/<int:pk>", programmes.programme_version, name="programme_version"),
     path("programme/versions/<int:pk>/end", programmes.programme_end, name="programme_end"),
     path("programme/drafts/new", programmes.programme_draft_new, name="programme_draft_new"),
@@ -252,11 +252,6 @@ urlpatterns = [
     path("programme/calendars/<int:pk>/delete", calendars.calendar_delete, name="calendar_delete"),
     path("customers/<int:pk>/programme", programmes.customer_programme, name="customer_programme"),
     path("projects/<int:pk>/programme", programmes.project_programme, name="project_programme"),
-    # Jobs
-    path("jobs/", jobs.jobs, name="jobs"),
-    path("jobs/start", jobs.start, name="job_start"),
-    path("jobs/<int:pk>", jobs.job, name="job"),
-    path("jobs/<int:pk>/retry", jobs.retry, name="job_retry"),
     # Surveys beside the weekly one
     path("surveys/", occasions_programmes.surveys, name="surveys"),
     path("surveys/new", occasions_programmes.survey_new, name="survey_new"),
@@ -279,6 +274,11 @@ urlpatterns = [
         occasions_interview.occasion_interview,
         name="occasion_interview",
     ),
+    # Jobs
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/start", jobs.start, name="job_start"),
+    path("jobs/<int:pk>", jobs.job, name="job"),
+    path("jobs/<int:pk>/retry", jobs.retry, name="job_retry"),
     path("jobs/<int:pk>/cancel", jobs.cancel, name="job_cancel"),
     # The state of the installation
     path("status/", status.status, name="status"),

@@ -154,20 +154,12 @@ def _context(request: UserRequest, found: Voice, form: AnswerForm) -> dict[str, 
         "voice": found,
         "customer": found.customer,
         "form": form,
+        "invitation": _survey_behind(request, found),
         "may_change": access.changeable_voices(request.user).filter(pk=found.pk).exists(),
         "today": company_day(timezone.now()),
     }
 
 
-def _export_rows(found: Iterable[Voice]) -> Iterator[Iterable[object]]:
-    yield (
-        _("Heard on"),
-        "invitation": _survey_behind(request, found),
-        _("Kind"),
-        _("Theme"),
-        _("Customer"),
-        _("Project"),
-        _("Who said it"),
 def _survey_behind(request: UserRequest, found: Voice) -> OccasionInvitation | None:
     """The answer to a survey that the complaint came of, if he may see it."""
     behind = occasion_behind(found)
@@ -175,6 +167,14 @@ def _survey_behind(request: UserRequest, found: Voice) -> OccasionInvitation | N
     return behind if behind and visible.filter(pk=behind.pk).exists() else None
 
 
+def _export_rows(found: Iterable[Voice]) -> Iterator[Iterable[object]]:
+    yield (
+        _("Heard on"),
+        _("Kind"),
+        _("Theme"),
+        _("Customer"),
+        _("Project"),
+        _("Who said it"),
         _("How it came"),
         _("What was said"),
         _("Who answers"),

@@ -22,8 +22,6 @@ from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
-from accounts.occasions.facts import survey_facts_of
-from accounts.occasions.models import OccasionInvitation
 from accounts.orders.models import Order
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
 from accounts.surveys.links import hashed
@@ -375,12 +373,6 @@ outbox_letter                          GET    login 404   =     =     =     =   
 outbox_letter                          POST   login 405   =     =     =     =     =     =     =
 outbox_letter_html                     GET    login 404   =     =     =     =     =     =     =
 outbox_letter_html                     POST   login 405   =     =     =     =     =     =     =
-outbox_surveys                         GET    login 404   =     =     =     =     =     =     200
-outbox_surveys                         POST   login 405   =     =     =     =     =     =     =
-outbox_survey_message                  GET    login 404   =     =     =     =     =     =     =
-outbox_survey_message                  POST   login 405   =     =     =     =     =     =     =
-outbox_survey_send_again               GET    login 405   =     =     =     =     =     =     =
-outbox_survey_send_again               POST   login 404   =     =     =     =     =     =     =
 referral_accept                        GET    login 405   =     =     =     =     =     =     =
 referral_accept                        POST   login 404   =     403   =     302   =     403   302
 referral_decline                       GET    login 405   =     =     =     =     =     =     =
@@ -395,14 +387,6 @@ survey_case                            GET    405   405   =     =     =     =   
 survey_case                            POST   422   422   =     =     =     =     =     =     =
 survey_lost                            GET    404   404   =     =     =     =     =     =     =
 survey_lost                            POST   404   404   =     =     =     =     =     =     =
-jobs                                   GET    login 404   =     =     =     =     =     =     200
-jobs                                   POST   login 405   =     =     =     =     =     =     =
-job_start                              GET    login 405   =     =     =     =     =     =     =
-job_start                              POST   login 404   =     =     =     =     =     =     302
-job                                    GET    login 404   =     =     =     =     =     =     200
-job                                    POST   login 405   =     =     =     =     =     =     =
-job_retry                              GET    login 405   =     =     =     =     =     =     =
-job_retry                              POST   login 404   =     =     =     =     =     =     302
 occasion_survey                        GET    200   200   =     =     =     =     =     =     =
 occasion_survey                        POST   422   422   =     =     =     =     =     =     =
 occasion_stop                          GET    200   200   =     =     =     =     =     =     =
@@ -441,6 +425,14 @@ occasion_cancel                        GET    login 405   =     =     =     =   
 occasion_cancel                        POST   login 404   =     403   302   =     =     403   302
 occasion_interview                     GET    login 404   =     403   200   =     =     403   200
 occasion_interview                     POST   login 404   =     403   422   =     =     403   422
+jobs                                   GET    login 404   =     =     =     =     =     =     200
+jobs                                   POST   login 405   =     =     =     =     =     =     =
+job_start                              GET    login 405   =     =     =     =     =     =     =
+job_start                              POST   login 404   =     =     =     =     =     =     302
+job                                    GET    login 404   =     =     =     =     =     =     200
+job                                    POST   login 405   =     =     =     =     =     =     =
+job_retry                              GET    login 405   =     =     =     =     =     =     =
+job_retry                              POST   login 404   =     =     =     =     =     =     302
 job_cancel                             GET    login 405   =     =     =     =     =     =     =
 job_cancel                             POST   login 404   =     =     =     =     =     =     302
 imports                                GET    login 404   =     =     =     =     =     =     200
@@ -770,8 +762,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
-    (lambda office: {"pk": 1}, "outbox_message outbox_send_again outbox_survey_message"
-        " outbox_survey_send_again"),
+    (lambda office: {"pk": 1}, "outbox_message outbox_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (lambda office: {"pk": _version(office).pk}, "programme_version"),
     (lambda office: {"pk": _override(office).pk}, "programme_end"),
@@ -783,15 +774,6 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.world.customer.pk}, "customer_programme"),
     (lambda office: {"pk": office.project.pk}, "project_programme"),
     (_link, "survey survey_stop"),
-    (_question, "survey_confirm"),
-    (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline"),
-    (lambda office: _link(office) | {"pk": 1}, "survey_case"),
-    (lambda office: {"link": "lost"}, "survey_lost"),
-    (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
-    (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
-    (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),
-]
-KEYS: dict[str, Build] = {name: build for build, names in _NAMES_BY_KEY for name in names.split()}
     (
         lambda office: {"pk": asking.survey().pk},
         "survey_programme survey_draft_new survey_withdraw survey_results survey_results_xlsx",
@@ -809,6 +791,15 @@ KEYS: dict[str, Build] = {name: build for build, names in _NAMES_BY_KEY for name
         "occasion_interview",
     ),
     (lambda office: {"token": asking.token_of(_asked(office))}, "occasion_survey occasion_stop"),
+    (_question, "survey_confirm"),
+    (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline"),
+    (lambda office: _link(office) | {"pk": 1}, "survey_case"),
+    (lambda office: {"link": "lost"}, "survey_lost"),
+    (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
+    (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
+    (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),
+]
+KEYS: dict[str, Build] = {name: build for build, names in _NAMES_BY_KEY for name in names.split()}
 
 
 def _new_person(office: Office) -> dict[str, Any]:
@@ -852,15 +843,6 @@ def _profile(office: Office) -> dict[str, Any]:
     return {"name": "Renamed", "language": "en", "time_zone": "UTC"}
 
 
-def _soon() -> str:
-    return f"{dt.datetime.now(dt.UTC) + 30 * surveys.DAY:%Y-%m-%d}"
-
-
-def _team_form(office: Office) -> dict[str, Any]:
-    return {"name": "West", "lead": office.world.lead.pk, "members": [office.world.stranger.pk]}
-
-
-BODIES: dict[tuple[str, str], Build] = {
 def _asked(office: Office) -> OccasionInvitation:
     """Somebody of the customer who is asked about a delivery."""
     wu = asking.person(office.world.customer)
@@ -878,6 +860,22 @@ def _yesterday() -> str:
     return f"{dt.datetime.now(dt.UTC) - surveys.DAY:%Y-%m-%d}"
 
 
+def _soon() -> str:
+    return f"{dt.datetime.now(dt.UTC) + 30 * surveys.DAY:%Y-%m-%d}"
+
+
+def _team_form(office: Office) -> dict[str, Any]:
+    return {"name": "West", "lead": office.world.lead.pk, "members": [office.world.stranger.pk]}
+
+
+BODIES: dict[tuple[str, str], Build] = {
+    ("survey_new", "POST"): lambda office: {"name": "After a repair", "start": "event"},
+    ("survey_programme", "POST"): lambda office: {"name": "Deliveries"},
+    ("survey_draft", "POST"): lambda office: {"digest": "0"},
+    ("survey_publish", "POST"): lambda office: {
+        "digest": survey_facts_of(asking.draft_of(asking.survey())).digest
+    },
+    ("occasion_new", "POST"): _ask_form,
     ("user_new", "POST"): _new_person,
     ("user", "POST"): _new_person,
     ("user_hand_over", "POST"): lambda office: {"to": office.world.mate.pk},
@@ -887,13 +885,6 @@ def _yesterday() -> str:
     ("meeting", "POST"): lambda office: {"version": 1, "held_on": "2026-03-02", "notes": "Short"},
     ("meeting_decide", "POST"): lambda office: {
         "text": "We call every week",
-    ("survey_new", "POST"): lambda office: {"name": "After a repair", "start": "event"},
-    ("survey_programme", "POST"): lambda office: {"name": "Deliveries"},
-    ("survey_draft", "POST"): lambda office: {"digest": "0"},
-    ("survey_publish", "POST"): lambda office: {
-        "digest": survey_facts_of(asking.draft_of(asking.survey())).digest
-    },
-    ("occasion_new", "POST"): _ask_form,
         "decided_by": office.world.manager.pk,
     },
     ("meeting_act", "POST"): lambda office: {"title": "Call", "owner": office.world.manager.pk},
