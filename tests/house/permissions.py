@@ -22,6 +22,8 @@ from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
+from accounts.occasions.facts import survey_facts_of
+from accounts.occasions.models import OccasionInvitation
 from accounts.orders.models import Order
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
 from accounts.surveys.links import hashed
@@ -367,6 +369,12 @@ outbox_message                         GET    login 404   =     =     =     =   
 outbox_message                         POST   login 405   =     =     =     =     =     =     =
 outbox_send_again                      GET    login 405   =     =     =     =     =     =     =
 outbox_send_again                      POST   login 404   =     =     =     =     =     =     =
+outbox_surveys                         GET    login 404   =     =     =     =     =     =     200
+outbox_surveys                         POST   login 405   =     =     =     =     =     =     =
+outbox_survey_message                  GET    login 404   =     =     =     =     =     =     =
+outbox_survey_message                  POST   login 405   =     =     =     =     =     =     =
+outbox_survey_send_again               GET    login 405   =     =     =     =     =     =     =
+outbox_survey_send_again               POST   login 404   =     =     =     =     =     =     =
 outbox_letters                         GET    login 404   =     =     =     =     =     =     =
 outbox_letters                         POST   login 405   =     =     =     =     =     =     =
 outbox_letter                          GET    login 404   =     =     =     =     =     =     =
@@ -762,7 +770,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
-    (lambda office: {"pk": 1}, "outbox_message outbox_send_again"),
+    (lambda office: {"pk": 1}, "outbox_message outbox_send_again outbox_survey_message"
+        " outbox_survey_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (lambda office: {"pk": _version(office).pk}, "programme_version"),
     (lambda office: {"pk": _override(office).pk}, "programme_end"),
