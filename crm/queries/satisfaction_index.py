@@ -20,7 +20,7 @@ from accounts.surveys.models import SurveyDimension
 from accounts.surveys.queries.weeks import last_asked_week
 from accounts.surveys.weeks import monday_of
 from accounts.users.models import User
-from crm.queries.satisfaction import Mark, marks_of
+from crm.queries.satisfaction import LEAST_CHANGE, Mark, marks_of
 from crm.queries.satisfaction_index_company import company_weeks
 from crm.queries.satisfaction_index_members import (
     CATEGORIES,
@@ -143,7 +143,7 @@ class IndexPage:
     @property
     def threshold(self) -> float:
         """The least response rate, 0..1, that the latest version in the picture asks for."""
-        scales = self.groups.said.versions.scales
+        scales = self.said.versions.scales
         return scales[max(scales)].response_threshold_percent / 100 if scales else 0.0
 
     @property
