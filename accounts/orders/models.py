@@ -106,6 +106,13 @@ class Order(Fact):
                 fields=["customer", "-ordered_on", "-id"], condition=CURRENT, name="order_latest_first"
             ),
             models.Index(fields=["identity"], condition=~CURRENT, name="order_old_versions"),
+            # Deliveries of the last weeks, every few minutes: 7 bytes an order; 300,000 were written in 21.9
+            # instead of 20.0 seconds with it, less than the writing itself varied.
+            models.Index(
+                fields=["delivered_on"],
+                condition=CURRENT & Q(kind=OrderKind.ORDER, delivered_on__isnull=False),
+                name="order_delivered",
+            ),
             models.Index(fields=["project"], condition=Q(project__isnull=False), name="order_by_project"),
             models.Index(
                 fields=["product_line"], condition=Q(product_line__isnull=False), name="order_by_product_line"
