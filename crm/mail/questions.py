@@ -56,6 +56,7 @@ def _context(request: ConfirmationRequest, token: str) -> dict[str, object]:
         "is_manager": request.asked_by is None or request.asked_by == project.manager,
         "dimension": request.case.dimension.name_in(translation.get_language()),
         "message": request.message,
+        "stands_in": request.stands_in,
         "link": question_url(token),
         "last_day": format_date(last_day, "full", locale=reader_locale()),
         "palette": [OTHER],

@@ -16,7 +16,7 @@ from accounts.occasions.models import OccasionInvitation
 from accounts.occasions.queries import active_version
 from accounts.occasions.queries import mailing as of_occasions
 from accounts.occasions.services.mailing import issue_token as issue_token_about
-from accounts.surveys.models import ConfirmationRequest, Invitation, LetterKind, RespondentState
+from accounts.surveys.models import ConfirmationRequest, Invitation, LetterKind, Respondent, RespondentState
 from accounts.surveys.queries.mailing import to_ask, to_remind, to_send
 from accounts.surveys.services import issue_confirmation_token, issue_token
 from crm.mail import occasions, questions, surveys
@@ -59,8 +59,12 @@ def obstacle_to_question(request: ConfirmationRequest, today: dt.date) -> str:
     """The same for a question; who paused is asked all the same, since it is his own complaint."""
     if reason := _unreachable(request.contact, today):
         return reason
-    has_opted_out = request.invitation.respondent.state == RespondentState.OPTED_OUT
-    return NOT_ASKED if request.contact.opted_out or has_opted_out else ""
+    if request.contact.opted_out:
+        return NOT_ASKED
+    if request.stands_in:
+        out = Respondent.objects.filter(project=request.case.project_id, state=RespondentState.OPTED_OUT)
+        return NOT_ASKED if out.filter(contact=request.contact_id).exists() else ""
+    return NOT_ASKED if request.invitation.respondent.state == RespondentState.OPTED_OUT else ""
 
 
 def obstacle_to_survey(invitation: OccasionInvitation, today: dt.date) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.contacts.models import Contact
+from accounts.contacts.models import Contact, Level
 from accounts.customers.services import company_day
 from accounts.surveys.models import (
     AnswerGrade,
@@ -32,6 +33,10 @@ class Reach(StrEnum):
     OPTED_OUT = "opted_out"
 
 
+SILENT = (Reach.LEFT, Reach.OPTED_OUT)
+"""Who cannot say any more whether it is solved; an address can be added."""
+
+
 @dataclass(frozen=True)
 class Complainant:
     """A respondent whose complaint in the present round stands: he has not said since that it is solved.
@@ -42,6 +47,36 @@ class Complainant:
     contact: Contact
     invitation: int
     reach: Reach
+
+
+def nobody_can_speak(complainants: Sequence[Complainant]) -> bool:
+    """Whether complaints stand and everybody whose they are has left or wants no letters."""
+    return bool(complainants) and all(each.reach in SILENT for each in complainants)
+
+
+def stand_ins_for(
+    case: CorrectiveAction, complainants: Sequence[Complainant], *, now: dt.datetime
+) -> QuerySet[Contact]:
+    """Who may be asked instead of them: respondents of the project, and contacts at the level of the highest
+    of them or above; who works there, has an address and is not against letters."""
+    order = list(Level)
+    highest = min((order.index(Level(each.contact.level)) for each in complainants), default=-1)
+    there = Q(left_on=None) | Q(left_on__gt=company_day(now))
+    of_project = Respondent.objects.filter(project=case.project_id)
+    out = of_project.filter(state=RespondentState.OPTED_OUT).values("contact")
+    fits = Q(pk__in=of_project.values("contact")) | Q(level__in=order[: highest + 1])
+    return (
+        Contact.objects.filter(there, fits, customer=case.customer_id, opted_out=False)
+        .exclude(email="")
+        .exclude(pk__in=out)
+        .exclude(pk__in=[each.contact.pk for each in complainants])
+    )
+
+
+def stands_in(case: CorrectiveAction, contact_id: int) -> bool:
+    """Whether he was asked in this round instead of somebody who complained."""
+    asked = ConfirmationRequest.objects.filter(case=case, contact=contact_id, round=case.times_reopened)
+    return asked.exclude(invitation__contact=contact_id).exists()
 
 
 def complains_now(contact_id: int) -> Q:
@@ -59,11 +94,13 @@ def complains_now(contact_id: int) -> Q:
 
 
 def complainants_of(case: CorrectiveAction, *, now: dt.datetime) -> list[Complainant]:
-    """By name. Four queries however many they are."""
+    """By name. Five queries however many they are."""
     grades = case.grades.order_by("pk").values_list(
         "answer__invitation__contact", "answer__invitation", "known_at"
     )
-    invitations: dict[int, int] = {}
+    # Who stood in for one who complained and said that it is not solved has no grade of his own in the case.
+    asked = ConfirmationRequest.objects.filter(case=case).order_by("pk")
+    invitations: dict[int, int] = dict(asked.values_list("contact", "invitation"))
     last: dict[int, tuple[dt.datetime, bool]] = {}
     for contact, invitation, at in grades:
         invitations[contact] = invitation

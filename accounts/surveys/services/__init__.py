@@ -18,7 +18,13 @@ from accounts.surveys.services.cases import (
     reject_case,
     unlink_interaction,
 )
-from accounts.surveys.services.confirming import Answered, answer_request, ask_customer, request_by_token
+from accounts.surveys.services.confirming import (
+    Answered,
+    answer_request,
+    ask_customer,
+    ask_instead,
+    request_by_token,
+)
 from accounts.surveys.services.inviting import (
     ask_again,
     change_respondent,
@@ -88,6 +94,7 @@ __all__ = [
     "change_respondent",
     "close_meeting",
     "comment_case",
+    "ask_instead",
     "confirm_case",
     "contact_meant",
     "decline_referral",

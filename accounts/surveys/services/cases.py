@@ -29,7 +29,7 @@ from accounts.surveys.models import (
     Invitation,
 )
 from accounts.surveys.models.answers import MAX_COMMENT
-from accounts.surveys.queries.complaints import complains_now
+from accounts.surveys.queries.complaints import complains_now, stands_in
 from accounts.surveys.services.consequences import back_to_plan, confirm, reopen
 from accounts.users.models import User
 
@@ -212,28 +212,41 @@ def hand_over_cases(*, leaving: User, to: User, by: User | None, now: dt.datetim
 
 @transaction.atomic
 def confirm_case(
-    case: CorrectiveAction, *, invitation: Invitation, now: dt.datetime, comment: str = ""
+    case: CorrectiveAction,
+    *,
+    invitation: Invitation,
+    now: dt.datetime,
+    comment: str = "",
+    contact_id: int | None = None,
 ) -> CorrectiveAction:
-    """The respondent of ``invitation``, who complained, says by his link that it is solved.
+    """The respondent of ``invitation``, who complained, says by his link that it is solved; or somebody who
+    was asked instead of him, ``contact_id``.
 
     It closes unless somebody else's low grade of the same or a later week still stands.
     """
     current = taken(case)
     check_length(comment)
-    week = _complained_in(current, invitation)
-    confirm(current, invitation, week=week, answer=None, now=now, comment=comment)
+    speaker = contact_id or invitation.contact_id
+    week = _complained_in(current, speaker)
+    confirm(current, invitation, week=week, answer=None, now=now, comment=comment, contact_id=speaker)
     bump([current.customer_id])
     return current
 
 
 @transaction.atomic
 def reject_case(
-    case: CorrectiveAction, *, invitation: Invitation, comment: str, now: dt.datetime
+    case: CorrectiveAction,
+    *,
+    invitation: Invitation,
+    comment: str,
+    now: dt.datetime,
+    contact_id: int | None = None,
 ) -> CorrectiveAction:
     """He says by his link that it is not solved: back to a plan, or open again if it was closed."""
     current = taken(case, also_closed=True)
     check_length(comment)
-    _complained_in(current, invitation)
+    speaker = contact_id or invitation.contact_id
+    _complained_in(current, speaker)
     version = current.programme_version
     if current.closed_at is not None:
         reopen(current, version, now=now)
@@ -243,7 +256,7 @@ def reject_case(
         case=current,
         customer_id=current.customer_id,
         kind=CaseEventKind.REJECTED,
-        contact_id=invitation.contact_id,
+        contact_id=speaker,
         comment=comment,
         known_at=now,
     )
@@ -264,12 +277,14 @@ def taken(
     return current
 
 
-def _complained_in(case: CorrectiveAction, invitation: Invitation) -> dt.date:
-    """The latest week the respondent complained about; the present round of the case must be his."""
-    if not CorrectiveAction.objects.filter(complains_now(invitation.contact_id), pk=case.pk).exists():
+def _complained_in(case: CorrectiveAction, contact_id: int) -> dt.date:
+    """The latest week he complained about, or of any complaint where he was asked instead of others; the
+    present round of the case must be his."""
+    complains = CorrectiveAction.objects.filter(complains_now(contact_id), pk=case.pk).exists()
+    if not complains and not stands_in(case, contact_id):
         refuse("respondent", "not_a_complainant", _("Only somebody who complained can say so."))
-    mine = case.grades.filter(answer__invitation__contact=invitation.contact_id)
-    return mine.latest("week").week_id
+    mine = case.grades.filter(answer__invitation__contact=contact_id)
+    return (mine if mine.exists() else case.grades).latest("week").week_id
 
 
 def log_event(

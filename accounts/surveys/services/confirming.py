@@ -1,10 +1,14 @@
 """Asking who complained whether it is solved, and his verdict by the link in that letter.
 
 Codes, by field: state: closed, not_corrected; comment: blank, too_long; contacts: nobody, not_a_complainant,
-unreachable; request: expired, reopened; respondent: not_a_complainant.
+unreachable; contact: can_speak, no_stand_in; reason: blank, too_long; request: expired, reopened; respondent:
+not_a_complainant.
 
 A request is of one round of its case: when a repeat opens the case again, the questions of the round before
 hold no longer, and their letters are not sent (`still_asked`).
+
+Where everybody whose complaint stands has left or wants no letters, somebody else of the customer may be
+asked instead of them (`ask_instead`). His word counts for those who cannot speak, and for nobody else.
 """
 
 from __future__ import annotations
@@ -29,7 +33,14 @@ from accounts.surveys.models import (
     CorrectiveAction,
     Verdict,
 )
-from accounts.surveys.queries.complaints import Complainant, Reach, complainants_of
+from accounts.surveys.models.answers import MAX_COMMENT
+from accounts.surveys.queries.complaints import (
+    Complainant,
+    Reach,
+    complainants_of,
+    nobody_can_speak,
+    stand_ins_for,
+)
 from accounts.surveys.queries.forms import MAX_TOKEN
 from accounts.surveys.services.cases import (
     check_length,
@@ -74,26 +85,45 @@ def ask_customer(
         refuse("state", "not_corrected", _("Say first that it is corrected; then ask the customer."))
     require_words(message)
     asked = _to_ask(current, contacts, now=now)
-    ConfirmationRequest.objects.bulk_create(
-        [
-            ConfirmationRequest(
-                case=current,
-                customer_id=current.customer_id,
-                contact=each.contact,
-                invitation_id=each.invitation,
-                round=current.times_reopened,
-                message=message,
-                asked_by=by,
-                expires_at=now + ASKED_FOR,
-                known_at=now,
-            )
-            for each in asked
-            if not _asked_anew(current, each, message=message, by=by, now=now)
-        ]
+    return _ask(current, asked, message=message, by=by, now=now, token=token)
+
+
+@transaction.atomic
+def ask_instead(
+    case: CorrectiveAction,
+    *,
+    contact: Contact,
+    message: str,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+    token: uuid.UUID | None = None,
+) -> ConfirmationRequest:
+    """Ask one of `stand_ins_for` by the same letter, since nobody who complained can be asked any more.
+
+    ``reason``: why him, for us to read; it stands in the log. Otherwise as `ask_customer`.
+    """
+    current = taken(case, token=token)
+    if current.state != CaseState.CORRECTED:
+        refuse("state", "not_corrected", _("Say first that it is corrected; then ask the customer."))
+    require_words(message)
+    _require_reason(reason)
+    standing = complainants_of(current, now=now)
+    if not nobody_can_speak(standing):
+        refuse("contact", "can_speak", _("Somebody who complained can still be asked."))
+    if not stand_ins_for(current, standing, now=now).filter(pk=contact.pk).exists():
+        refuse("contact", "no_stand_in", _("He cannot be asked instead. Look at the list again."))
+    about = max(each.invitation for each in standing)
+    whom = Complainant(contact, about, Reach.YES)
+    CaseEvent.objects.create(
+        case=current,
+        customer_id=current.customer_id,
+        kind=CaseEventKind.COMMENTED,
+        author=by,
+        comment=reason,
+        known_at=now,
     )
-    _log_asked(current, asked, message=message, by=by, now=now, token=token)
-    found = ConfirmationRequest.objects.filter(case=current, answered_at=None, known_at=now)
-    return list(found.select_related("contact").order_by("contact__sort_key", "pk"))
+    return _ask(current, [whom], message=message, by=by, now=now, token=token)[0]
 
 
 def request_by_token(token: str) -> ConfirmationRequest | None:
@@ -124,14 +154,49 @@ def answer_request(
         refuse("request", "reopened", _("Another low grade came since. We shall ask you again."))
     check_length(comment)
     if verdict == Verdict.REJECTED:
-        case = reject_case(case, invitation=current.invitation, comment=comment, now=now)
+        case = reject_case(
+            case, invitation=current.invitation, comment=comment, now=now, contact_id=current.contact_id
+        )
     elif case.is_open:
-        case = confirm_case(case, invitation=current.invitation, comment=comment, now=now)
+        case = confirm_case(
+            case, invitation=current.invitation, comment=comment, now=now, contact_id=current.contact_id
+        )
     else:
         _log_word(case, current, comment, now=now)
     current.verdict, current.answered_at, current.round = verdict, now, case.times_reopened
     current.save(update_fields=["verdict", "answered_at", "round"])
     return Answered(current, is_new=True, is_closed=not case.is_open)
+
+
+def _ask(
+    current: CorrectiveAction,
+    asked: list[Complainant],
+    *,
+    message: str,
+    by: User,
+    now: dt.datetime,
+    token: uuid.UUID | None,
+) -> list[ConfirmationRequest]:
+    ConfirmationRequest.objects.bulk_create(
+        [
+            ConfirmationRequest(
+                case=current,
+                customer_id=current.customer_id,
+                contact=each.contact,
+                invitation_id=each.invitation,
+                round=current.times_reopened,
+                message=message,
+                asked_by=by,
+                expires_at=now + ASKED_FOR,
+                known_at=now,
+            )
+            for each in asked
+            if not _asked_anew(current, each, message=message, by=by, now=now)
+        ]
+    )
+    _log_asked(current, asked, message=message, by=by, now=now, token=token)
+    found = ConfirmationRequest.objects.filter(case=current, answered_at=None, known_at=now)
+    return list(found.select_related("contact").order_by("contact__sort_key", "pk"))
 
 
 def _to_ask(
@@ -149,6 +214,13 @@ def _to_ask(
     if len(reachable) < (len(standing) if contacts is not None else 1):
         refuse("contacts", "unreachable", _("He has no e-mail address, wants no letters, or has left."))
     return reachable
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        refuse("reason", "blank", _("Say why he is the one to ask."))
+    if len(reason) > MAX_COMMENT:
+        refuse("reason", "too_long", _("A comment has at most 4,000 characters."))
 
 
 def _asked_anew(

@@ -29,7 +29,7 @@ from accounts.surveys.models import (
     ProgrammeVersion,
     SurveyDimension,
 )
-from accounts.surveys.queries.complaints import complains_now
+from accounts.surveys.queries.complaints import SILENT, complainants_of, complains_now, stands_in
 from accounts.surveys.worktime import clocks_of
 from accounts.users.models import User
 
@@ -114,31 +114,34 @@ def confirm(
     now: dt.datetime,
     comment: str,
     letter: str = "",
+    contact_id: int | None = None,
 ) -> bool:
     """A respondent who complained says it is solved; whether that closed the case.
 
     A grade for a week before that of his complaint says nothing. The case stays open while somebody else's
     low grade of the same or a later week stands unconfirmed. ``letter``: what he changed his complaint to
-    before we took a step, which is no word of our work.
+    before we took a step, which is no word of our work. ``contact_id``: who says it, where that is not the
+    one of ``invitation``.
     """
+    contact_id = contact_id or invitation.contact_id
     standing = case.grades.filter(superseded_at=None, week__gte=week)
-    if answer and standing.filter(answer__invitation__contact=invitation.contact_id).exists():
+    if answer and standing.filter(answer__invitation__contact=contact_id).exists():
         return False
     CaseEvent.objects.create(
         case=case,
         customer_id=case.customer_id,
         kind=CaseEventKind.CONFIRMED,
-        contact_id=invitation.contact_id,
+        contact_id=contact_id,
         answer=answer,
         comment=comment,
         known_at=now,
     )
-    if _is_contradicted(case, standing, invitation.contact_id):
+    if _is_contradicted(case, standing, contact_id, now=now):
         return False
     case.state, case.closed_at = CaseState.CONFIRMED, now
     case.save(update_fields=["state", "closed_at"])
     CaseEvent.objects.create(case=case, customer_id=case.customer_id, kind=CaseEventKind.CLOSED, known_at=now)
-    facts = {"case": case.pk, "project": case.project_id, "contact": invitation.contact_id, "letter": letter}
+    facts = {"case": case.pk, "project": case.project_id, "contact": contact_id, "letter": letter}
     for user in _concerned(invitation, [case.owner]):
         tell(user, CLOSED_NOTICE, facts, invitation.customer)
     return True
@@ -251,13 +254,21 @@ def _is_worked_on(case: CorrectiveAction, *, since: dt.datetime) -> bool:
     return CaseEvent.objects.filter(case=case, kind__in=OUR_STEPS, known_at__gte=since).exists()
 
 
-def _is_contradicted(case: CorrectiveAction, standing: QuerySet[AnswerGrade], contact_id: int) -> bool:
-    """Whether another contact's standing complaint is later than his last word that it is solved."""
+def _is_contradicted(
+    case: CorrectiveAction, standing: QuerySet[AnswerGrade], contact_id: int, *, now: dt.datetime
+) -> bool:
+    """Whether another contact's standing complaint is later than his last word that it is solved.
+
+    The word of who stands in for them counts for those who cannot be asked any more.
+    """
     confirmations = CaseEvent.objects.filter(case=case, kind=CaseEventKind.CONFIRMED)
     word = dict(confirmations.order_by("known_at", "pk").values_list("contact", "known_at"))
     others = standing.exclude(answer__invitation__contact=contact_id)
     complaints = others.values_list("answer__invitation__contact", "known_at")
-    return any(contact not in word or word[contact] < at for contact, at in complaints)
+    waiting = {contact for contact, at in complaints if contact not in word or word[contact] < at}
+    if waiting and stands_in(case, contact_id):
+        waiting -= {each.contact.pk for each in complainants_of(case, now=now) if each.reach in SILENT}
+    return bool(waiting)
 
 
 def _event(
