@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -191,3 +193,40 @@ def test_three_proposals_cost_as_many_queries_as_one(office: Office) -> None:
     with CaptureQueriesContext(connection) as two:
         client.get(url)
     assert len(one) == len(two)
+
+
+def test_a_proposed_address_is_given_to_nobody_who_is_a_contact_already(office: Office) -> None:
+    wang = contact_of(office.world, "Wang")
+    Contact.objects.filter(pk=wang.pk).update(email="")
+    wang.refresh_from_db()
+    referral = proposed(office)
+    assert "He cannot be asked any more." in refused(office.world.owner, referral, contact=wang.pk)
+    with pytest.raises(ValidationError) as wrong:
+        accept_referral(referral, by=office.world.owner, now=DUE + DAY, contact=wang)
+    assert wrong.value.error_dict["contact"][0].code == "no_email"
+    assert Contact.objects.get(pk=wang.pk).email == ""
+    assert "Wang" not in states(office)
+
+
+def test_a_proposal_without_an_address_is_refused(office: Office) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        proposed(office, email=" ")
+    assert wrong.value.error_dict["email"][0].code == "blank"
+
+
+@pytest.mark.parametrize(
+    ("field", "words"), [("opted_out", "wants no surveys"), ("left_on", "has left the company")]
+)
+def test_the_page_offers_nobody_instead_of_who_is_meant_and_cannot_be_asked(
+    office: Office, field: str, words: str
+) -> None:
+    wang = contact_of(office.world, "Wang")
+    Contact.objects.filter(pk=wang.pk).update(**{field: True if field == "opted_out" else DUE.date()})
+    referral = proposed(office)
+    html = page(office.world.owner, office)
+    assert f"Wang has this address and {words}." in html
+    assert re.search(r'<option value="">\s*Choose\s*</option>', html)
+    assert 'name="contact" required> <option value=""> Choose' in html
+    assert "New contact: Wang" not in html
+    assert accept(office.world.owner, referral, level="specialist") == 302
+    assert states(office) == {"Chen": "active", "Li": "active"}

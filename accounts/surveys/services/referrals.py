@@ -1,7 +1,7 @@
 """ "Ask my colleague instead": a respondent proposes, one of ours decides.
 
-Codes, by field: name: blank, too_long; email: himself; message: too_long; state: decided, changed; contact:
-other_customer, himself, left, opted_out; level: required.
+Codes, by field: name: blank, too_long; email: blank, himself; message: too_long; state: decided, changed;
+contact: other_customer, himself, left, opted_out, no_email; level: required.
 
 Nobody outside is written to by any of this: whoever holds a link could have us write to strangers. The
 colleague gets his first letter with the next week, as one whom somebody of ours named.
@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts.models import Contact, Level
-from accounts.contacts.services import change_contact, create_contact
+from accounts.contacts.services import create_contact
 from accounts.customers.services import company_day, refuse
 from accounts.notices.services import tell
 from accounts.surveys.models import Invitation, Referral, ReferralState, Respondent, RespondentState
@@ -45,6 +45,8 @@ def propose(
         refuse("name", "too_long", _("A name has at most 120 characters."))
     if len(message) > MAX_MESSAGE:
         refuse("message", "too_long", _("A message has at most 400 characters."))
+    if not email:
+        refuse("email", "blank", _("Say to which address we can write."))
     if email.casefold() == invitation.contact.email.casefold():
         refuse("email", "himself", _("This is your own address. Name somebody else."))
     # Two proposals of his at once: the second finds the first.
@@ -94,18 +96,12 @@ def accept_referral(
 ) -> Referral:
     """The colleague is asked from now on: ``contact``, else whoever has the address, else a new contact at
     ``level``. The proposer pauses unless he is kept; ``reason`` is noted with his pause.
+
+    The address that was proposed becomes nobody's who is a contact already: whoever holds a link typed it.
     """
     current = _waiting(referral)
     colleague = contact or contact_meant(current) or _made(current, level, department, by=by, now=now)
     _refuse_wrong(colleague, current, now=now)
-    if not colleague.email:
-        colleague = change_contact(
-            colleague,
-            expected_version=colleague.version,
-            changes={"email": current.email},
-            author=by,
-            now=now,
-        )
     name_respondent(project=current.project, contact=colleague, author=by, now=now)
     if not keeps_proposer:
         proposer = Respondent.objects.get(project=current.project_id, contact=current.contact_id)
@@ -155,6 +151,8 @@ def _refuse_wrong(colleague: Contact, referral: Referral, *, now: dt.datetime) -
         refuse("contact", "left", _("This contact has left the company."))
     if colleague.opted_out:
         refuse("contact", "opted_out", _("This contact wants no surveys."))
+    if not colleague.email:
+        refuse("contact", "no_email", _("This contact has no e-mail address. Add it first."))
 
 
 def _decided(
