@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Count, Exists, FilteredRelation, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts import access
 from accounts.keys import among
 from accounts.projects.models import Project
 from accounts.surveys.models import OPEN, Answer, CorrectiveAction, Invitation, SurveyDimension
+from accounts.surveys.services import remindable
 from accounts.users.models import User
 from crm.queries.cases import with_due_at
 
@@ -74,17 +75,23 @@ class Cell(NamedTuple):
 
 
 class Silent(NamedTuple):
-    """Who was asked and has not answered; ``last_answered_at`` before this week, if ever."""
+    """Who was asked and has not answered; ``last_answered_at`` before this week, if ever. ``may_remind``: his
+    one reminder has not gone out yet, and can; ``is_reminded``: it has, or goes out now, and he has time."""
 
     name: str
+    contact_id: int
+    invitation_id: int
     failed_at: dt.datetime | None
     last_answered_at: dt.datetime | None
+    may_remind: bool
+    is_reminded: bool
 
 
 @dataclass(frozen=True)
 class BoardProject:
     """``customer`` and ``manager``: their names; ``remarks``: how many wrote about the week as a whole;
-    ``may_change``: the reader may mark and note it."""
+    ``may_change``: the reader may mark and note it; ``may_log``: he logs what is talked about with the
+    customer."""
 
     pk: int
     name: str
@@ -93,6 +100,7 @@ class BoardProject:
     manager: str
     remarks: int
     may_change: bool
+    may_log: bool
     silent: tuple[Silent, ...]
 
 
@@ -117,7 +125,9 @@ def cells_of(project_ids: Sequence[int], week: dt.date, *, now: dt.datetime) -> 
         return [Cell._make(row) for row in cursor.fetchall()]
 
 
-def projects_of(project_ids: Sequence[int], week: dt.date, user: User) -> dict[int, BoardProject]:
+def projects_of(
+    project_ids: Sequence[int], week: dt.date, user: User, *, now: dt.datetime
+) -> dict[int, BoardProject]:
     """The projects of a page with who is silent, by id. One query."""
     earlier = Invitation.objects.filter(
         project=OuterRef("pk"), contact=OuterRef("asked__contact"), week__lt=week, answered_at__isnull=False
@@ -125,7 +135,9 @@ def projects_of(project_ids: Sequence[int], week: dt.date, user: User) -> dict[i
     current = Answer.objects.filter(project=OuterRef("pk"), week=week, superseded_at=None).exclude(comment="")
     remarks = current.order_by().values("project").annotate(said=Count("pk")).values("said")
     changeable = access.changeable_projects(user).filter(pk=OuterRef("pk"))
+    loggable = access.loggable_customers(user).filter(pk=OuterRef("customer"))
     silent = Q(invitations__week=week, invitations__answered_at=None)
+    reminded = Q(asked__reminded_at__isnull=False) | Q(asked__reminder_at__lte=now)
     found = (
         Project.objects.filter(pk__in=among(project_ids))
         .annotate(
@@ -133,24 +145,31 @@ def projects_of(project_ids: Sequence[int], week: dt.date, user: User) -> dict[i
             last_answered_at=Subquery(earlier.order_by("-week").values("answered_at")[:1]),
             said=Coalesce(Subquery(remarks), 0),
             may_change=Exists(changeable),
+            may_log=Exists(loggable),
+            may_remind=_so(remindable(now=now, prefix="asked__")),
+            is_reminded=_so(reminded & Q(asked__closes_at__gt=now)),
         )
         .order_by("pk", "asked__contact__sort_key", "asked__pk")
         .values_list(
             *("pk", "name", "customer_id", "customer__short_name", "manager__name", "said", "may_change"),
-            *("asked__contact__name", "asked__failed_at", "last_answered_at"),
+            *("may_log", "asked__contact__name", "asked__contact", "asked__pk", "asked__failed_at"),
+            *("last_answered_at", "may_remind", "is_reminded"),
         )
     )
     people: dict[tuple[Any, ...], list[Silent]] = defaultdict(list)
     for row in found:
-        waiting = people[row[:7]]
-        if row[7] is not None:
-            waiting.append(Silent._make(row[7:]))
+        waiting = people[row[:8]]
+        if row[8] is not None:
+            waiting.append(Silent._make(row[8:]))
     return {row[0]: _project(row, who) for row, who in people.items()}
 
 
 def _project(row: tuple[Any, ...], silent: list[Silent]) -> BoardProject:
-    pk, name, customer_id, customer, manager, remarks, may_change = row
-    return BoardProject(pk, name, customer_id, customer, manager, remarks, may_change, tuple(silent))
+    return BoardProject(*row, tuple(silent))
+
+
+def _so(condition: Q) -> Case:
+    return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
 def dimensions_of(

@@ -145,11 +145,16 @@ class Shown:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Who was asked and has not answered. ``days`` since his last answer; None where there is none."""
+    """Who was asked and has not answered. ``days`` since his last answer; None where there is none.
+    ``may_remind``: the reader may send the week's one reminder now."""
 
     name: str
+    contact_id: int
+    invitation_id: int
     days: int | None
     has_failed: bool
+    may_remind: bool
+    is_reminded: bool
 
 
 @dataclass(frozen=True)
@@ -185,6 +190,11 @@ class Review:
     reviewed: int
     open_cases: int
     overdue: int
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether anything stands in the last column: for who only reads there is nothing to do."""
+        return any(row.project.may_change or row.is_reviewed for row in self.page.rows)
 
 
 @dataclass(frozen=True)
@@ -292,7 +302,7 @@ def review_of(
     histories, whole = board_of(everybody if is_small else ids, week=week, as_of=now)
     if not is_small:
         whole = group_week(everybody, week=week, as_of=now)
-    projects, today = projects_of(ids, week, user), company_day(now)
+    projects, today = projects_of(ids, week, user, now=now), company_day(now)
 
     def row(each: Placed) -> ReviewRow:
         shown = tuple(
@@ -330,7 +340,15 @@ def _nothing(project: int, dimension: int) -> Cell:
 
 def _waiting(project: BoardProject, today: dt.date) -> tuple[Waiting, ...]:
     return tuple(
-        Waiting(silent.name, _days(silent, today), has_failed=silent.failed_at is not None)
+        Waiting(
+            name=silent.name,
+            contact_id=silent.contact_id,
+            invitation_id=silent.invitation_id,
+            days=_days(silent, today),
+            has_failed=silent.failed_at is not None,
+            may_remind=silent.may_remind and project.may_change,
+            is_reminded=silent.is_reminded,
+        )
         for silent in project.silent
     )
 

@@ -8,14 +8,14 @@ depends on a few values only, such as a letter with its steps, is drawn once and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django import template
 from django.urls import reverse
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from crm.queries.boards import ReviewRow, Shown, Waiting
@@ -31,18 +31,20 @@ _FRACTION = re.compile(r"\.\d")
 
 
 @register.simple_tag
-def board_rows(rows: Sequence[ReviewRow], week: str, is_paper: bool = False) -> SafeString:
+def board_rows(
+    rows: Sequence[ReviewRow], week: str, is_paper: bool = False, with_actions: bool = True
+) -> SafeString:
     """A <tr> for each project; ``week`` is the code of the week that their histories end with. On paper there
-    is nothing to press."""
-    words = _Words(is_paper)
+    is nothing to press; ``with_actions``: a last cell for what can be done."""
+    words = _Words(is_paper, with_actions and not is_paper)
     return mark_safe("\n".join(_row(row, week, words) for row in rows))  # noqa: S308 -- every part is escaped
 
 
 class _Words:
     """Translated once for all rows."""
 
-    def __init__(self, is_paper: bool) -> None:
-        self.is_paper = is_paper
+    def __init__(self, is_paper: bool, with_actions: bool) -> None:
+        self.is_paper, self.with_actions = is_paper, with_actions
         self.language = get_language()
         self.index, self.weeks, self.silent = (
             escape(_("Index")),
@@ -52,20 +54,25 @@ class _Words:
         self.failed, self.never = escape(_("letter not delivered")), escape(_("never answered"))
         self.note, self.assign = escape(_("Note")), escape(_("Assign"))
         self.reviewed = escape(_("Reviewed"))
+        self.log, self.remind = escape(pgettext("verb", "Log")), escape(_("Remind"))
+        self.reminded = escape(_("reminded"))
 
 
 def _row(row: ReviewRow, week: str, words: _Words) -> str:
     project = row.project
     language = words.language
-    index = _drawn_index(row.week.index, row.week.is_too_few, row.week.answered, row.week.invited, language)
+    found = row.week
+    index = _drawn_index(
+        found.index, found.is_too_few, found.answered, found.invited, found.is_open, language
+    )
     cells = "".join(_cell(shown, project.pk, words) for shown in row.cells)
-    actions = "" if words.is_paper else f"<td>{_actions(row, words)}</td>"
-    silent = f"{_silent(row.waiting, words)}{_remarks(row, words)}"
+    actions = f'<td class="board-do">{_actions(row, words)}</td>' if words.with_actions else ""
     return (
-        f'<tr data-row><td class="row-name">{_name(row, week)}</td>'
+        f'<tr data-row><td class="row-name">{_name(row, week)}{_remarks(row, words)}</td>'
         f'<td class="num" data-label="{words.index}">{index}</td>'
         f'<td data-label="{words.weeks}">{_line(row.line, language)}</td>{cells}'
-        f'<td data-label="{words.silent}">{silent}</td>{actions}</tr>'
+        f'<td class="board-silent" hx-boost="false" data-label="{words.silent}">'
+        f"{_silent(row, words)}</td>{actions}</tr>"
     )
 
 
@@ -79,13 +86,13 @@ def _name(row: ReviewRow, week: str) -> str:
 
 
 def _address(pk: int) -> str:
-    before, after = _address_parts()
+    before, after = _parts_of("project_satisfaction")
     return f"{before}{pk}{after}"
 
 
-@lru_cache(maxsize=1)
-def _address_parts() -> tuple[str, str]:
-    before, _zero, after = reverse("project_satisfaction", args=[0]).rpartition("0")
+@lru_cache(maxsize=_KEPT)
+def _parts_of(name: str) -> tuple[str, str]:
+    before, _zero, after = reverse(name, args=[0]).rpartition("0")
     return before, after
 
 
@@ -122,15 +129,37 @@ def _cell(shown: Shown, pk: int, words: _Words) -> str:
     return f"{before}{pk}.{shown.dimension.pk}{after}" if has_more else before
 
 
-def _silent(waiting: Iterable[Waiting], words: _Words) -> str:
-    """Who was asked and has not answered."""
-    return "".join(f"<p>{escape(each.name)} <small>{_how_long(each, words)}</small></p>" for each in waiting)
+def _silent(row: ReviewRow, words: _Words) -> str:
+    """Who was asked and has not answered, with what one can do about him; the key of the row needs nobody
+    silent."""
+    key = _log_button(row, 0, ' hidden data-row-key="l"', words)
+    return key + "".join(f"<p>{_waiting(each, row, words)}</p>" for each in row.waiting)
+
+
+def _waiting(waiting: Waiting, row: ReviewRow, words: _Words) -> str:
+    said = f"<small>{_how_long(waiting, words)}</small>"
+    if words.is_paper:
+        return f"{escape(waiting.name)} {said}"
+    before, after = _parts_of("contact")
+    name = f'<a href="{before}{waiting.contact_id}{after}">{escape(waiting.name)}</a>'
+    remind = (
+        f'<button form="remind" name="invitation" value="{waiting.invitation_id}">{words.remind}</button>'
+    )
+    log = _log_button(row, waiting.contact_id, "", words)
+    return f"{name} {said} {log}{remind if waiting.may_remind else ''}"
+
+
+def _log_button(row: ReviewRow, contact: int, how: str, words: _Words) -> str:
+    if words.is_paper or not row.project.may_log:
+        return ""
+    return f'<button form="log" name="talk" value="{row.project.pk}.{contact}"{how}>{words.log}</button>'
 
 
 def _how_long(waiting: Waiting, words: _Words) -> str:
     if waiting.has_failed:
         return words.failed
-    return words.never if waiting.days is None else _drawn_days(waiting.days, words.language)
+    days = words.never if waiting.days is None else _drawn_days(waiting.days, words.language)
+    return f"{days}, {words.reminded}" if waiting.is_reminded else days
 
 
 def _remarks(row: ReviewRow, words: _Words) -> str:
@@ -140,7 +169,7 @@ def _remarks(row: ReviewRow, words: _Words) -> str:
     label = _drawn_remarks(row.project.remarks, row.notes, words.language)
     if words.is_paper:
         return f"<small>{label}</small>"
-    return f'<button name="cell" value="{row.project.pk}.0">{label}</button>'
+    return f'<button name="cell" class="board-said" value="{row.project.pk}.0">{label}</button>'
 
 
 @lru_cache(maxsize=_KEPT)
@@ -185,12 +214,15 @@ def _mark(name: str, label: str) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def _drawn_index(
-    index: float | None, is_too_few: bool, answered: int, invited: int, _language: str | None
+    index: float | None, is_too_few: bool, answered: int, invited: int, is_open: bool, _language: str | None
 ) -> str:
+    """While there is time, that few have answered is no news: it is said in words, without the warning."""
     if not invited:
         return format_html("<b>–</b><p>{}</p>", _("not asked"))
-    few = _mark("mark-few", _("too few answers, for reference only")) if is_too_few else ""
-    response = _("%(answered)s of %(invited)s") % {"answered": answered, "invited": invited}
+    is_early = is_too_few and is_open
+    few = _mark("mark-few", _("too few answers, for reference only")) if is_too_few and not is_open else ""
+    text = _("%(answered)s of %(invited)s so far") if is_early else _("%(answered)s of %(invited)s")
+    response = text % {"answered": answered, "invited": invited}
     return f"<b>{conditional_escape(number(index))}</b><p>{few}{escape(response)}</p>"
 
 
@@ -203,7 +235,8 @@ def _drawn_days(days: int, _language: str | None) -> str:
 def _drawn_remarks(said: int, notes: int, _language: str | None) -> str:
     words = ngettext("%(counter)s comment", "%(counter)s comments", said) % {"counter": said}
     ours = ngettext("%(counter)s note", "%(counter)s notes", notes) % {"counter": notes}
-    return escape(" · ".join(part for part, count in ((words, said), (ours, notes)) if count))
+    parts = (("mark-said", words, said), ("mark-note", ours, notes))
+    return " · ".join(f'<span class="{mark}"></span> {escape(text)}' for mark, text, count in parts if count)
 
 
 def _line(values: Sequence[float | None], language: str | None) -> str:

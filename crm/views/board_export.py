@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.surveys.models import CorrectiveAction
+from accounts.surveys.queries.programmes import threshold_in
 from crm.queries.board_words import Line, cases_of, lines_of
 from crm.queries.boards import Review, ReviewRow, Shown, words_of
 from crm.queries.cases import clock_of
+from crm.views.board_sheets import summary_rows, week_rows, week_titles
 from crm.views.board_wish import Wish, review_of, wish_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import Sheet, csv_answer, workbook_answer
@@ -30,10 +32,13 @@ def satisfaction_csv(request: UserRequest) -> HttpResponseBase:
 
 @require_safe
 def satisfaction_xlsx(request: UserRequest) -> HttpResponseBase:
-    """The same as a workbook: the board, its words, its corrective actions and who is silent."""
+    """The same as a workbook: the board, the figures above it, the weeks before, its words, its corrective
+    actions and who is silent."""
     wish, review, lines, cases = _asked(request)
     sheets = (
         Sheet(_("Board"), _board(review, wish)),
+        Sheet(_("Summary"), summary_rows(review, wish, threshold_in(wish.week))),
+        Sheet(_("13 weeks"), week_rows(review)),
         Sheet(_("Comments"), _words(review, wish, lines)),
         Sheet(_("Corrective actions"), _clocks(cases)),
         Sheet(_("No answer"), _silent(review, wish)),
@@ -74,15 +79,16 @@ def _board(review: Review, wish: Wish) -> Iterator[Row]:
 
 
 def _board_with_words(review: Review, wish: Wish, lines: Sequence[Line]) -> Iterator[Row]:
-    """A file of one sheet: the words stand at the end of each row."""
+    """A file of one sheet: the weeks and the words stand at the end of each row."""
     said: dict[int, list[str]] = {}
     for words in words_of(review, lines):
         line, head = words.line, f"{words.label} {words.line.letter}".strip()
         text = f"{head}, {line.name}: {line.text}" if head else f"{line.name}: {line.text}"
         said.setdefault(line.project_id, []).append(text)
-    yield [*_head(review), _("Comments")]
+    yield [*_head(review), *week_titles(review), _("Comments")]
     for row in review.page.rows:
-        yield [*_cells(row, wish), "\n".join(said.get(row.project.pk, []))]
+        weeks = (None if value is None else round(value, 1) for value in row.line)
+        yield [*_cells(row, wish), *weeks, "\n".join(said.get(row.project.pk, []))]
 
 
 def _cells(row: ReviewRow, wish: Wish) -> list[object]:

@@ -27,7 +27,7 @@ from crm.queries import customers as customer_queries
 from crm.queries import interactions as queries
 from crm.queries.timeline import events_of
 from crm.views.request import UserRequest
-from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+from crm.views.writing import back_or, demand, page_or_post, status_of, wants_fragment
 from scoring.services import rescore_soon
 
 CHOICES_SHOWN = 20
@@ -56,6 +56,8 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     case = _case_of(request, customer)
     form = InteractionForm(request.POST or None, user=request.user, customer=customer, now=now)
+    form.initial["contacts"] = request.GET.getlist("contact")
+    form.initial["project"] = request.GET.get("project")
     is_inline = wants_fragment(request)
     if is_inline:
         form.fields["summary"].widget.attrs["autofocus"] = True
@@ -65,9 +67,10 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
         if is_inline:
             context = {"customer": customer, "events": events_of(customer, request.user), "may_log": True}
             return render(request, "interactions/_logged.html", context)
-        return redirect("customer", customer.pk)
+        return redirect(back_or(request, reverse("customer", args=[customer.pk])))
     template = "interactions/_quick.html" if is_inline else "interactions/form.html"
-    return render(request, template, {"customer": customer, "form": form}, status=status_of(form))
+    context = {"customer": customer, "form": form, "next": request.POST.get("next", request.GET.get("next"))}
+    return render(request, template, context, status=status_of(form))
 
 
 def _case_of(request: UserRequest, customer: Customer) -> CorrectiveAction | None:

@@ -18,7 +18,7 @@ from accounts import access
 from accounts.facts import AlreadySavedError
 from accounts.projects.models import Project
 from accounts.surveys.models import SurveyDimension
-from accounts.surveys.services import add_note, mark_reviewed, unmark_reviewed
+from accounts.surveys.services import add_note, mark_reviewed, remind_now, unmark_reviewed
 from crm.forms.satisfaction import NoteForm
 from crm.queries.project_history import history_of_project
 from crm.views.board_wish import code_of, no_week, week_in
@@ -35,6 +35,19 @@ def review_mark(request: UserRequest) -> HttpResponse:
     week = _week(request)
     mark_reviewed(found, week, by=request.user, now=timezone.now())
     return redirect(_board(request, week))
+
+
+@require_POST
+def invitation_remind(request: UserRequest) -> HttpResponse:
+    """The week's one reminder to somebody silent goes out now; who had it gets no second one."""
+    related = access.visible_invitations(request.user).select_related("contact", "project")
+    found = access.get_or_404(related, request.POST.get("invitation"))
+    demand(access.changeable_projects(request.user), found.project)
+    if remind_now(found, now=timezone.now()):
+        messages.success(request, _("%(name)s gets the reminder now.") % {"name": found.contact.name})
+    else:
+        messages.info(request, _("%(name)s has had the reminder of this week.") % {"name": found.contact.name})
+    return redirect(_board(request, found.week_id))
 
 
 @require_POST

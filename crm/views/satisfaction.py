@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -16,6 +17,7 @@ from accounts import access
 from accounts.customers.services import company_day
 from accounts.projects.models import Project
 from accounts.surveys.models import SurveyDimension
+from accounts.surveys.queries.programmes import threshold_in
 from accounts.surveys.queries.weeks import last_week_of
 from accounts.surveys.weeks import monday_of
 from crm.forms.satisfaction import NoteForm
@@ -26,6 +28,8 @@ from crm.queries.respondents import unasked_of
 from crm.views.board_wish import code_of, review_of, week_in, wish_of
 from crm.views.request import UserRequest
 from crm.views.writing import wants_fragment
+
+_FORMS = (("mark", "review_mark"), ("unmark", "review_unmark"), ("remind", "invitation_remind"))
 
 
 @require_safe
@@ -41,7 +45,8 @@ def satisfaction(request: UserRequest) -> HttpResponse:
         "review": review,
         "page": review.page,
         "is_empty": not placed,
-        "review_forms": [("mark", reverse("review_mark")), ("unmark", reverse("review_unmark"))],
+        "review_forms": [(name, reverse(address)) for name, address in _FORMS],
+        "threshold": threshold_in(wish.week),
         "unasked": unasked_of(wish.projects, request.user, today=company_day(now)),
         "filters": wish.form(),
         "now": now,
@@ -62,6 +67,7 @@ def satisfaction_print(request: UserRequest) -> HttpResponse:
         "review": review,
         "words": words_of(review, lines_of(ids, wish.week)),
         "cases": cases_of(ids, wish.week),
+        "threshold": threshold_in(wish.week),
         "now": now,
     }
     return render(request, "satisfaction/print.html", context)
@@ -91,6 +97,19 @@ def satisfaction_open(request: UserRequest) -> HttpResponse:
     }
     is_hint = wants_fragment(request)
     return render(request, "satisfaction/_behind.html" if is_hint else "satisfaction/behind.html", context)
+
+
+@require_safe
+def board_log(request: UserRequest) -> HttpResponse:
+    """What a button of the board leads to: ?talk=12.3, the form about a talk with contact 3 about project 12
+    (12.0: with anybody); it leads back to the row."""
+    project, _dot, contact = request.GET.get("talk", "").partition(".")
+    found = access.get_or_404(access.graded_projects(request.user), project)
+    wish: dict[str, str | int] = {"project": found.pk, "next": f"{request.GET.get('next', '')}#project-{found.pk}"}
+    if contact != "0":
+        people = access.visible_contacts(request.user).filter(customer=found.customer_id)
+        wish["contact"] = access.get_or_404(people, contact).pk
+    return redirect(f"{reverse('interaction_new', args=[found.customer_id])}?{urlencode(wish)}")
 
 
 @require_safe

@@ -7,6 +7,30 @@ export function startPanel() {
   const body = panel.querySelector(".panel-body");
   const title = panel.querySelector(".offcanvas-title");
   let opener = null;
+  let isGoingBack = false;
+
+  // Open, it has an entry of its own in the history: Back closes it, as it would a page.
+  const isOurs = () => history.state?.panel === true;
+  panel.addEventListener("show.bs.offcanvas", () => {
+    if (!isOurs()) history.pushState({ panel: true }, "");
+  });
+  panel.addEventListener("hide.bs.offcanvas", () => {
+    if (!isOurs()) return;
+    isGoingBack = true;
+    history.back();
+  });
+  // Before htmx hears of it, which would load the page anew.
+  window.addEventListener(
+    "popstate",
+    (event) => {
+      const isOpen = panel.matches(".show, .showing");
+      if (!isOpen && !isGoingBack) return;
+      event.stopImmediatePropagation();
+      isGoingBack = false;
+      if (isOpen) Offcanvas.getInstance(panel).hide();
+    },
+    true,
+  );
 
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target !== body || panel.contains(event.detail.elt)) return;

@@ -263,7 +263,11 @@ def test_workbook_paper_and_screen_have_the_same_numbers(office: Office, manager
     assert len(rows) == len(board) == len(on_screen) == len(on_paper) == (2 if "left" in query else 3)
     for row, told, seen, printed in zip(rows, board, on_screen, on_paper, strict=True):
         assert told["Project"] == row.project.name
-        assert seen[0] == printed[0] == f"{row.project.name} Huaxing Electronics · Manager"
+        about = f"{row.project.name} Huaxing Electronics · Manager"
+        assert seen[0] == printed[0]
+        assert seen[0].startswith(about)
+        words = (" 1 comment" * bool(row.project.remarks), " 1 note" * bool(row.notes))
+        assert seen[0] == about + " ·".join(word for word in words if word)
         index = "–" if told["Index"] is None else f"{told['Index']}"
         response = f"{told['Answered']} of {told['Invited']}"
         assert seen[1] == printed[1] == f"{index} {response}"
@@ -279,7 +283,9 @@ def test_workbook_paper_and_screen_have_the_same_numbers(office: Office, manager
 def test_the_workbook_holds_words_clocks_and_the_silent(office: Office, manager: Client) -> None:
     fill(office)
     book = book_of(manager, "?sort=name")
-    assert book.sheetnames == ["Board", "Comments", "Corrective actions", "No answer"]
+    assert book.sheetnames == [
+        *("Board", "Summary", "13 weeks", "Comments", "Corrective actions", "No answer")
+    ]
     words = rows_of(book, "Comments")
     told = {(row["Project"], row["Words"], row["Note of ours"]) for row in words}
     assert told == {

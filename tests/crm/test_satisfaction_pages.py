@@ -42,7 +42,7 @@ from tests.conftest import MONDAY, World, person
 
 NEXT = WEEK + 7 * DAY
 HTMX = {"HX-Request": "true"}
-MOST_QUERIES = 10
+MOST_QUERIES = 11
 
 
 @pytest.fixture

@@ -261,6 +261,10 @@ satisfaction_print                     GET    login 200   =     =     =     =   
 satisfaction_print                     POST   login 405   =     =     =     =     =     =     =
 satisfaction_open                      GET    login 404   =     200   =     =     =     =     =
 satisfaction_open                      POST   login 405   =     =     =     =     =     =     =
+board_log                              GET    login 404   =     302   =     =     =     =     =
+board_log                              POST   login 405   =     =     =     =     =     =     =
+invitation_remind                      GET    login 405   =     =     =     =     =     =     =
+invitation_remind                      POST   login 404   =     403   302   =     =     403   302
 review_mark                            GET    login 405   =     =     =     =     =     =     =
 review_mark                            POST   login 404   =     403   302   =     =     403   302
 review_unmark                          GET    login 405   =     =     =     =     =     =     =
@@ -721,6 +725,13 @@ def _link(office: Office) -> dict[str, Any]:
     return {"token": issue_token(invitation, now=surveys.DUE)}
 
 
+def _silent_person(office: Office) -> dict[str, Any]:
+    Contact.objects.filter(pk=office.contact.pk).update(email="chen@huaxing.test")
+    name_respondent(project=office.project, contact=office.contact, author=None, now=MONDAY)
+    make_invitations(surveys.WEEK, now=surveys.DUE)
+    return {"invitation": Invitation.objects.get(contact=office.contact).pk}
+
+
 _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (_person, "user user_invite user_deactivate user_reactivate user_hand_over user-detail"),
     (_team, "team team_delete"),
@@ -899,6 +910,8 @@ BODIES: dict[tuple[str, str], Build] = {
     ("meeting_act", "POST"): lambda office: {"title": "Call", "owner": office.world.manager.pk},
     ("meeting_start", "POST"): lambda office: {"week": "2026-W10"},
     ("satisfaction_open", "GET"): lambda office: {"note": office.project.pk},
+    ("board_log", "GET"): lambda office: {"talk": f"{office.project.pk}.0"},
+    ("invitation_remind", "POST"): _silent_person,
     ("review_mark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
     ("review_unmark", "POST"): lambda office: {"project": office.project.pk, "week": "2026-W10"},
     ("review_note", "POST"): lambda office: {"week": "2026-W10", "text": "They need a word from us"},

@@ -57,6 +57,15 @@ def versions_of_week(monday: dt.date) -> WeekVersions:
     raise LookupError("There is no weekly programme yet.")
 
 
+def threshold_in(monday: dt.date) -> float:
+    """The least response rate, 0..1, that the general version of this Monday's week asks for; 0 before there
+    is any. One query."""
+    try:
+        return versions_of_week(monday).general.response_threshold_percent / 100
+    except LookupError:
+        return 0.0
+
+
 def versions_for(project_ids: Collection[int], *, monday: dt.date) -> dict[int, ProgrammeVersion]:
     """The version under which each project is asked about the week of this Monday. Two queries."""
     versions = versions_of_week(monday)

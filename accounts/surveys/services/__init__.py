@@ -71,6 +71,7 @@ from accounts.surveys.services.referrals import (
     decline_referral,
     propose,
 )
+from accounts.surveys.services.reminding import remind_now, remindable
 from accounts.surveys.services.reviews import add_note, mark_reviewed, unmark_reviewed
 from accounts.surveys.services.wishes import Wish, pause_letters, resume_letters, stop_letters
 
@@ -125,6 +126,8 @@ __all__ = [
     "publish_version",
     "record_answer",
     "reject_case",
+    "remind_now",
+    "remindable",
     "reopen_meeting",
     "request_by_token",
     "resume_letters",
