@@ -35,7 +35,7 @@ def send_mail(self: Task[..., None], letter: str, kind: str, user_id: int, facts
     Also when the database is away: the message is all there is of this letter.
     """
     try:
-        letters.deliver(letter, kind, user_id, facts)
+        letters.deliver(letter, kind, user_id, facts, now=timezone.now())
     except (letters.NotSentError, letters.TakenError, OperationalError, InterfaceError) as error:
         wait = min(10 * 2**self.request.retries, 3600)
         raise self.retry(exc=error, countdown=random.uniform(wait / 2, wait)) from None  # noqa: S311

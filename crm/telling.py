@@ -102,6 +102,16 @@ def _case_confirmed(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="circle-check", text=text, url=_case_url(notice, facts, names))
 
 
+def _case_commented(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(who)s wrote to you about %(case)s.") % {
+        "who": names.users.get(facts.get("by", 0))
+        or names.contacts.get(facts.get("contact", 0))
+        or _("Somebody"),
+        "case": _case_name(names.cases.get(facts.get("case", 0))),
+    }
+    return Told(icon="message", text=text, url=_case_url(notice, facts, names), bar="accent")
+
+
 def _case_rejected(notice: Notice, facts: Facts, names: Names) -> Told:
     text = _("The customer says that it is not solved: %(case)s.") % {
         "case": _case_name(names.cases.get(facts.get("case", 0)))
@@ -110,6 +120,13 @@ def _case_rejected(notice: Notice, facts: Facts, names: Names) -> Told:
 
 
 def _case_due(notice: Notice, facts: Facts, names: Names) -> Told:
+    if _is_answered(notice, facts, names):
+        answered = {
+            CaseClock.ACKNOWLEDGE: _("Acknowledged since: %(case)s."),
+            CaseClock.PLAN: _("Planned since: %(case)s."),
+            CaseClock.SOLVE: _("Corrected since: %(case)s."),
+        }
+        return _case_rang(answered, notice, facts, names, bar="")
     texts = {
         CaseClock.ACKNOWLEDGE: _("A clock runs out: acknowledge %(case)s."),
         CaseClock.PLAN: _("A clock runs out: plan %(case)s."),
@@ -119,12 +136,32 @@ def _case_due(notice: Notice, facts: Facts, names: Names) -> Told:
 
 
 def _case_missed(notice: Notice, facts: Facts, names: Names) -> Told:
+    if _is_answered(notice, facts, names):
+        answered = {
+            CaseClock.ACKNOWLEDGE: _("Acknowledged, after the clock had run out: %(case)s."),
+            CaseClock.PLAN: _("Planned, after the clock had run out: %(case)s."),
+            CaseClock.SOLVE: _("Corrected, after the clock had run out: %(case)s."),
+        }
+        return _case_rang(answered, notice, facts, names, bar="")
     texts = {
         CaseClock.ACKNOWLEDGE: _("Not acknowledged in time: %(case)s."),
         CaseClock.PLAN: _("Not planned in time: %(case)s."),
         CaseClock.SOLVE: _("Not solved in time: %(case)s."),
     }
     return _case_rang(texts, notice, facts, names, bar="critical")
+
+
+def _is_answered(notice: Notice, facts: Facts, names: Names) -> bool:
+    """Whether the clock that rang stands still by now: who reads of it late must not hurry for nothing."""
+    case = names.cases.get(facts.get("case", 0))
+    if case is None or case.opened_at > notice.created_at:
+        return False
+    stopped = {
+        CaseClock.ACKNOWLEDGE: case.acknowledged_at,
+        CaseClock.PLAN: case.planned_at or case.corrected_at,
+        CaseClock.SOLVE: case.corrected_at,
+    }
+    return stopped.get(facts.get("clock", "")) is not None
 
 
 def _case_rang(texts: dict[Any, str], notice: Notice, facts: Facts, names: Names, *, bar: str) -> Told:
@@ -187,7 +224,8 @@ def _case_name(case: CorrectiveAction | None) -> str:
     if case is None:
         return _("a project you do not see")
     dimension = case.dimension.name_in(get_language() or "en")
-    return _("%(dimension)s, %(project)s") % {"dimension": dimension, "project": case.project.name}
+    words = {"number": case.number, "dimension": dimension, "project": case.project.name}
+    return _("%(number)s, %(dimension)s, %(project)s") % words
 
 
 def _case_url(notice: Notice, facts: Facts, names: Names) -> str:
@@ -249,6 +287,7 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_case_assigned": _case_assigned,
     "survey_case_confirmed": _case_confirmed,
     "survey_case_rejected": _case_rejected,
+    "survey_case_commented": _case_commented,
     "survey_case_due": _case_due,
     "survey_case_missed": _case_missed,
     "survey_case_escalated": _case_missed,

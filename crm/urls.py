@@ -211,6 +211,7 @@ urlpatterns = [
     path("cases/<int:pk>/assign", cases.case_assign, name="case_assign"),
     path("cases/<int:pk>/ask", case_work.case_ask, name="case_ask"),
     path("cases/<int:pk>/prevent", case_work.case_prevent, name="case_prevent"),
+    path("cases/<int:pk>/fill", case_work.case_fill, name="case_fill"),
     path("cases/<int:pk>/interactions", case_work.case_link, name="case_link"),
     path("cases/<int:pk>/report", case_work.case_report, name="case_report"),
     # The respondent's page

@@ -16,10 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access
 from accounts.contacts.models import Contact
 from accounts.customers.services import company_day
-from accounts.surveys.models import CaseState, CorrectiveAction, SurveyDimension
+from accounts.surveys.models import (
+    CaseEvent,
+    CaseEventKind,
+    CaseState,
+    CorrectiveAction,
+    SurveyDimension,
+)
 from accounts.surveys.models.answers import MAX_COMMENT
-from accounts.surveys.queries.complaints import Reach, complainants_of
-from accounts.surveys.services.cases import ORDER, STEPS, last_solve_by, latest_plan
+from accounts.surveys.queries.complaints import Reach, complainants_of, nobody_can_speak, stand_ins_for
+from accounts.surveys.services.cases import ORDER, STEPS, last_solve_by, latest_plan, passed_over
 from accounts.users.models import User
 from crm.filters.cases import ClockState, Whose
 from crm.forms.records import DayField, DayInput, RecordField
@@ -142,6 +148,41 @@ class StepForm(CaseForm):
         self.initial["to"] = ahead[0].value
 
 
+class FillInForm(CaseForm):
+    """A step that was passed over, said afterwards. One that somebody filled in meanwhile is the service's to
+    refuse."""
+
+    key = "fill"
+    step = forms.TypedChoiceField(
+        label=_("Step"),
+        choices=[(state.value, state.label) for state in STEPS],
+        coerce=CaseState,
+        widget=forms.RadioSelect,
+    )
+    happened_on = DayField(label=_("On which day"))
+    comment = WordsField(label=_("What was done"), rows=4)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        case: CorrectiveAction,
+        now: dt.datetime,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        fields: dict[str, Any] = self.fields
+        missing = passed_over(case)
+        fields["step"].widget.choices = [(state.value, state.label) for state in missing]
+        if missing and self.initial.get("step") not in {state.value for state in missing}:
+            self.initial["step"] = missing[0].value
+        days = {
+            "min": company_day(case.opened_at).isoformat(),
+            "max": company_day(case.closed_at or now).isoformat(),
+        }
+        fields["happened_on"].widget = DayInput(**days)
+
+
 class CaseCommentForm(CaseForm):
     key = "comment"
     comment = WordsField(label=_("Comment"))
@@ -174,6 +215,34 @@ class AskForm(CaseForm):
         fields["contacts"].queryset = Contact.objects.filter(pk__in=reachable).order_by("sort_key", "pk")
 
 
+class AskInsteadForm(CaseForm):
+    """``comment`` is for the customer's eyes, ``reason`` for ours: why ``contact`` speaks for who cannot."""
+
+    key = "ask"
+    comment = WordsField(label=_("What we did, for the customer to read"), rows=4)
+    contact = RecordField(Contact.objects.none(), label=_("Whom to ask instead"))
+    reason = WordsField(
+        label=_("Why this person"), help_text=_("For us alone: it stands in the log."), rows=2
+    )
+
+    def __init__(self, data: Any = None, *, case: CorrectiveAction, now: dt.datetime) -> None:
+        super().__init__(data)
+        complainants = complainants_of(case, now=now)
+        fields: dict[str, Any] = self.fields
+        fields["contact"].queryset = stand_ins_for(case, complainants, now=now).order_by("sort_key", "pk")
+
+    @property
+    def has_candidates(self) -> bool:
+        fields: dict[str, Any] = self.fields
+        return bool(fields["contact"].queryset.exists())
+
+
+def ask_form_of(case: CorrectiveAction, *, now: dt.datetime) -> CaseForm:
+    """Who complained is asked while there is anybody who can speak."""
+    silent = nobody_can_speak(complainants_of(case, now=now))
+    return AskInsteadForm(case=case, now=now) if silent else AskForm(case=case, now=now)
+
+
 class PreventForm(CaseForm):
     key = "prevent"
     comment = WordsField(label=_("What keeps it from coming again"), rows=4)
@@ -194,6 +263,7 @@ class CaseForms:
     step: CaseForm
     ask: CaseForm | None
     prevent: CaseForm
+    fill: CaseForm
     comment: CaseForm
     assign: CaseForm
     stranded: CaseForm | None
@@ -209,18 +279,32 @@ STEPS_AHEAD = ("step", "plan")
 
 
 def _offered(case: CorrectiveAction) -> tuple[str, ...]:
-    """Prevention is asked for until it is said; what the customer took back himself does not need it."""
-    if case.prevented_at is not None:
-        return tuple(key for key in OFFERED.get(CaseState(case.state), STEPS_AHEAD) if key != "prevent")
-    if not case.is_open and case.corrected_at is None:
-        return ("closed", "prevent")
-    return OFFERED.get(CaseState(case.state), STEPS_AHEAD)
+    """Prevention is asked for until it is said, and may be said anew; what the customer took back himself
+    does not need it. What was passed over may be filled in."""
+    offered = OFFERED.get(CaseState(case.state), STEPS_AHEAD)
+    if not case.is_open and (case.prevented_at is not None or case.corrected_at is None):
+        offered = ("closed", "prevent")
+    return (*offered, "fill") if passed_over(case) else offered
+
+
+def _last_prevention(case: CorrectiveAction) -> str:
+    """What was said last, to start from; the log keeps every version."""
+    if case.prevented_at is None:
+        return ""
+    said = CaseEvent.objects.filter(case=case, kind=CaseEventKind.PREVENTED).order_by("-pk")
+    return said.values_list("comment", flat=True).first() or ""
 
 
 def forms_of(
-    case: CorrectiveAction, *, now: dt.datetime, wish: str = "", refused: CaseForm | None = None
+    case: CorrectiveAction,
+    *,
+    now: dt.datetime,
+    wish: str = "",
+    step: str = "",
+    refused: CaseForm | None = None,
 ) -> CaseForms:
-    """``wish``: the action that somebody chose; ``refused``: a form with errors, shown where it belongs."""
+    """``wish``: the action that somebody chose, and of filling in the ``step``; ``refused``: a form with
+    errors, shown where it belongs."""
     offered = _offered(case)
     shown = {*offered, "comment", *(["assign"] if case.is_open else [])}
     is_shown = refused is not None and refused.key in shown
@@ -232,7 +316,8 @@ def forms_of(
         "acknowledge": AcknowledgeForm(),
         "plan": PlanForm(now=now, initial={"solve_by": case.solve_by, "instead_of": latest_plan(case)}),
         "step": StepForm(),
-        "prevent": PreventForm(),
+        "prevent": PreventForm(initial={"comment": _last_prevention(case)}),
+        "fill": FillInForm(case=case, now=now, initial={"step": step}),
         "comment": CaseCommentForm(initial=words),
         "assign": AssignForm(case=case),
     }
@@ -244,6 +329,6 @@ def forms_of(
     if isinstance(forms["step"], StepForm) and "step" in offered:
         forms["step"].offer(case)
     if "ask" in offered:
-        forms.setdefault("ask", AskForm(case=case, now=now))
+        forms.setdefault("ask", ask_form_of(case, now=now))
     others = tuple(key for key in offered if key != action)
     return CaseForms(action, others, ask=forms.pop("ask", None), **forms, stranded=stranded)

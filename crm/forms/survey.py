@@ -164,16 +164,23 @@ class SolvedForm(forms.Form):
 
 
 class VerdictForm(forms.Form):
-    """The same by the link of the letter that asks."""
+    """The same by the link of the letter that asks; ``ADD``: more words to what he said before."""
 
+    ADD = "add"
     verdict = forms.ChoiceField(
-        choices=Verdict.choices,
+        choices=[*Verdict.choices, (ADD, _("Add this to my answer"))],
         error_messages={
             "required": _("Choose one of the two buttons."),
             "invalid_choice": _("Choose one of the two buttons."),
         },
     )
     comment = Words()
+
+    def __init__(self, data: Any, *, may_add: bool = False) -> None:
+        super().__init__(data)
+        if not may_add:
+            fields: dict[str, Any] = self.fields
+            fields["verdict"].choices = Verdict.choices
 
     def refuse(self, error: ValidationError) -> None:
         """What the service found: beside the comment, or above the form."""

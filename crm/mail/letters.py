@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from email.utils import formataddr, make_msgid, parseaddr
@@ -45,6 +46,7 @@ class Kind(StrEnum):
 
 
 ABOUT_CASES = {Kind.CASE_REMINDER, Kind.CASE_ESCALATED}
+"""Both are written from the same templates: what they say follows from how the clocks stand by then."""
 
 CHANGES: dict[str, str | Promise] = {
     "password_changed": _("Your password was changed."),
@@ -89,8 +91,13 @@ def post_alarm(user: User, alarm_ids: Sequence[int]) -> None:
     _enqueue(letter, kind, user, facts)
 
 
-def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool:
-    """Send a letter unless it went out before; whether it was sent now. Raises NotSentError, TakenError."""
+def deliver(
+    letter: str, kind: str, user_id: int, facts: dict[str, str], *, now: dt.datetime | None = None
+) -> bool:
+    """Send a letter unless it went out before; whether it was sent now. Raises NotSentError, TakenError.
+
+    A letter about clocks says how they stand ``now``; without it, how they stood when they rang.
+    """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return False
@@ -100,7 +107,7 @@ def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool
             return False
         raise TakenError
     try:
-        message = write(letter, Kind(kind), user, facts)
+        message = write(letter, Kind(kind), user, facts, now=now)
         pace.count()
         smtp.send(message)
     except NothingToSayError:
@@ -113,17 +120,24 @@ def deliver(letter: str, kind: str, user_id: int, facts: dict[str, str]) -> bool
     return True
 
 
-def write(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> EmailMultiAlternatives:
+def write(
+    letter: str, kind: Kind, user: User, facts: dict[str, str], *, now: dt.datetime | None = None
+) -> EmailMultiAlternatives:
     """The message in the person's language; its Message-ID is the letter's, so that readers drop a double.
 
     Raises NothingToSayError.
     """
     with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
         context = _context(kind, user, facts)
-        if kind in ABOUT_CASES and not context["lines"]:
-            raise NothingToSayError
+        template: str = kind
+        if kind in ABOUT_CASES:
+            alarm_ids = [int(pk) for pk in facts["alarms"].split()]
+            digest = alarms.digest_of(user, alarm_ids, now=now)
+            if digest.is_empty:
+                raise NothingToSayError
+            context["digest"], template = digest, "case_clocks"
         parts = {
-            part: render_to_string(f"account/email/{kind}{part}", context).strip()
+            part: render_to_string(f"account/email/{template}{part}", context).strip()
             for part in ("_subject.txt", "_message.txt", "_message.html")
         }
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -139,13 +153,11 @@ def write(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> EmailMu
 
 
 def _context(kind: Kind, user: User, facts: dict[str, str]) -> dict[str, object]:
-    about_cases = kind in ABOUT_CASES
     return {
         "person": user,
-        "link": settings.PUBLIC_URL + reverse("cases") if about_cases else _link(kind, user),
+        "link": settings.PUBLIC_URL + reverse("cases") if kind in ABOUT_CASES else _link(kind, user),
         "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
         "change": CHANGES.get(facts.get("change", ""), ""),
-        "lines": alarms.lines_of(user, [int(pk) for pk in facts["alarms"].split()]) if about_cases else (),
         "home": settings.PUBLIC_URL,
         "language": translation.get_language(),
     }

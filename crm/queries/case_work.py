@@ -16,13 +16,15 @@ from accounts.projects.models import FunctionalManager, FunctionalRole, ProjectM
 from accounts.surveys.models import (
     AlarmStep,
     CaseAlarm,
+    CaseClock,
     CaseEvent,
     CaseEventKind,
     ConfirmationRequest,
     CorrectiveAction,
     ProgrammeDimension,
 )
-from accounts.surveys.queries.complaints import Complainant, Reach, complainants_of
+from accounts.surveys.queries.complaints import Complainant, Reach, complainants_of, nobody_can_speak
+from accounts.surveys.services.alarms import last_day_of
 from accounts.users.models import Team, User
 from crm.queries.actions import Row, actions_about
 
@@ -55,7 +57,8 @@ class Path:
 @dataclass(frozen=True)
 class CaseWork:
     """``complainants``: whose word is wanted; ``requests``: the questions to them in this round, the latest
-    first. ``offered``: interactions that are not linked yet."""
+    first. ``offered``: interactions that are not linked yet. ``executives_hear``: whether a clock runs that
+    they were not told of yet."""
 
     complainants: tuple[Complainant, ...]
     requests: tuple[ConfirmationRequest, ...]
@@ -64,6 +67,7 @@ class CaseWork:
     actions: tuple[Row, ...]
     interactions: tuple[Interaction, ...]
     offered: tuple[Interaction, ...]
+    executives_hear: bool
 
     @property
     def escalated_to(self) -> tuple[str, ...]:
@@ -75,21 +79,36 @@ class CaseWork:
     def may_be_asked(self) -> bool:
         return any(each.reach == Reach.YES for each in self.complainants)
 
+    @property
+    def needs_stand_in(self) -> bool:
+        """Whether somebody else has to speak for all who complained."""
+        return nobody_can_speak(self.complainants)
+
 
 def work_of(case: CorrectiveAction, user: User, *, now: dt.datetime) -> CaseWork:
     """About 15 queries, however much was done."""
     visible = access.visible_interactions(user).filter(customer=case.customer_id)
     linked = case.interactions.values("identity")
     requests = ConfirmationRequest.objects.filter(case=case, round=case.times_reopened)
+    rung = rung_of(case)
     return CaseWork(
         complainants=tuple(complainants_of(case, now=now)) if case.is_open else (),
-        requests=tuple(requests.select_related("contact", "asked_by").order_by("-known_at", "-pk")),
-        rung=rung_of(case),
+        requests=tuple(
+            requests.select_related("contact", "asked_by", "invitation__contact").order_by("-known_at", "-pk")
+        ),
+        rung=rung,
         path=path_of(case),
         actions=actions_about(user, Action.objects.filter(case=case)),
         interactions=tuple(visible.filter(identity__in=linked).order_by("-started_at", "-pk")),
         offered=tuple(visible.exclude(identity__in=linked).order_by("-started_at", "-pk")[:OFFERED]),
+        executives_hear=_executives_hear(case, rung),
     )
+
+
+def _executives_hear(case: CorrectiveAction, rung: Iterable[Rung]) -> bool:
+    told = [each.alarm for each in rung if each.alarm.step == AlarmStep.EXECUTIVES]
+    ends = {last_day_of(each.due_at) if each.clock == CaseClock.SOLVE else each.due_at for each in told}
+    return case.next_clock is not None and case.next_clock not in ends
 
 
 def rung_of(case: CorrectiveAction) -> tuple[Rung, ...]:

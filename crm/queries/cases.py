@@ -27,10 +27,20 @@ from django.utils.functional import Promise
 
 from accounts import access
 from accounts.customers.services import company_day
-from accounts.surveys.models import OPEN, AnswerGrade, CaseEvent, CaseEventKind, CaseState, CorrectiveAction
+from accounts.surveys.models import (
+    OPEN,
+    AnswerGrade,
+    CaseEvent,
+    CaseEventKind,
+    CaseState,
+    ConfirmationRequest,
+    CorrectiveAction,
+)
+from accounts.surveys.services.cases import passed_over
 from accounts.surveys.services.consequences import OUR_STEPS
 from accounts.users.models import User
 from crm.queries import keyset
+from crm.queries.case_rounds import Attempt, attempts_of
 from crm.queries.case_work import escalations_of, with_alarms
 
 if TYPE_CHECKING:
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
 
 EXPORTED_AT_ONCE = 500
 GRADES_SHOWN = 50
+SAID_FIRST = 3
 # The grade of a case: one that stands before one that was changed since, then the latest.
 LATEST_SAID = (F("superseded_at").desc(nulls_first=True), "-known_at", "-pk")
 SHOWN_IN_LIST = ("customer", "project", "dimension", "owner")
@@ -163,8 +174,10 @@ def rows_of(ids: list[int]) -> list[ListedCase]:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the way; ``at`` is None where it lies ahead or was passed over."""
+    """A step of the way; ``at`` is None where it lies ahead or was passed over. ``fills``: the step that may
+    be said afterwards, empty where none is missing."""
 
+    fills: str
     label: str | Promise
     at: dt.datetime | None
     is_current: bool
@@ -174,14 +187,38 @@ class Step:
 @dataclass(frozen=True)
 class CaseRecord:
     """What the page of a case shows beside the case. Grades of the present round (``complaints``) and of
-    rounds before it (``earlier``), the latest first; ``confirming``: the least grade that closes it."""
+    rounds before it (``earlier``), the latest first; ``confirming``: the least grade that closes it.
+    ``sees_customer``: whether he may open the customer, the project and the people behind it."""
 
     steps: tuple[Step, ...]
+    attempts: tuple[Attempt, ...]
+    sees_customer: bool
     complaints: tuple[AnswerGrade, ...]
     earlier: tuple[AnswerGrade, ...]
     confirming: str
     plan: CaseEvent | None
     others: tuple[CorrectiveAction, ...]
+
+    @property
+    def attempt(self) -> Attempt:
+        """The one that runs."""
+        return self.attempts[-1]
+
+    @property
+    def attempts_before(self) -> tuple[Attempt, ...]:
+        """The latest first."""
+        return self.attempts[-2::-1]
+
+    @property
+    def said(self) -> tuple[AnswerGrade, ...]:
+        """The latest complaints, and the worst of all: it is what has to be answered."""
+        worst = max(self.complaints, key=lambda grade: grade.grade.position, default=None)
+        latest = self.complaints[:SAID_FIRST]
+        return latest if worst is None or worst in latest else (*latest, worst)
+
+    @property
+    def said_before(self) -> tuple[AnswerGrade, ...]:
+        return tuple(grade for grade in self.complaints if grade not in self.said)
 
 
 def record_of(case: CorrectiveAction, user: User) -> CaseRecord:
@@ -189,6 +226,8 @@ def record_of(case: CorrectiveAction, user: User) -> CaseRecord:
     siblings = access.visible_cases(user).filter(OPEN, project=case.project_id).exclude(pk=case.pk)
     return CaseRecord(
         steps=steps_of(case),
+        attempts=attempts_of(case),
+        sees_customer=access.visible_customers(user).filter(pk=case.customer_id).exists(),
         complaints=tuple(grade for grade in grades if grade.known_at >= case.opened_at),
         earlier=tuple(grade for grade in grades if grade.known_at < case.opened_at),
         confirming=_confirming(case),
@@ -209,8 +248,10 @@ def steps_of(case: CorrectiveAction) -> tuple[Step, ...]:
         (CaseState.CONFIRMED, case.closed_at),
     )
     reached = [state for state, _at in times].index(CaseState(case.state))
+    missing = passed_over(case)
     return tuple(
         Step(
+            state.value if state in missing else "",
             CaseEventKind.OPENED.label if state == CaseState.OPEN else state.label,
             at,
             is_current=number == reached,
@@ -222,7 +263,8 @@ def steps_of(case: CorrectiveAction) -> tuple[Step, ...]:
 
 def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keyset.Page[CaseEvent]:
     """What happened, the latest first, with the ``letter`` and words of the grade it came from. ``was``: the
-    complaint that he changed to it before we took a step; ``rang``: the alarms of an event."""
+    complaint that he changed to it before we took a step; ``instead_of``: who complained and could not be
+    asked any more; ``rang``: the alarms of an event."""
     order = [keyset.Part(CaseEvent.objects.filter(case=case), ("-pk",), (int,))]
     page = keyset.page_or_first(order, after=after, before=before)
     grade = AnswerGrade.objects.filter(answer=OuterRef("answer"), dimension=case.dimension_id)
@@ -233,11 +275,18 @@ def log_of(case: CorrectiveAction, *, after: str = "", before: str = "") -> keys
             letter=Subquery(grade.values("grade__letter")[:1]),
             said=Subquery(grade.values("comment")[:1]),
             was=Subquery(_taken_back(case).values("grade__letter")[:1]),
+            instead_of=Subquery(_stood_in(case).values("invitation__contact__name")[:1]),
         )
     )
     by_id = {event.pk: event for event in events}
     with_alarms(case, by_id.values())
     return keyset.Page([by_id[pk] for pk in page.rows if pk in by_id], page.newer, page.older)
+
+
+def _stood_in(case: CorrectiveAction) -> QuerySet[ConfirmationRequest]:
+    """The questions that the contact of an event was asked instead of somebody who complained."""
+    asked = ConfirmationRequest.objects.filter(case=case, contact=OuterRef("contact"))
+    return asked.exclude(invitation__contact=F("contact")).order_by("-pk")
 
 
 def _taken_back(case: CorrectiveAction) -> QuerySet[AnswerGrade]:

@@ -117,6 +117,13 @@ def complaint_behind(asked: ConfirmationRequest) -> AnswerGrade | None:
     return complaints.select_related("grade").order_by("-pk").first()
 
 
+def words_since(asked: ConfirmationRequest) -> list[CaseEvent]:
+    """What he wrote since we asked, oldest first: with his answer, and in addition to it."""
+    his = CaseEvent.objects.filter(case=asked.case_id, contact=asked.contact_id, known_at__gte=asked.known_at)
+    kinds = (*HIS_WORD, CaseEventKind.COMMENTED)
+    return list(his.filter(kind__in=kinds).exclude(comment="").order_by("pk"))
+
+
 def open_request(
     invitation: Invitation, case: CorrectiveAction, *, now: dt.datetime
 ) -> ConfirmationRequest | None:

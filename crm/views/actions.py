@@ -49,11 +49,11 @@ def action_new(request: UserRequest) -> HttpResponse:
     """About a customer (``?customer=``), or out of a corrective action (``?case=``)."""
     case = access.get_case_or_404(request.user, request.GET["case"]) if request.GET.get("case") else None
     if case is not None:
-        demand(access.workable_cases(request.user), case)
+        demand(access.commentable_cases(request.user), case)
     form = ActionForm(
         request.POST or None,
         user=request.user,
-        initial={"customer": request.GET.get("customer", "")},
+        initial=_start(request, case),
         with_about=case is None,
     )
     default = reverse("case", args=[case.pk]) if case else reverse("actions")
@@ -61,6 +61,14 @@ def action_new(request: UserRequest) -> HttpResponse:
         return redirect(back_or(request, default))
     context = {"form": form, "case": case, "cancel_url": default}
     return render(request, "actions/form.html", context, status=status_of(form))
+
+
+def _start(request: UserRequest, case: CorrectiveAction | None) -> dict[str, object]:
+    """Whoever does not work on a case himself has something for its owner to do."""
+    if case is None:
+        return {"customer": request.GET.get("customer", "")}
+    works = access.workable_cases(request.user).filter(pk=case.pk).exists()
+    return {} if works else {"owner": case.owner_id}
 
 
 def _added(request: UserRequest, form: ActionForm, case: CorrectiveAction | None, now: dt.datetime) -> bool:

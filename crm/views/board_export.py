@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.surveys.models import CorrectiveAction
 from accounts.surveys.queries.programmes import threshold_in
+from crm.deadlines import in_a_cell
 from crm.queries.board_words import Line, cases_of, lines_of
 from crm.queries.boards import Review, ReviewRow, Shown, words_of
 from crm.queries.cases import clock_of
@@ -145,6 +146,7 @@ def _words(review: Review, wish: Wish, lines: Sequence[Line]) -> Iterator[Row]:
 
 def _clocks(cases: Sequence[CorrectiveAction]) -> Iterator[Row]:
     yield [
+        pgettext("corrective action", "Number"),
         _("Project"),
         _("Customer"),
         _("Dimension"),
@@ -158,11 +160,12 @@ def _clocks(cases: Sequence[CorrectiveAction]) -> Iterator[Row]:
     for case in cases:
         clock = clock_of(case, now)
         yield [
+            case.number,
             case.project.name,
             case.customer.short_name,
             case.dimension.name_in(language),
             case.get_state_display(),
-            clock.until,
+            in_a_cell(clock.until),
             _yes(clock.is_overdue),
             str(case.owner),
             case.opened_at,

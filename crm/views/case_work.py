@@ -9,19 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.surveys import services
-from crm.forms.cases import AskForm, PreventForm
+from crm.forms.cases import AskForm, FillInForm, PreventForm
 from crm.queries import cases as queries
 from crm.queries.case_work import report_of, work_of
 from crm.views.cases import written
 from crm.views.request import UserRequest
-from crm.views.writing import back_or, demand
+from crm.views.writing import back_or, demand, post_or_back
 
 
-@require_POST
+@post_or_back("case")
 def case_ask(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
@@ -47,7 +47,7 @@ def case_ask(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("case")
 def case_prevent(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
@@ -67,7 +67,31 @@ def case_prevent(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("case")
+def case_fill(request: UserRequest, pk: int) -> HttpResponse:
+    """A step that was passed over is said afterwards."""
+    found = access.get_case_or_404(request.user, pk)
+    demand(access.workable_cases(request.user), found)
+    now = timezone.now()
+    form = FillInForm(request.POST, case=found, now=now)
+    return written(
+        request,
+        found,
+        form,
+        lambda: services.fill_in_step(
+            found,
+            step=form.cleaned_data["step"],
+            happened_on=form.cleaned_data["happened_on"],
+            by=request.user,
+            comment=form.cleaned_data["comment"],
+            now=now,
+            token=form.cleaned_data["token"],
+        ),
+        _("The step is filled in."),
+    )
+
+
+@post_or_back("case")
 def case_link(request: UserRequest, pk: int) -> HttpResponse:
     """An interaction belongs to it; with ``undo`` it does not."""
     found = access.get_case_or_404(request.user, pk)
@@ -90,9 +114,11 @@ def case_report(request: UserRequest, pk: int) -> HttpResponse:
     """The 8D report, for paper."""
     found = access.get_case_or_404(request.user, pk)
     now = timezone.now()
+    record = queries.record_of(found, request.user)
     context = {
         "case": found,
-        "record": queries.record_of(found, request.user),
+        "record": record,
+        "sees_customer": record.sees_customer,
         "work": work_of(found, request.user, now=now),
         "report": report_of(found),
         "now": now,

@@ -16,13 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.facts import AlreadySavedError
 from accounts.surveys import services
 from accounts.surveys.models import CaseEvent, CorrectiveAction
+from crm.deadlines import in_a_cell
 from crm.filters.cases import CaseFilter
 from crm.forms.cases import (
     AcknowledgeForm,
@@ -39,7 +40,7 @@ from crm.queries.case_work import work_of
 from crm.queries.keyset import Page
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
-from crm.views.writing import back_or, demand, wants_fragment
+from crm.views.writing import back_or, demand, post_or_back, wants_fragment
 
 LOG_TARGET = "log"
 
@@ -79,6 +80,7 @@ def cases_csv(request: UserRequest) -> HttpResponseBase:
 
 def _export_rows(found: Iterable[queries.ListedCase], now: dt.datetime) -> Iterator[Iterable[object]]:
     yield (
+        pgettext("corrective action", "Number"),
         _("Customer"),
         _("Project"),
         _("Dimension"),
@@ -96,25 +98,20 @@ def _export_rows(found: Iterable[queries.ListedCase], now: dt.datetime) -> Itera
     for case in found:
         clock = queries.clock_of(case, now)
         yield (
+            case.number,
             case.customer.short_name,
             case.project.name,
             case.dimension.name_in(language),
             case.letter,
             case.lowest,
             case.get_state_display(),
-            _cell(clock.until),
+            in_a_cell(clock.until),
             _("yes") if clock.is_overdue else "",
             str(case.owner),
-            _cell(case.opened_at),
-            _cell(case.closed_at),
+            in_a_cell(case.opened_at),
+            in_a_cell(case.closed_at),
             case.times_reopened,
         )
-
-
-def _cell(at: dt.datetime | dt.date | None) -> str:
-    if isinstance(at, dt.datetime):
-        return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-    return at.isoformat() if at else ""
 
 
 @require_safe
@@ -122,11 +119,13 @@ def _cell(at: dt.datetime | dt.date | None) -> str:
 def case(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     if request.htmx and request.htmx.target == LOG_TARGET:
-        return render(request, "cases/_log.html", {"log": _log(request, found), "now": timezone.now()})
+        sees_customer = access.visible_customers(request.user).filter(pk=found.customer_id).exists()
+        context = {"log": _log(request, found), "sees_customer": sees_customer, "now": timezone.now()}
+        return render(request, "cases/_log.html", context)
     return page_of_case(request, found)
 
 
-@require_POST
+@post_or_back("case")
 def case_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.acknowledgeable_cases(request.user), found)
@@ -142,7 +141,7 @@ def case_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("case")
 def case_plan(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
@@ -165,7 +164,7 @@ def case_plan(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("case")
 def case_advance(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
@@ -186,10 +185,10 @@ def case_advance(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("case")
 def case_comment(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
-    demand(access.workable_cases(request.user), found)
+    demand(access.commentable_cases(request.user), found)
     form = CaseCommentForm(request.POST)
     return written(
         request,
@@ -206,7 +205,7 @@ def case_comment(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("case")
 def case_assign(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_case_or_404(request.user, pk)
     demand(access.workable_cases(request.user), found)
@@ -249,18 +248,24 @@ def page_of_case(
     request: UserRequest, found: CorrectiveAction, *, refused: CaseForm | None = None
 ) -> HttpResponse:
     now = timezone.now()
+    record = queries.record_of(found, request.user)
     context: dict[str, object] = {
         "case": found,
-        "record": queries.record_of(found, request.user),
+        "record": record,
+        "sees_customer": record.sees_customer,
         "work": work_of(found, request.user, now=now),
-        "may_acknowledge": access.acknowledgeable_cases(request.user).filter(pk=found.pk).exists(),
         "may_log": access.loggable_customers(request.user).filter(pk=found.customer_id).exists(),
         "today": timezone.localtime(now).date(),
         "log": _log(request, found),
         "now": now,
     }
     if access.workable_cases(request.user).filter(pk=found.pk).exists():
-        context["forms"] = forms_of(found, now=now, wish=request.GET.get("do", ""), refused=refused)
+        wish, step = request.GET.get("do", ""), request.GET.get("step", "")
+        forms = forms_of(found, now=now, wish=wish, step=step, refused=refused)
+        context |= {"forms": forms, "comment": forms.comment, "may_acknowledge": True}
+    elif access.commentable_cases(request.user).filter(pk=found.pk).exists():
+        is_comment = isinstance(refused, CaseCommentForm)
+        context |= {"comment": refused if is_comment else CaseCommentForm(), "may_acknowledge": True}
     answer = render(request, "cases/case.html", context, status=200 if refused is None else 422)
     if refused is not None and request.htmx:
         # A button elsewhere asked for it: the answer is a page of its own and no part of that one.

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.actions.services import add_action
@@ -33,7 +33,7 @@ from crm.queries.meetings import Minutes
 from crm.views.board_wish import code_of, week_in, wish_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import Sheet, workbook_answer
-from crm.views.writing import back_or, demand, page_or_post
+from crm.views.writing import back_or, demand, page_or_post, post_or_back
 
 
 @require_safe
@@ -47,7 +47,7 @@ def meetings(request: UserRequest) -> HttpResponse:
     return render(request, "meetings/list.html", context)
 
 
-@require_POST
+@post_or_back("meetings", is_list=True)
 def meeting_start(request: UserRequest) -> HttpResponse:
     """The meeting about ``week``, his own; begun already, it is opened again where it was left."""
     access.require(access.may_hold_meetings(request.user))
@@ -73,7 +73,7 @@ def meeting(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("meeting", pk=found.pk)
 
 
-@require_POST
+@post_or_back("meeting")
 def meeting_decide(request: UserRequest, pk: int) -> HttpResponse:
     found = _meeting(request, pk)
     demand(access.changeable_meetings(request.user), found)
@@ -93,7 +93,7 @@ def meeting_decide(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("meeting")
 def meeting_act(request: UserRequest, pk: int) -> HttpResponse:
     found = _meeting(request, pk)
     demand(access.changeable_meetings(request.user), found)
@@ -101,7 +101,7 @@ def meeting_act(request: UserRequest, pk: int) -> HttpResponse:
     return _add(request, found, form, lambda data: _act(request, found, data))
 
 
-@require_POST
+@post_or_back("meeting")
 def meeting_close(request: UserRequest, pk: int) -> HttpResponse:
     found = _meeting(request, pk)
     demand(access.changeable_meetings(request.user), found)
@@ -110,7 +110,7 @@ def meeting_close(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("meeting", pk=found.pk)
 
 
-@require_POST
+@post_or_back("meeting")
 def meeting_reopen(request: UserRequest, pk: int) -> HttpResponse:
     found = _meeting(request, pk)
     demand(access.changeable_meetings(request.user), found)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
@@ -17,7 +17,7 @@ from accounts.notices.models import Notice
 from crm.queries import notices as queries
 from crm.telling import words_of
 from crm.views.request import UserRequest
-from crm.views.writing import back_or, wants_fragment
+from crm.views.writing import back_or, post_or_back, wants_fragment
 
 LARGEST_ID = 2**63 - 1
 
@@ -41,7 +41,7 @@ def notices(request: UserRequest) -> HttpResponse:
     )
 
 
-@require_POST
+@post_or_back("notices", is_list=True)
 def notice_open(request: UserRequest, pk: int) -> HttpResponse:
     """It is read now, and leads to what it is about; back to the list when that is gone."""
     notice: Notice = access.get_or_404(access.visible_notices(request.user), pk)
@@ -50,7 +50,7 @@ def notice_open(request: UserRequest, pk: int) -> HttpResponse:
     return redirect(told.url or "notices")
 
 
-@require_POST
+@post_or_back("notices", is_list=True)
 def notices_read(request: UserRequest) -> HttpResponse:
     """All up to the latest that the page showed: what came in since stays unread."""
     shown = request.POST.get("up_to", "")

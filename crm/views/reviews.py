@@ -24,7 +24,7 @@ from crm.queries.project_history import history_of_project
 from crm.views.board_wish import code_of, no_week, week_in
 from crm.views.request import UserRequest
 from crm.views.satisfaction import address_of, history_page
-from crm.views.writing import back_or, demand
+from crm.views.writing import back_or, demand, post_or_back
 
 
 @require_POST
@@ -59,7 +59,7 @@ def review_unmark(request: UserRequest) -> HttpResponse:
     return redirect(_board(request, week))
 
 
-@require_POST
+@post_or_back("project_satisfaction")
 def review_note(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_or_404(access.graded_projects(request.user).select_related("customer", "manager"), pk)
     demand(access.changeable_projects(request.user), found)

@@ -19,9 +19,9 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.customers.services import company_day
 from accounts.surveys.models import ConfirmationRequest, Verdict
-from accounts.surveys.services import answer_request, request_by_token
+from accounts.surveys.services import add_words_of_customer, answer_request, request_by_token
 from crm.forms.survey import VerdictForm
-from crm.queries.survey import complaint_behind
+from crm.queries.survey import complaint_behind, words_since
 from crm.views.survey_door import (
     View,
     address,
@@ -114,22 +114,26 @@ def survey_confirm(request: HttpRequest, question: Question) -> HttpResponse:
     standing = question.standing
     if request.method != "POST" or standing not in TAKES_A_WORD:
         return _question(request, question, standing, status=200 if standing in TAKES_A_WORD else 410)
-    form = VerdictForm(request.POST)
+    form = VerdictForm(request.POST, may_add=bool(question.request.verdict))
     if not form.is_valid():
         return _question(request, question, standing, form=form, status=422)
     try:
-        answered = answer_request(
-            question.request,
-            verdict=Verdict(form.cleaned_data["verdict"]),
-            comment=form.cleaned_data["comment"],
-            now=question.now,
-        )
+        is_new_verdict = _take(question, form.cleaned_data["verdict"], form.cleaned_data["comment"])
     except ValidationError as error:
         form.refuse(error)
         return _question(request, question, standing, form=form, status=422)
-    if answered.is_new:
+    if is_new_verdict:
         rescore_soon([question.request.customer_id])
     return redirect(question.url)
+
+
+def _take(question: Question, verdict: str, comment: str) -> bool:
+    """His verdict, or more words to the one he gave; whether a verdict was given that is new."""
+    asked = question.request
+    if verdict == VerdictForm.ADD:
+        add_words_of_customer(asked.case, contact_id=asked.contact_id, comment=comment, now=question.now)
+        return False
+    return answer_request(asked, verdict=Verdict(verdict), comment=comment, now=question.now).is_new
 
 
 def _question(
@@ -149,6 +153,7 @@ def _question(
         "manager": asked.case.project.manager,
         "dimension": asked.case.dimension.name_in(question.language),
         "complaint": complaint_behind(asked),
+        "words": words_since(asked),
         "standing": standing.value,
         "takes_a_word": standing in TAKES_A_WORD,
         "form": form,

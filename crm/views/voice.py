@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
@@ -25,7 +25,15 @@ from crm.queries import voice as queries
 from crm.queries.occasions import occasion_behind
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
-from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of, wants_fragment
+from crm.views.writing import (
+    back_or,
+    demand,
+    page_or_post,
+    post_or_back,
+    say_with_undo,
+    status_of,
+    wants_fragment,
+)
 
 
 @require_safe
@@ -122,7 +130,7 @@ def voice_edit(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "voice/form.html", context, status=status_of(form))
 
 
-@require_POST
+@post_or_back("voice")
 def voice_answer(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_voice_or_404(request.user, pk)
     demand(access.changeable_voices(request.user), found)
@@ -140,7 +148,7 @@ def voice_answer(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "voice/voice.html", _context(request, found, form), status=status_of(form))
 
 
-@require_POST
+@post_or_back("voice")
 def voice_reopen(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_voice_or_404(request.user, pk)
     demand(access.changeable_voices(request.user), found)

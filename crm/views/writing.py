@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
@@ -16,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from crm.views.request import UserRequest
 
 M = TypeVar("M", bound=Model)
+V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -46,6 +51,22 @@ def say_with_undo(
         "csrf_token": get_token(request),
     }
     messages.success(request, render_to_string("components/_undo.html", context))
+
+
+def post_or_back(name: str, *, is_list: bool = False) -> Callable[[V], V]:
+    """Only a POST writes; who opens the address itself, by Back or a kept tab after a refused form, is led to
+    the page ``name`` of the same object, or to a list."""
+
+    def given(view: V) -> V:
+        @wraps(view)
+        def answer(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            return redirect(name) if is_list else redirect(name, *args, **kwargs)
+
+        return cast(V, page_or_post(answer))
+
+    return given
 
 
 def back_or(request: UserRequest, default_url: str) -> str:

@@ -68,10 +68,11 @@ def test_a_case_that_is_assigned_confirmed_or_rejected_is_told(office: Office) -
         office.case(), invitation=office.invitation(office.chen), comment="Still late", now=DUE + 2 * HOUR
     )
     office.say(office.chen, delivery="A", at=DUE + 3 * HOUR)
+    case = office.case().pk
     assert texts(logged_in(world.owner))[:3] == [
-        "Chen changed the grade to A: On-time delivery, Line 4.",
-        "The customer says that it is not solved: On-time delivery, Line 4.",
-        "Manager made you the owner of a corrective action: On-time delivery, Line 4.",
+        f"Chen changed the grade to A: CA-{case}, On-time delivery, Line 4.",
+        f"The customer says that it is not solved: CA-{case}, On-time delivery, Line 4.",
+        f"Manager made you the owner of a corrective action: CA-{case}, On-time delivery, Line 4.",
     ]
 
 

@@ -89,6 +89,28 @@ def test_not_solved_sends_it_back_to_a_plan_without_a_word(office: Office, link:
     assert "that it is not solved. Manager makes another plan." in page(link)
 
 
+def test_after_a_no_he_may_add_to_it_without_taking_it_back(office: Office, link: str) -> None:
+    assert press(link, "rejected", "Late again.") == 303
+    html = page(link)
+    assert html.index("Add this to my answer") < html.index("It is solved")
+    for _twice in range(2):
+        assert press(link, "add", "On Monday too.") == 303
+    assert press(link, "add", "  ") == 422
+    assert (question().verdict, state()) == ("rejected", CaseState.ACKNOWLEDGED)
+    html = page(link)
+    assert html.index("Late again.") < html.index("On Monday too.")
+    assert office.case().log.filter(kind="commented", contact=office.chen).count() == 1
+    owner = Client()
+    owner.force_login(office.world.manager)
+    assert f"Chen wrote to you about CA-{office.case().pk}" in owner.get("/notices/").content.decode()
+
+
+def test_before_he_answered_there_is_nothing_to_add_to(link: str) -> None:
+    assert "Add this to my answer" not in page(link)
+    assert press(link, "add", "Early.") == 422
+    assert question().verdict == ""
+
+
 def test_he_may_change_his_mind_while_the_link_holds(link: str) -> None:
     assert press(link, "confirmed") == 303
     assert press(link, "rejected", "It is back.") == 303

@@ -173,9 +173,9 @@ follow_up_done                         GET    login 405   =     =     =     =   
 follow_up_done                         POST   login 404   =     403   =     302   =     403   302
 notices                                GET    login 200   =     =     =     =     =     =     =
 notices                                POST   login 405   =     =     =     =     =     =     =
-notices_read                           GET    login 405   =     =     =     =     =     =     =
+notices_read                           GET    login 302   =     =     =     =     =     =     =
 notices_read                           POST   login 302   =     =     =     =     =     =     =
-notice_open                            GET    login 405   =     =     =     =     =     =     =
+notice_open                            GET    login 302   =     =     =     =     =     =     =
 notice_open                            POST   login 404   =     =     =     =     =     =     =
 customers                              GET    login 200   =     =     =     =     =     =     =
 customers                              POST   login 405   =     =     =     =     =     =     =
@@ -217,9 +217,9 @@ voice                                  GET    login 404   =     200   =     =   
 voice                                  POST   login 405   =     =     =     =     =     =     =
 voice_edit                             GET    login 404   =     403   200   =     =     =     =
 voice_edit                             POST   login 404   =     403   302   =     =     =     =
-voice_answer                           GET    login 405   =     =     =     =     =     =     =
+voice_answer                           GET    login 302   =     =     =     =     =     =     =
 voice_answer                           POST   login 404   =     403   302   =     =     =     =
-voice_reopen                           GET    login 405   =     =     =     =     =     =     =
+voice_reopen                           GET    login 302   =     =     =     =     =     =     =
 voice_reopen                           POST   login 404   =     403   302   =     =     =     =
 customer_listening                     GET    login 404   =     200   =     =     =     =     =
 customer_listening                     POST   login 405   =     =     =     =     =     =     =
@@ -269,7 +269,7 @@ review_mark                            GET    login 405   =     =     =     =   
 review_mark                            POST   login 404   =     403   302   =     =     403   302
 review_unmark                          GET    login 405   =     =     =     =     =     =     =
 review_unmark                          POST   login 404   =     403   302   =     =     403   302
-review_note                            GET    login 405   =     =     =     =     =     =     =
+review_note                            GET    login 302   =     =     =     =     =     =     =
 review_note                            POST   login 404   =     403   302   =     =     403   302
 satisfaction_index                     GET    login 200   =     =     =     =     =     =     =
 satisfaction_index                     POST   login 405   =     =     =     =     =     =     =
@@ -285,7 +285,7 @@ satisfaction_index_behind              GET    login 404   =     =     =     =   
 satisfaction_index_behind              POST   login 405   =     =     =     =     =     =     =
 meetings                               GET    login 200   =     =     =     =     =     =     =
 meetings                               POST   login 405   =     =     =     =     =     =     =
-meeting_start                          GET    login 405   =     =     =     =     =     =     =
+meeting_start                          GET    login 302   =     =     =     =     =     =     =
 meeting_start                          POST   login 302   =     404   302   =     =     404   302
 meeting                                GET    login 404   =     200   =     404   =     200   =
 meeting                                POST   login 404   =     302   =     404   =     403   302
@@ -293,13 +293,13 @@ meeting_mode                           GET    login 404   =     200   =     404 
 meeting_mode                           POST   login 405   =     =     =     =     =     =     =
 meeting_xlsx                           GET    login 404   =     200   =     404   =     200   =
 meeting_xlsx                           POST   login 405   =     =     =     =     =     =     =
-meeting_decide                         GET    login 405   =     =     =     =     =     =     =
+meeting_decide                         GET    login 302   =     =     =     =     =     =     =
 meeting_decide                         POST   login 404   =     302   =     404   =     403   302
-meeting_act                            GET    login 405   =     =     =     =     =     =     =
+meeting_act                            GET    login 302   =     =     =     =     =     =     =
 meeting_act                            POST   login 404   =     302   =     404   =     403   302
-meeting_close                          GET    login 405   =     =     =     =     =     =     =
+meeting_close                          GET    login 302   =     =     =     =     =     =     =
 meeting_close                          POST   login 404   =     302   =     404   =     403   302
-meeting_reopen                         GET    login 405   =     =     =     =     =     =     =
+meeting_reopen                         GET    login 302   =     =     =     =     =     =     =
 meeting_reopen                         POST   login 404   =     302   =     404   =     403   302
 project_satisfaction                   GET    login 404   =     200   =     =     =     =     =
 project_satisfaction                   POST   login 405   =     =     =     =     =     =     =
@@ -349,23 +349,25 @@ case_figures_csv                       GET    login 200   =     =     =     =   
 case_figures_csv                       POST   login 405   =     =     =     =     =     =     =
 case                                   GET    login 404   =     200   =     =     =     =     =
 case                                   POST   login 405   =     =     =     =     =     =     =
-case_acknowledge                       GET    login 405   =     =     =     =     =     =     =
+case_acknowledge                       GET    login 302   =     =     =     =     =     =     =
 case_acknowledge                       POST   login 404   =     403   302   =     =     403   302
-case_plan                              GET    login 405   =     =     =     =     =     =     =
+case_plan                              GET    login 302   =     =     =     =     =     =     =
 case_plan                              POST   login 404   =     403   302   =     =     403   302
-case_advance                           GET    login 405   =     =     =     =     =     =     =
+case_advance                           GET    login 302   =     =     =     =     =     =     =
 case_advance                           POST   login 404   =     403   302   =     =     403   302
-case_comment                           GET    login 405   =     =     =     =     =     =     =
+case_comment                           GET    login 302   =     =     =     =     =     =     =
 case_comment                           POST   login 404   =     403   302   =     =     403   302
-case_ask                               GET    login 405   =     =     =     =     =     =     =
+case_ask                               GET    login 302   =     =     =     =     =     =     =
 case_ask                               POST   login 404   =     403   422   =     =     403   422
-case_prevent                           GET    login 405   =     =     =     =     =     =     =
+case_prevent                           GET    login 302   =     =     =     =     =     =     =
 case_prevent                           POST   login 404   =     403   422   =     =     403   422
-case_link                              GET    login 405   =     =     =     =     =     =     =
+case_fill                              GET    login 302   =     =     =     =     =     =     =
+case_fill                              POST   login 404   =     403   422   =     =     403   422
+case_link                              GET    login 302   =     =     =     =     =     =     =
 case_link                              POST   login 404   =     403   302   =     =     403   302
 case_report                            GET    login 404   =     200   =     =     =     =     =
 case_report                            POST   login 405   =     =     =     =     =     =     =
-case_assign                            GET    login 405   =     =     =     =     =     =     =
+case_assign                            GET    login 302   =     =     =     =     =     =     =
 case_assign                            POST   login 404   =     403   302   =     =     403   302
 outbox                                 GET    login 404   =     =     =     =     =     =     200
 outbox                                 POST   login 405   =     =     =     =     =     =     =
@@ -772,7 +774,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
     (
         lambda office: {"pk": _case(office).pk},
-        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent"
+        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_fill"
         " case_link case_report",
     ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),

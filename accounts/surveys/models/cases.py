@@ -113,6 +113,11 @@ class CorrectiveAction(Known):
         ]
 
     @property
+    def number(self) -> str:
+        """What people call it by, in a talk, a letter and a search."""
+        return f"CA-{self.pk}"
+
+    @property
     def is_open(self) -> bool:
         return self.closed_at is None
 

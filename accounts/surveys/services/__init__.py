@@ -7,10 +7,12 @@ written then.
 from accounts.surveys.services.answering import AnswerFacts, Recorded, answer_invitation, record_answer
 from accounts.surveys.services.cases import (
     acknowledge_case,
+    add_words_of_customer,
     advance_case,
     assign_case,
     comment_case,
     confirm_case,
+    fill_in_step,
     hand_over_cases,
     link_interaction,
     plan_case,
@@ -86,6 +88,7 @@ __all__ = [
     "activate",
     "add_decision",
     "add_note",
+    "add_words_of_customer",
     "advance_case",
     "answer_invitation",
     "answer_request",
@@ -102,6 +105,7 @@ __all__ = [
     "discard_draft",
     "end_override",
     "ensure_programme",
+    "fill_in_step",
     "give_up_unsent",
     "hand_over_cases",
     "issue_confirmation_token",

@@ -1,14 +1,16 @@
 """The clocks of corrective actions ring: the owner is reminded, then the line and the executives are told.
 
 1. The owner hears when his version's percent of a clock has run; of the day by which it is to be solved in
-   the morning of the day before and of the day itself.
+   the morning of the day before and of the day itself. While nobody looked it may have ended: then he hears
+   that it is missed, once.
 2. A clock that was missed goes to the line: the functional manager of the dimension, and the leads of the
    owner and of the project manager. Also one that was stopped too late, while nobody looked.
 3. If it still runs after more hours of the version it goes to the executives.
 4. Whoever is missing is stood in for: the owner by the project manager, everybody else by the admins.
 
 Each step of each clock rings once: `CaseAlarm` is unique, and its row, the notices and the log are one
-statement. Who calls it late, twice, or at the same time as another raises what is due and nothing twice.
+statement. Who calls it late, twice, or at the same time as another raises what is due and nothing twice. Of
+several clocks of a case that ring together, a person gets the notice of the one that still runs.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.customers.services import company_day
 from accounts.surveys.models import OPEN, CaseAlarm, CorrectiveAction, ProgrammeVersion
 from accounts.surveys.worktime import DAY, Worktime, due_after, worktimes_of
 
@@ -41,7 +44,7 @@ with version as (
 ),
 due as materialized (
     select c.id as case_id, c.customer_id, c.owner_id, c.project_id, c.dimension_id,
-        c.programme_version_id, clock.name as clock, clock.due_at, step.name as step
+        c.programme_version_id, clock.name as clock, clock.due_at, clock.stopped_at, step.name as step
     from surveys_correctiveaction c
     join version v on v.id = c.programme_version_id
     join customers_customer k on k.id = c.customer_id and k.merged_into_id is null
@@ -52,9 +55,18 @@ due as materialized (
             'solve',
             (c.solve_by + 1)::timestamp at time zone %(zone)s,
             c.corrected_at,
-            %(now)s >= (c.solve_by - 1 + make_interval(mins => v.morning)) at time zone %(zone)s
-                and %(now)s < (c.solve_by + make_interval(mins => v.morning)) at time zone %(zone)s,
+            case
+                when c.solve_by is null then false
+                when %(now)s < (c.solve_by + 1)::timestamp at time zone %(zone)s
+                then %(now)s >= (c.solve_by - 1 + make_interval(mins => v.morning)) at time zone %(zone)s
+                    and %(now)s < (c.solve_by + make_interval(mins => v.morning)) at time zone %(zone)s
+                else not exists (
+                    select from surveys_casealarm a where a.case_id = c.id and a.clock = 'solve'
+                      and a.due_at = (c.solve_by + 1)::timestamp at time zone %(zone)s and a.step = 'last_day'
+                )
+            end,
             %(now)s >= (c.solve_by + make_interval(mins => v.morning)) at time zone %(zone)s
+                and %(now)s < (c.solve_by + 1)::timestamp at time zone %(zone)s
         )
     ) as clock (name, due_at, stopped_at, rings, rings_again)
     cross join lateral (values
@@ -111,11 +123,15 @@ alarm as (
 ),
 notice as (
     insert into notices_notice (user_id, kind, facts)
-    select person,
-        case step when 'line' then %(missed)s when 'executives' then %(escalated)s else %(due)s end,
-        jsonb_build_object('case', case_id, 'clock', clock, 'step', step)
-    from alarm, unnest(told) as person
-    order by person, alarm.id
+    select distinct on (person, alarm.case_id) person,
+        case
+            when step = 'executives' then %(escalated)s
+            when step = 'line' or alarm.due_at <= %(now)s then %(missed)s
+            else %(due)s
+        end,
+        jsonb_build_object('case', alarm.case_id, 'clock', clock, 'step', step)
+    from alarm join due using (case_id, clock, due_at, step), unnest(alarm.told) as person
+    order by person, alarm.case_id, due.stopped_at is not null, alarm.id desc
 ),
 event as (
     insert into surveys_caseevent (case_id, customer_id, kind, comment, known_at)
@@ -165,6 +181,11 @@ class AlarmLetter:
 
     person: int
     alarms: list[int]
+
+
+def last_day_of(due_at: dt.datetime) -> dt.date:
+    """The day by which it is to be solved, of the clock of that day: it ends with the day."""
+    return company_day(due_at - DAY)
 
 
 def letters_to_post() -> list[AlarmLetter]:

@@ -1,5 +1,6 @@
 """Corrective actions as people work on them. Codes, by field: state: closed, state; comment: blank, too_long;
-solve_by: past, too_far; plan: changed; respondent: not_a_complainant; interaction: other_customer.
+solve_by: past, too_far; happened_on: outside; plan: changed; respondent: not_a_complainant; interaction:
+other_customer.
 
 Nobody of ours closes a case: a respondent who complained does, by his word or by his grade.
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -31,10 +33,12 @@ from accounts.surveys.models import (
 from accounts.surveys.models.answers import MAX_COMMENT
 from accounts.surveys.queries.complaints import complains_now, stands_in
 from accounts.surveys.services.consequences import back_to_plan, confirm, reopen
+from accounts.surveys.weeks import start_of
 from accounts.users.models import User
 
 ASSIGNED_NOTICE = "survey_case_assigned"
 REJECTED_NOTICE = "survey_case_rejected"
+COMMENTED_NOTICE = "survey_case_commented"
 STEPS = {
     CaseState.CONTAINED: "contained_at",
     CaseState.CAUSE_FOUND: "cause_found_at",
@@ -125,6 +129,40 @@ def advance_case(
 
 
 @transaction.atomic
+def fill_in_step(
+    case: CorrectiveAction,
+    *,
+    step: CaseState,
+    happened_on: dt.date,
+    by: User,
+    comment: str,
+    now: dt.datetime,
+    token: uuid.UUID | None = None,
+) -> CorrectiveAction:
+    """Say afterwards what was done in a step that was passed over, and on which day of the present round;
+    also of a closed case. The state stays what it is."""
+    current = taken(case, token=token, also_closed=True)
+    require_words(comment)
+    if step not in passed_over(current):
+        refuse("state", "state", _("Nothing is missing here: this step was not passed over."))
+    if not company_day(current.opened_at) <= happened_on <= company_day(current.closed_at or now):
+        refuse("happened_on", "outside", _("Choose a day between the opening and today."))
+    at = max(start_of(happened_on, settings.TIME_ZONE), current.opened_at)
+    setattr(current, STEPS[step], at)
+    current.save(update_fields=[STEPS[step]])
+    log_event(current, CaseEventKind(step.value), by=by, now=now, comment=comment, token=token)
+    return current
+
+
+def passed_over(case: CorrectiveAction) -> tuple[CaseState, ...]:
+    """Steps before the one it is at that nobody took in the present round."""
+    reached = ORDER.index(CaseState(case.state))
+    return tuple(
+        step for step, column in STEPS.items() if ORDER.index(step) < reached and not getattr(case, column)
+    )
+
+
+@transaction.atomic
 def prevent_case(
     case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime, token: uuid.UUID | None = None
 ) -> CorrectiveAction:
@@ -165,10 +203,13 @@ def unlink_interaction(case: CorrectiveAction, *, identity: uuid.UUID) -> bool:
 def comment_case(
     case: CorrectiveAction, *, by: User, comment: str, now: dt.datetime, token: uuid.UUID | None = None
 ) -> CaseEvent:
-    """A word in the log, also of a closed case."""
+    """A word in the log, also of a closed case; the owner hears of it unless it is his."""
     current = taken(case, token=token, also_closed=True)
     require_words(comment)
-    return log_event(current, CaseEventKind.COMMENTED, by=by, now=now, comment=comment, token=token)
+    event = log_event(current, CaseEventKind.COMMENTED, by=by, now=now, comment=comment, token=token)
+    if current.owner_id != by.pk:
+        tell(current.owner, COMMENTED_NOTICE, {"case": current.pk, "by": by.pk})
+    return event
 
 
 @transaction.atomic
@@ -242,7 +283,10 @@ def reject_case(
     now: dt.datetime,
     contact_id: int | None = None,
 ) -> CorrectiveAction:
-    """He says by his link that it is not solved: back to a plan, or open again if it was closed."""
+    """He says by his link that it is not solved: back to a plan, or open again if it was closed.
+
+    ``contact_id`` as in `confirm_case`.
+    """
     current = taken(case, also_closed=True)
     check_length(comment)
     speaker = contact_id or invitation.contact_id
@@ -263,6 +307,29 @@ def reject_case(
     tell(current.owner, REJECTED_NOTICE, {"case": current.pk}, current.customer)
     bump([current.customer_id])
     return current
+
+
+@transaction.atomic
+def add_words_of_customer(
+    case: CorrectiveAction, *, contact_id: int, comment: str, now: dt.datetime
+) -> CaseEvent | None:
+    """He adds something to his answer; the owner hears of it. None when he said just that before."""
+    current = taken(case, also_closed=True)
+    if not comment.strip():
+        refuse("comment", "blank", _("Write something first."))
+    check_length(comment)
+    last = CaseEvent.objects.filter(case=current, contact=contact_id).order_by("-pk").first()
+    if last is not None and last.comment == comment:
+        return None
+    tell(current.owner, COMMENTED_NOTICE, {"case": current.pk, "contact": contact_id})
+    return CaseEvent.objects.create(
+        case=current,
+        customer_id=current.customer_id,
+        kind=CaseEventKind.COMMENTED,
+        contact_id=contact_id,
+        comment=comment,
+        known_at=now,
+    )
 
 
 def taken(

@@ -156,6 +156,24 @@ def test_the_day_of_the_solution_is_said_before_and_on_it(office: Office) -> Non
     assert rung() == [("solve", step) for step in ("owner", "last_day", "line", "executives")]
 
 
+def test_after_an_outage_the_day_of_the_solution_is_said_to_be_missed(office: Office) -> None:
+    day = dt.date(2026, 3, 12)
+    plan_case(opened(office), by=office.world.manager, plan="Trucks.", solve_by=day, now=OPENED + HOUR)
+    midnight = dt.datetime.combine(day + DAY, dt.time(), ZONE)
+    raise_alarms(now=midnight + 3 * DAY)
+    assert rung() == [("solve", "executives"), ("solve", "line"), ("solve", "owner")]
+    notice = Notice.objects.get(user=office.world.manager, facts__clock="solve")
+    assert notice.kind == "survey_case_missed"
+    assert raise_alarms(now=midnight + 3 * DAY + HOUR) == 0
+
+
+def test_of_two_clocks_that_ring_together_one_notice_tells_of_the_one_that_runs(office: Office) -> None:
+    case = acknowledge_case(opened(office), by=office.world.manager, now=LATE + HOUR)
+    raise_alarms(now=case.plan_by + HOUR)
+    notice = Notice.objects.get(user=office.world.admin, kind="survey_case_missed")
+    assert notice.facts["clock"] == "plan"
+
+
 def test_what_is_corrected_or_closed_rings_no_more(office: Office) -> None:
     case = acknowledge_case(opened(office), by=office.world.manager, now=OPENED + HOUR)
     manager = office.world.manager

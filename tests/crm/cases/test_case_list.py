@@ -183,8 +183,11 @@ def test_the_export_holds_what_the_list_shows(manager: Client, office: Office) -
     answer = manager.get("/cases/export.csv", {"state": "planned"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     head, row = text.splitlines()
-    assert head.startswith("Customer,Project,Dimension,Grade,Lowest grade,State,Until,Overdue,Owner")
-    assert row.startswith(f"Huaxing Electronics,Line 4,On-time delivery,D,D,Planned,{LATER},,Manager,")
+    assert head.startswith("Number,Customer,Project,Dimension,Grade,Lowest grade,State,Until,Overdue,Owner")
+    number = f"CA-{office.case('delivery').pk}"
+    assert row.startswith(
+        f"{number},Huaxing Electronics,Line 4,On-time delivery,D,D,Planned,{LATER},,Manager,"
+    )
 
 
 def test_a_case_has_the_grade_that_stands_and_was_said_last(manager: Client, office: Office) -> None:
@@ -193,7 +196,14 @@ def test_a_case_has_the_grade_that_stands_and_was_said_last(manager: Client, off
     (row,) = manager.get("/cases/").context["page"].rows
     (section,) = today_of(scope_of(office.world.manager, now=DUE + DAY, today=DUE.date())).sections
     assert (row.letter, row.lowest) == (section.items[0].letter, "D") == ("C", "D")
-    assert "The lowest was D" in manager.get("/cases/").content.decode()
+    for address in ("/cases/", "/cases/board"):
+        page = manager.get(address).content.decode()
+        said = page[page.index('class="case-lowest"') :]
+        assert (
+            said.index("grade-d") < said.index(f"CA-{row.pk}")
+            if address == "/cases/board"
+            else "grade-d" in said
+        )
     office.say(office.li, at=DUE + 3 * HOUR, delivery="A")
     (row,) = manager.get("/cases/").context["page"].rows
     assert (row.letter, row.lowest) == ("D", "D")

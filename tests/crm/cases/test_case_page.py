@@ -184,7 +184,7 @@ def test_the_log_calls_a_complaint_that_was_taken_back_a_changed_grade(
     assert "Grade changed by the customer" in log
     assert "Confirmed by the customer" not in log
     notice = manager.get("/notices/").content.decode()
-    assert "Chen changed the grade to B+: On-time delivery, Line 4." in notice
+    assert f"Chen changed the grade to B+: CA-{case.pk}, On-time delivery, Line 4." in notice
 
 
 def test_the_log_calls_it_confirmed_once_we_did_something(

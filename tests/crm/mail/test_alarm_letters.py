@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
 import os
+from zoneinfo import ZoneInfo
 
 import pytest
 import redis
+from django.conf import settings
 from django.core import mail
+from django.test import Client
+from openpyxl import load_workbook
 
 from accounts.surveys.models import AlarmStep, CaseAlarm, CaseClock, CorrectiveAction
+from accounts.surveys.services import acknowledge_case, plan_case
+from accounts.surveys.services.alarms import raise_alarms
 from accounts.users import services
 from accounts.users.models import User
 from crm.mail import letters
 from crm.mail.letters import Kind, deliver, post_alarm
-from tests.accounts.surveys.office import DUE, HOUR, Office
+from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
 
 
 def alarm(office: Office, dimension: str = "delivery", *, step: AlarmStep = AlarmStep.OWNER) -> CaseAlarm:
@@ -91,7 +99,7 @@ def test_two_alarms_of_one_clock_are_one_line(complained: Office) -> None:
     both = [alarm(complained), alarm(complained, step=AlarmStep.LINE)]
     assert sent(complained.world.manager, *both, kind=Kind.CASE_ESCALATED)
     assert str(mail.outbox[0].body).count("to be acknowledged by") == 1
-    assert mail.outbox[0].subject == "1 corrective action is late"
+    assert mail.outbox[0].subject == "1 corrective action is due soon"
 
 
 def test_a_line_takes_no_query_of_its_own(complained: Office, django_assert_num_queries: object) -> None:
@@ -120,3 +128,74 @@ def test_asked_for_twice_it_is_one_letter_and_its_kind_is_the_worst(
     assert [each for each in waiting if "case_reminder" in each] == [waiting[0]]
     assert "@" not in waiting[0]
     queue.flushdb()
+
+
+def written(
+    office: Office, *alarms: CaseAlarm, now: dt.datetime, user: User | None = None
+) -> tuple[str, str]:
+    """Subject and text of the letter about these alarms that goes out at ``now``."""
+    facts = {"alarms": " ".join(str(each.pk) for each in alarms)}
+    message = letters.write("id", Kind.CASE_ESCALATED, user or office.world.manager, facts, now=now)
+    return message.subject, str(message.body)
+
+
+def test_a_letter_that_waited_says_how_the_clock_stands_when_it_is_sent(complained: Office) -> None:
+    case, found = complained.case(), alarm(complained)
+    subject, text = written(complained, found, now=case.acknowledge_by - HOUR)
+    assert subject == "1 corrective action is due soon"
+    assert "to be acknowledged by Mar" in text
+    subject, text = written(complained, found, now=case.acknowledge_by + HOUR)
+    assert subject == "1 corrective action is late"
+    assert "was to be acknowledged by Mar" in text
+
+
+def test_what_was_answered_late_is_not_called_late(complained: Office) -> None:
+    case = complained.case()
+    late = alarm(complained, step=AlarmStep.LINE)
+    acknowledge_case(case, by=complained.world.manager, now=case.acknowledge_by + HOUR)
+    lead = complained.world.lead
+    subject, text = written(complained, late, now=case.acknowledge_by + 2 * HOUR, user=lead)
+    assert subject == "1 corrective action was answered late"
+    assert "acknowledged on Mar" in text
+    assert "was to be" not in text
+
+
+def test_a_case_stands_once_in_a_letter_with_the_clock_that_runs(complained: Office) -> None:
+    case = complained.case()
+    late = alarm(complained, step=AlarmStep.LINE)
+    acknowledge_case(case, by=complained.world.manager, now=case.acknowledge_by + HOUR)
+    plan = CaseAlarm.objects.create(
+        case=case,
+        customer_id=case.customer_id,
+        clock=CaseClock.PLAN,
+        due_at=case.plan_by,
+        step=AlarmStep.LINE,
+        raised_at=DUE,
+    )
+    soon = alarm(complained, "quality")
+    CorrectiveAction.objects.filter(pk=soon.case_id).update(acknowledge_by=case.plan_by + DAY)
+    CaseAlarm.objects.filter(pk=soon.pk).update(due_at=case.plan_by + DAY)
+    subject, text = written(complained, late, plan, soon, now=case.plan_by + HOUR)
+    assert subject == "1 corrective action is late"
+    assert text.count(f"/cases/{case.pk}") == text.count(f"CA-{case.pk}") == 1
+    assert text.index("was to be planned by") < text.index("ends soon") < text.index("to be acknowledged by")
+
+
+def test_a_day_is_said_as_a_day_in_the_letter_and_on_the_page(complained: Office, client: Client) -> None:
+    day = dt.date(2026, 3, 12)
+    case = plan_case(
+        complained.case(), by=complained.world.manager, plan="Trucks.", solve_by=day, now=DUE + HOUR
+    )
+    ends = dt.datetime.combine(day + DAY, dt.time(), ZoneInfo(settings.TIME_ZONE))
+    raise_alarms(now=ends - HOUR)
+    found = CaseAlarm.objects.filter(case=case, clock=CaseClock.SOLVE).latest("pk")
+    assert found.due_at == ends
+    _subject, text = written(complained, found, now=ends - HOUR)
+    assert "to be solved by Mar 12, 2026\n" in text
+    _subject, text = written(complained, found, now=ends + HOUR)
+    assert "was to be solved by Mar 12, 2026\n" in text
+    client.force_login(complained.world.manager)
+    assert 'title="Mar 12, 2026"' in client.get(f"/cases/{case.pk}").content.decode()
+    book = client.get("/satisfaction/export.xlsx?week=2026-W10").content
+    sheet = load_workbook(io.BytesIO(book))["Corrective actions"]
+    assert "2026-03-12" in [cell.value for cell in sheet["F"]]
