@@ -26,6 +26,7 @@ from crm.demo.story.costs import tell_costs
 from crm.demo.story.house import tell_house
 from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.nights import nights_before, score_as_of
+from crm.demo.story.surveys import tell_surveys
 from crm.demo.story.weeks import are_weeks_told, tell_weeks
 from scoring.models import RunKind, RunState, ScoringRun
 
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         self._costs(data, now)
         self._grades(data, now)
         self._house(data, now)
+        self._surveys(data, now)
         self._score(data, now)
 
     def _people_and_orders(self, data: str, customers: int, now: dt.datetime) -> Path:
@@ -121,6 +123,10 @@ class Command(BaseCommand):
     def _house(self, data: str, now: dt.datetime) -> None:
         if data != "cdnow" and (voices := tell_house(now)):
             self.stdout.write(f"{voices} voices of customers, and the minutes of two meetings.")
+
+    def _surveys(self, data: str, now: dt.datetime) -> None:
+        if data != "cdnow" and (told := tell_surveys(now)):
+            self.stdout.write(f"{told} answers to surveys after deliveries and on needs.")
 
     def _score(self, data: str, now: dt.datetime) -> None:
         if ScoringRun.objects.filter(state=RunState.DONE, kind=RunKind.MANUAL).exists():
