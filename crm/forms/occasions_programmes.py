@@ -69,12 +69,22 @@ class NameForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
 
 
+class OneLine(forms.CharField):
+    """The words of a question: room to read them, and no new line in them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=240, required=False, widget=forms.Textarea(attrs={"rows": 2}), **options)
+
+    def to_python(self, value: Any) -> Any:
+        return " ".join((super().to_python(value) or "").split())
+
+
 class QuestionForm(WordsForm):
     """A question; without words it is left out. Choices stand one in a line, in the order of the English."""
 
-    name = forms.CharField(label=_("Question"), max_length=240, required=False)
-    name_zh_hans = forms.CharField(label=_("Simplified"), max_length=240, required=False)
-    name_zh_hant = forms.CharField(label=_("Traditional"), max_length=240, required=False)
+    name = OneLine(label=_("Question"))
+    name_zh_hans = OneLine(label=_("Simplified"))
+    name_zh_hant = OneLine(label=_("Traditional"))
     code = forms.SlugField(max_length=LONGEST_CODE, required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind of answer"), choices=QuestionKind.choices, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=24, required=False)

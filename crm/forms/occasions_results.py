@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -11,24 +12,32 @@ from django.utils.translation import gettext_lazy as _
 from accounts.contacts.models import Level
 from accounts.customers.models import Customer
 from accounts.occasions.queries.results import ResultsFilter
-from crm.forms.records import DayField
 
 MOST_OFFERED = 200
 """More cannot be looked through."""
 
 
 class ResultsForm(forms.Form):
-    """A value that is none of its choices, or no day, is left out."""
+    """A value that is none of its choices is left out."""
 
-    since = DayField(label=_("Asked from"), required=False)
-    until = DayField(label=_("Asked until"), required=False)
+    days = forms.ChoiceField(
+        label=_("Asked"),
+        required=False,
+        choices=[
+            ("", _("Asked at any time")),
+            ("30", _("Asked in the last 30 days")),
+            ("90", _("Asked in the last 90 days")),
+            ("365", _("Asked in the last year")),
+        ],
+    )
     customer = forms.ChoiceField(label=_("Customer"), required=False)
     level = forms.ChoiceField(
         label=_("Organisational level"), required=False, choices=[("", _("Any level")), *Level.choices]
     )
 
-    def __init__(self, data: Any, *, customers: QuerySet[Customer]) -> None:
+    def __init__(self, data: Any, *, customers: QuerySet[Customer], today: dt.date) -> None:
         super().__init__(data)
+        self.today = today
         names = customers.order_by("sort_key", "pk").values_list("pk", "short_name")[:MOST_OFFERED]
         field: Any = self.fields["customer"]
         field.choices = [("", _("Any customer")), *names]
@@ -37,9 +46,9 @@ class ResultsForm(forms.Form):
     def chosen(self) -> ResultsFilter:
         self.is_valid()
         said = self.cleaned_data
+        days = int(said.get("days") or 0)
         return ResultsFilter(
-            since=said.get("since"),
-            until=said.get("until"),
+            since=self.today - dt.timedelta(days=days) if days else None,
             customer_id=int(said["customer"]) if said.get("customer") else None,
             level=said.get("level", ""),
         )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
+from accounts.customers.services import company_day
 from accounts.occasions.models import OccasionInvitation
 from accounts.occasions.queries.results import Results, results_of, scope_of
 from accounts.occasions.queries.words import words_in
@@ -62,8 +63,10 @@ def _narrowed(
     request: UserRequest, programme: SurveyProgramme
 ) -> tuple[ResultsForm, QuerySet[OccasionInvitation]]:
     visible = access.visible_occasion_invitations(request.user)
-    form = ResultsForm(request.GET, customers=queries.customers_asked(programme, visible))
-    return form, scope_of(programme, visible, form.chosen, now=timezone.now())
+    now = timezone.now()
+    asked = queries.customers_asked(programme, visible)
+    form = ResultsForm(request.GET, customers=asked, today=company_day(now))
+    return form, scope_of(programme, visible, form.chosen, now=now)
 
 
 def _spread(results: Results) -> Iterator[list[object]]:
