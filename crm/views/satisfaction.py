@@ -105,7 +105,8 @@ def board_log(request: UserRequest) -> HttpResponse:
     (12.0: with anybody); it leads back to the row."""
     project, _dot, contact = request.GET.get("talk", "").partition(".")
     found = access.get_or_404(access.graded_projects(request.user), project)
-    wish: dict[str, str | int] = {"project": found.pk, "next": f"{request.GET.get('next', '')}#project-{found.pk}"}
+    back = f"{request.GET.get('next', '')}#project-{found.pk}"
+    wish: dict[str, str | int] = {"project": found.pk, "next": back}
     if contact != "0":
         people = access.visible_contacts(request.user).filter(customer=found.customer_id)
         wish["contact"] = access.get_or_404(people, contact).pk
