@@ -9,6 +9,8 @@ from django.db import connection
 from django.db.models import Count, Min, Q
 
 from accounts.imports.models import Import, ImportState
+from accounts.occasions.models import OccasionInvitation
+from accounts.occasions.queries import mailing as of_occasions
 from accounts.surveys.models import OPEN, CorrectiveAction, Invitation
 from accounts.surveys.queries.mailing import OPEN_AT_MOST, to_ask, to_remind, to_send
 from crm.queries import cases, outbox
@@ -50,7 +52,7 @@ class Imports:
 
 @dataclass(frozen=True)
 class Letters:
-    """Of the open weeks: how many are in each state of the Outbox, and those that are due and not sent."""
+    """Of the open weeks and surveys: how many are in each state of the Outbox, and those due and not sent."""
 
     by_state: dict[str, int]
     due: Waiting
@@ -143,10 +145,14 @@ def _letters(now: dt.datetime) -> Letters:
     first = to_send(now=now).order_by().aggregate(count=Count("pk"), since=Min("due_at"))
     again = to_remind(now=now).order_by().aggregate(count=Count("pk"), since=Min("reminder_at"))
     asked = to_ask(now=now).order_by().aggregate(count=Count("pk"), since=Min("known_at"))
-    due = (first, again, asked)
+    other = of_occasions.to_send(now=now).order_by().aggregate(count=Count("pk"), since=Min("due_at"))
+    due = (first, again, asked, other)
     since = min((each["since"] for each in due if each["since"]), default=None)
     waiting = Waiting.of(sum(each["count"] for each in due), since, now)
-    return Letters(open_weeks.aggregate(**sums), waiting)
+    by_state = open_weeks.aggregate(**sums)
+    for state, count in OccasionInvitation.objects.filter(closes_at__gt=now).aggregate(**sums).items():
+        by_state[state] += count
+    return Letters(by_state, waiting)
 
 
 def _cases(now: dt.datetime) -> Cases:

@@ -106,6 +106,7 @@ class OccasionInvitation(Known):
         ]
         indexes = [
             models.Index(fields=["customer", "-known_at"], name="occasion_invited_latest"),
+            models.Index(fields=["closes_at"], name="occasion_closing"),
             models.Index(
                 fields=["due_at", "id"],
                 condition=Q(sent_at__isnull=True, failed_at__isnull=True, answered_at__isnull=True),
