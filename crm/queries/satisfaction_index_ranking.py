@@ -107,8 +107,9 @@ class Ranking:
             case "slope":
                 return self._trend.slope
             case "response":
-                groups = np.arange(len(self.groups.ids))
-                return self.groups.whole.response_rate[groups * len(self.groups.mondays) + self._latest]
+                first = np.arange(len(self.groups.ids)) * len(self.groups.mondays)
+                rates: FloatArray = self.groups.whole.response_rate[first + self._latest]
+                return rates
         return np.zeros(len(self.groups.ids))
 
     def _row(self, unit: Unit, place: int) -> Ranked:
