@@ -146,6 +146,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": env.text("CACHE_PREFIX", "truenorth"),
+        "KEY_FUNCTION": "crm.cache_keys.key_of",
         # A host that does not answer at all must not hold a page up for minutes.
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2, "socket_keepalive": True},
     }
