@@ -17,6 +17,7 @@ from accounts.surveys.models import LetterKind
 from accounts.surveys.services import make_due_invitations
 from accounts.surveys.services.alarms import letters_to_post, mark_posted, raise_alarms
 from accounts.users.models import User
+from accounts.voice.clocks import ring_voices
 from crm.mail import bounces, delivery, letters, pace
 from crm.queries.satisfaction_index_company import refresh_company_weeks
 from crm.queries.today.company import refresh_company_week
@@ -80,11 +81,13 @@ def take_bounces() -> None:
 
 @shared_task
 def ring_clocks() -> None:
-    """Remind and escalate what the clocks of corrective actions say, and leave the letters to the workers.
+    """Remind and escalate what the clocks of voices and corrective actions say, and leave the letters about
+    these to the workers.
 
     They are marked after they are posted: whoever was killed in between posts the same letters again.
     """
     now = timezone.now()
+    ring_voices(now=now)
     raise_alarms(now=now)
     waiting = letters_to_post()
     people = User.objects.in_bulk({letter.person for letter in waiting})

@@ -242,6 +242,15 @@ def _voice_owned(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="message-2", text=text, url=url, bar="at_risk")
 
 
+def _voice_overdue(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(customer)s waits for an answer: the day it was promised by is over.") % {
+        "customer": notice.customer.short_name if notice.customer else _("A customer")
+    }
+    pk = facts.get("voice")
+    url = reverse("voice", args=[pk]) if isinstance(pk, int) else _customer_url(notice)
+    return Told(icon="alarm", text=text, url=url, bar="critical")
+
+
 def _survey_complaint(notice: Notice, facts: Facts, names: Names) -> Told:
     text = _("%(who)s gave a low grade in a survey: it is a complaint that you answer.") % {
         "who": names.contacts.get(facts.get("contact", 0), _("A contact"))
@@ -294,6 +303,7 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_respondent_wish": _respondent_wish,
     "survey_referral": _referral,
     "voice_owned": _voice_owned,
+    "voice_overdue": _voice_overdue,
     "survey_complaint": _survey_complaint,
     "survey_wish": _survey_wish,
     "action_assigned": _action_assigned,

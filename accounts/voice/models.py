@@ -98,3 +98,16 @@ class Voice(Known):
             models.Index(fields=["owner", "answer_by", "id"], condition=UNANSWERED, name="voice_of_owner"),
             models.Index(fields=["-heard_on", "-id"], name="voice_all_latest_first"),
         ]
+
+
+class VoiceAlarm(models.Model):
+    """That owner and lead were told that nobody answered by a day; another day promised is another alarm."""
+
+    voice = models.ForeignKey(Voice, models.CASCADE, related_name="alarms", db_index=False)
+    answer_by = models.DateField(_("answer by"))
+    raised_at = models.DateTimeField(_("raised"))
+
+    class Meta:
+        verbose_name = _("alarm of a voice")
+        verbose_name_plural = _("alarms of a voice")
+        constraints = [models.UniqueConstraint(fields=["voice", "answer_by"], name="voice_alarm_once")]

@@ -211,6 +211,22 @@ class LetterItem(Item):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VoiceItem(Item):
+    """What a customer said that waits for an answer; ``contact``: empty where nobody is named."""
+
+    kind = "voice"
+    template = "today/_voice.html"
+    voice_id: int
+    customer: str
+    contact: str
+    voice_kind: str
+    text: str
+    answer_by: dt.date
+    is_overdue: bool
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReferralItem(Item):
     """A colleague whom a respondent proposes to ask instead. ``meant``: the contact who has the address
     already, ``is_askable``: he can be asked. ``seen`` says which version of the proposal this is.

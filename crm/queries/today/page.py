@@ -19,6 +19,7 @@ from crm.queries.today.saved import SavedQueue
 from crm.queries.today.scope import Scope
 from crm.queries.today.survey import GradeQueue, ProjectQueue, next_close, silent_line
 from crm.queries.today.troubles import ImportQueue, LetterQueue, OwnerlessQueue, RunQueue, overview_of
+from crm.queries.today.voices import VoiceQueue
 from scoring.satisfaction import WeekIndex
 
 SNOOZED = "snoozed"
@@ -36,6 +37,7 @@ QUEUES: dict[str, Queue[Any]] = {
         CaseQueue(),
         FollowUpQueue(),
         ActionQueue(),
+        VoiceQueue(),
         GradeQueue(),
         ReferralQueue(),
         ProjectQueue(),
@@ -49,11 +51,22 @@ QUEUES: dict[str, Queue[Any]] = {
     )
 }
 ORDER: dict[str, tuple[str, ...]] = {
-    Role.ACCOUNT_MANAGER: ("flag", "case", "follow_up", "action", "grade", "referral"),
-    Role.PROJECT_MANAGER: ("case", "grade", "flag", "follow_up", "action", "referral", "project"),
-    Role.MEMBER: ("case", "flag", "follow_up", "action", "grade"),
+    Role.ACCOUNT_MANAGER: ("flag", "case", "voice", "follow_up", "action", "grade", "referral"),
+    Role.PROJECT_MANAGER: ("case", "grade", "voice", "flag", "follow_up", "action", "referral", "project"),
+    Role.MEMBER: ("case", "voice", "flag", "follow_up", "action", "grade"),
     Role.EXECUTIVE: ("flag", "case", "follow_up", "action"),
-    Role.ADMIN: ("run", "import", "letter", "case", "flag", "follow_up", "action", "ownerless", "project"),
+    Role.ADMIN: (
+        "run",
+        "import",
+        "letter",
+        "case",
+        "voice",
+        "flag",
+        "follow_up",
+        "action",
+        "ownerless",
+        "project",
+    ),
 }
 CHANCES: dict[str, tuple[str, ...]] = {
     Role.ACCOUNT_MANAGER: ("saved", "growing", "unprofitable"),

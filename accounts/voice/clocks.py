@@ -1,0 +1,66 @@
+"""The clock of a voice runs out: its owner and who leads him hear of it, each promised day once.
+
+The alarm is unique, and it and the notices are one statement: who calls it late, twice, or at the same time
+as another tells nobody twice. Where all of them have left the admins hear: a complaint is never silent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from accounts.customers.services import company_day
+
+OVERDUE_NOTICE = "voice_overdue"
+
+RING = """
+with due as materialized (
+    select v.id, v.customer_id, v.owner_id, v.answer_by
+    from voice_voice v
+    join customers_customer c on c.id = v.customer_id and c.merged_into_id is null
+    where v.answered_at is null and v.answer_by < %(today)s
+      and not exists (
+        select from voice_voicealarm a where a.voice_id = v.id and a.answer_by = v.answer_by
+      )
+),
+alarm as (
+    insert into voice_voicealarm (voice_id, answer_by, raised_at)
+    select id, answer_by, %(now)s from due order by id
+    on conflict do nothing
+    returning voice_id
+),
+told as (
+    select due.id, due.customer_id, array(
+        select u.id from users_user u
+        where u.is_active and (
+            u.id = due.owner_id
+            or u.id in (
+                select t.lead_id from users_team t
+                join users_teammember m on m.team_id = t.id and m.user_id = due.owner_id
+            )
+        )
+    ) as people
+    from due join alarm on alarm.voice_id = due.id
+),
+notice as (
+    insert into notices_notice (user_id, kind, customer_id, facts)
+    select person, %(kind)s, customer_id, jsonb_build_object('voice', id)
+    from told, unnest(case
+        when people <> '{}' then people
+        else array(select u.id from users_user u where u.is_active and u.role = 'admin')
+    end) as person
+    order by person, id
+)
+select count(*) from alarm
+"""
+
+
+@transaction.atomic
+def ring_voices(*, now: dt.datetime) -> int:
+    """Tell of what was to be answered before today and is not; of how many that is new. One query."""
+    values = {"today": company_day(now), "now": now, "kind": OVERDUE_NOTICE}
+    with connection.cursor() as cursor:
+        cursor.execute(RING, values)
+        (rung,) = cursor.fetchone() or (0,)
+    return int(rung)
