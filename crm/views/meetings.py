@@ -28,8 +28,9 @@ from accounts.surveys.models import ReviewMeeting
 from accounts.surveys.services.meetings import require_open
 from accounts.surveys.weeks import monday_of
 from crm.forms.meetings import DecisionForm, MeetingActionForm, MinutesForm, OfMeeting
+from crm.forms.satisfaction import NoteForm
 from crm.queries import meetings as queries
-from crm.queries.meetings import Minutes
+from crm.queries.meetings import Minutes, Topic
 from crm.views.board_wish import code_of, week_in, wish_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import Sheet, workbook_answer
@@ -60,12 +61,11 @@ def meeting_start(request: UserRequest) -> HttpResponse:
 
 @page_or_post
 def meeting(request: UserRequest, pk: int) -> HttpResponse:
-    found = _meeting(request, pk)
     if request.method != "POST":
-        return _page(request, found)
-    demand(access.changeable_meetings(request.user), found)
+        return _page(request, _meeting(request, pk))
+    found, opened = _changeable(request, pk)
     form = MinutesForm(request.POST, meeting=found, people=queries.possible_attendees(found, request.user))
-    if not form.is_valid() or not _saved(form, lambda: _save_minutes(found, form)):
+    if not form.is_valid() or not _saved(form, lambda: _save_minutes(found, form, opened=opened)):
         found = _meeting(request, pk)
         form.show_over(found)
         return _page(request, found, minutes=form)
@@ -75,8 +75,7 @@ def meeting(request: UserRequest, pk: int) -> HttpResponse:
 
 @post_or_back("meeting")
 def meeting_decide(request: UserRequest, pk: int) -> HttpResponse:
-    found = _meeting(request, pk)
-    demand(access.changeable_meetings(request.user), found)
+    found, _opened = _changeable(request, pk)
     form = DecisionForm(request.POST, **_choices(request, found))
     return _add(
         request,
@@ -95,8 +94,7 @@ def meeting_decide(request: UserRequest, pk: int) -> HttpResponse:
 
 @post_or_back("meeting")
 def meeting_act(request: UserRequest, pk: int) -> HttpResponse:
-    found = _meeting(request, pk)
-    demand(access.changeable_meetings(request.user), found)
+    found, _opened = _changeable(request, pk)
     form = MeetingActionForm(request.POST, **_choices(request, found))
     return _add(request, found, form, lambda data: _act(request, found, data))
 
@@ -141,6 +139,8 @@ def meeting_mode(request: UserRequest, pk: int) -> HttpResponse:
         "may_write": _may_write(request, found),
         "decision": DecisionForm(**choices),
         "action": MeetingActionForm(**choices),
+        "note": _note_form(topic) if topic and topic.row.project.may_change else None,
+        "code": code_of(found.week_id),
         "here": request.get_full_path(),
         "now": now,
     }
@@ -162,6 +162,17 @@ def meeting_xlsx(request: UserRequest, pk: int) -> HttpResponseBase:
 
 def _meeting(request: UserRequest, pk: int) -> ReviewMeeting:
     return access.get_or_404(access.visible_meetings(request.user).select_related("chair", "week"), pk)
+
+
+def _changeable(request: UserRequest, pk: int) -> tuple[ReviewMeeting, bool]:
+    """For who may change it, and whether it was opened again for that: finished while he typed, the form that
+    kept his words asks for it (``reopen``)."""
+    found = _meeting(request, pk)
+    demand(access.changeable_meetings(request.user), found)
+    if "reopen" not in request.POST or found.closed_at is None:
+        return found, False
+    services.reopen_meeting(found)
+    return _meeting(request, pk), True
 
 
 def _may_write(request: UserRequest, found: ReviewMeeting) -> bool:
@@ -223,11 +234,12 @@ def _saved(form: forms.Form, write: Callable[[], object]) -> bool:
     return True
 
 
-def _save_minutes(found: ReviewMeeting, form: MinutesForm) -> None:
+def _save_minutes(found: ReviewMeeting, form: MinutesForm, *, opened: bool) -> None:
+    """Opening them again made another version of what he has read."""
     data = form.cleaned_data
     services.save_minutes(
         found,
-        version=data["version"],
+        version=data["version"] + opened,
         notes=data["notes"].replace("\r\n", "\n"),
         held_on=data["held_on"],
         attendees=data["attendees"],
@@ -246,6 +258,13 @@ def _act(request: UserRequest, found: ReviewMeeting, data: dict[str, Any]) -> No
         token=data["token"],
         now=timezone.now(),
     )
+
+
+def _note_form(topic: Topic) -> NoteForm:
+    """It stands folded on the screen: opened, it takes the focus."""
+    form = NoteForm(dimensions=[(shown.dimension.pk, shown.label) for shown in topic.row.cells])
+    del form.fields["text"].widget.attrs["autofocus"]
+    return form
 
 
 def _facts(found: ReviewMeeting, minutes: Minutes) -> Iterator[list[object]]:

@@ -21,6 +21,8 @@ import { startTheme } from "./theme_menu.js";
 import { enhanceTooltips } from "./tooltips.js";
 
 window.htmx = htmx;
+// Not style, which the policy refuses: pickers set it on what a swap brings again under the same id.
+htmx.config.attributesToSettle = ["class", "width", "height"];
 registerAlpine(Alpine);
 Alpine.start();
 

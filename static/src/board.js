@@ -57,6 +57,12 @@ export function startBoard(htmx) {
     if (event.target.closest?.("[data-fullscreen]")) toggleFullscreen();
   });
   document.addEventListener("keydown", turn);
+  // The event does not bubble.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => target.matches("[data-focus-inside][open]") && target.querySelector("textarea")?.focus(),
+    true,
+  );
 
   // The form sends for its buttons: the panel is named after the row, and gives the focus back to the button.
   let opener = null;
