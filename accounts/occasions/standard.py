@@ -36,6 +36,17 @@ def _question(
     return QuestionFacts(code=code, kind=kind.value, words=_words(name, hans, hant), options=options)
 
 
+LIKELY = (
+    _words("Certain", "肯定", "肯定"),
+    _words("Very likely", "很可能", "很可能"),
+    _words("Likely", "可能", "可能"),
+    _words("Rather likely", "较有可能", "較有可能"),
+    _words("Undecided", "尚未确定", "尚未確定"),
+    _words("Unlikely", "不太可能", "不太可能"),
+    _words("Out of the question", "不可能", "不可能"),
+)
+"""What the standard grades mean where something is likely or not."""
+
 _VERSION = replace(STANDARD, dimensions=(), send_hour=10, remind_after_days=5)
 
 DELIVERY = SurveyFacts(
@@ -92,6 +103,9 @@ NEEDS = SurveyFacts(
                 "您继续与我们合作的可能性",
                 "您繼續與我們合作的可能性",
             ),
+        ),
+        grades=tuple(
+            replace(grade, words=words) for grade, words in zip(STANDARD.grades, LIKELY, strict=True)
         ),
         remind_after_days=7,
     ),

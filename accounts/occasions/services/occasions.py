@@ -69,30 +69,26 @@ def ask_about(
     About an order or an interaction that the survey knows already the contacts are added to that occasion.
     Raises AlreadySavedError when the form that ``token`` names was saved before.
     """
-    lock_asking(programme.pk)
-    if token is not None and Occasion.objects.filter(token=token).exists():
-        raise AlreadySavedError(token)
-    version = version_to_ask(programme)
-    _check_event(customer, event, happened_on, about, now)
-    _check_belongs(customer, project, order_identity, interaction)
-    occasion = _known(programme, order_identity, interaction)
-    _check_contacts(version, customer, contacts, occasion, now=now, even_if_rested=even_if_rested)
-    if occasion is None:
-        occasion = Occasion(
-            programme=programme,
-            programme_version=version,
-            customer=customer,
-            project=project,
-            event=event,
-            happened_on=happened_on,
-            about=" ".join(about.split()),
-            order_identity=order_identity,
-            interaction=interaction,
-            author=author,
-            token=token,
-            known_at=now,
-        )
-        _insert(occasion)
+    version = _begun(programme, token)
+    new = Occasion(
+        programme=programme,
+        programme_version=version,
+        customer=customer,
+        project=project,
+        event=event,
+        happened_on=happened_on,
+        about=" ".join(about.split()),
+        order_identity=order_identity,
+        interaction=interaction,
+        author=author,
+        token=token,
+        known_at=now,
+    )
+    _check(new, now)
+    occasion = _known_about(new) or new
+    _check_contacts(version, occasion, contacts, now=now, even_if_rested=even_if_rested)
+    if occasion is new:
+        _insert(new)
     OccasionInvitation.objects.bulk_create(
         invitation_of(occasion, version, contact, now=now) for contact in contacts
     )
@@ -153,15 +149,20 @@ def invitation_of(
     )
 
 
-def _known(
-    programme: SurveyProgramme, order_identity: str, interaction: Interaction | None
-) -> Occasion | None:
+def _begun(programme: SurveyProgramme, token: uuid.UUID | None) -> ProgrammeVersion:
+    lock_asking(programme.pk)
+    if token is not None and Occasion.objects.filter(token=token).exists():
+        raise AlreadySavedError(token)
+    return version_to_ask(programme)
+
+
+def _known_about(new: Occasion) -> Occasion | None:
     """What the survey was asked about before; of an interaction in whatever version it was then."""
-    found = Occasion.objects.filter(programme=programme)
-    if order_identity:
-        return found.filter(order_identity=order_identity).first()
-    if interaction is not None:
-        return found.filter(interaction__identity=interaction.identity).first()
+    found = Occasion.objects.filter(programme=new.programme)
+    if new.order_identity:
+        return found.filter(order_identity=new.order_identity).first()
+    if new.interaction is not None:
+        return found.filter(interaction__identity=new.interaction.identity).first()
     return None
 
 
@@ -175,49 +176,41 @@ def _insert(occasion: Occasion) -> None:
         raise
 
 
-def _check_event(customer: Customer, event: str, happened_on: dt.date, about: str, now: dt.datetime) -> None:
-    if event not in ("", *EventKind.values):
+def _check(new: Occasion, now: dt.datetime) -> None:
+    if new.event not in ("", *EventKind.values):
         refuse("event", "unknown", _("There is no such event."))
-    refuse_future("happened_on", happened_on, now)
-    if happened_on < company_day(now) - OLDEST:
+    refuse_future("happened_on", new.happened_on, now)
+    if new.happened_on < company_day(now) - OLDEST:
         refuse("happened_on", "too_old", _("This is more than a year ago."))
-    if len(about) > MAX_ABOUT:
+    if len(new.about) > MAX_ABOUT:
         refuse("about", "too_long", _("This has at most 160 characters."))
-
-
-def _check_belongs(
-    customer: Customer, project: Project | None, order_identity: str, interaction: Interaction | None
-) -> None:
-    if project is not None and project.customer_id != customer.pk:
+    if new.project is not None and new.project.customer_id != new.customer_id:
         refuse("project", "other_customer", _("This project belongs to another customer."))
-    if interaction is not None and interaction.customer_id != customer.pk:
+    if new.interaction is not None and new.interaction.customer_id != new.customer_id:
         refuse("interaction", "other_customer", _("This belongs to another customer."))
-    if order_identity:
-        orders = Order.objects.filter(identity=order_identity, customer=customer, superseded_at=None)
-        if not orders.exists():
+    if new.order_identity:
+        orders = Order.objects.filter(identity=new.order_identity, superseded_at=None)
+        if not orders.filter(customer=new.customer_id).exists():
             refuse("order", "other_customer", _("This order belongs to another customer."))
 
 
 def _check_contacts(
     version: ProgrammeVersion,
-    customer: Customer,
+    occasion: Occasion,
     contacts: Sequence[Contact],
-    occasion: Occasion | None,
     *,
     now: dt.datetime,
     even_if_rested: bool,
 ) -> None:
     if not contacts or len({each.pk for each in contacts}) < len(contacts):
         refuse("contacts", "nobody", _("Choose at least one contact, each once."))
-    if any(each.customer_id != customer.pk for each in contacts):
+    if any(each.customer_id != occasion.customer_id for each in contacts):
         refuse("contacts", "other_customer", _("This contact belongs to another customer."))
-    if customer.merged_into_id is not None:
+    if occasion.customer.merged_into_id is not None:
         refuse("contacts", "other_customer", _("This customer was merged with another one."))
     found = candidates_among(version, list(contacts), now=now)
-    known = set()
-    if occasion is not None:
-        asked = OccasionInvitation.objects.filter(occasion=occasion)
-        known = set(asked.values_list("contact", flat=True))
+    asked = OccasionInvitation.objects.filter(occasion=occasion.pk)
+    known = set(asked.values_list("contact", flat=True))
     problems = [
         problem for each in found if (problem := _problem(each, known, even_if_rested=even_if_rested))
     ]
