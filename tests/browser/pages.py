@@ -112,6 +112,7 @@ action_new                            owner
 action                                owner      action
 action                                executive  action
 outbox                                admin
+outbox_surveys                        admin
 outbox_letters                        admin
 outbox_letter                         admin      letter
 survey                                nobody     form
