@@ -143,7 +143,8 @@ class Groups:
 
     def week_of(self, place: int, week: int) -> WeekIndex:
         """By the places of the group and of the week."""
-        return _week_at(self.said, self.whole, self.waiting, place * len(self.mondays) + week)
+        cell = place * len(self.mondays) + week
+        return _weeks(self.said, self.whole, self.waiting, slice(cell, cell + 1))[0]
 
 
 @dataclass(frozen=True)
@@ -218,21 +219,32 @@ def groups_of(
 def weeks_at(said: Said, found: GroupIndex, waiting: IntArray, place: int) -> tuple[WeekIndex, ...]:
     """The w weeks of the group at ``place``; ``waiting``: of all groups, as long as ``found``."""
     weeks = len(said.mondays)
-    return tuple(_week_at(said, found, waiting, cell) for cell in range(place * weeks, (place + 1) * weeks))
+    return tuple(_weeks(said, found, waiting, slice(place * weeks, (place + 1) * weeks)))
 
 
-def _week_at(said: Said, found: GroupIndex, waiting: IntArray, cell: int) -> WeekIndex:
-    return WeekIndex(
-        week=said.mondays[cell % len(said.mondays)],
-        index=known(found.index[cell]),
-        weighted_index=known(found.weighted_index[cell]),
-        lowest=said.versions.letter(int(found.lowest[cell])),
-        answered=int(found.answered[cell]),
-        invited=int(found.invited[cell]),
-        response_rate=known(found.response_rate[cell]),
-        is_too_few=bool(found.is_too_few[cell]),
-        is_open=bool(waiting[cell] > 0),
+def all_weeks(said: Said, found: GroupIndex, waiting: IntArray) -> list[tuple[WeekIndex, ...]]:
+    """`weeks_at` every place; a board has a hundred, and laying them out one by one is half of it."""
+    weeks = len(said.mondays)
+    found_weeks = _weeks(said, found, waiting, slice(0, len(found.index)))
+    return [tuple(found_weeks[first : first + weeks]) for first in range(0, len(found_weeks), weeks)]
+
+
+def _weeks(said: Said, found: GroupIndex, waiting: IntArray, cells: slice) -> list[WeekIndex]:
+    """``cells``: whole groups, or one week."""
+    weeks = len(said.mondays)
+    columns = zip(
+        (said.mondays[cell % weeks] for cell in range(cells.start, cells.stop)),
+        _known(found.index[cells]),
+        _known(found.weighted_index[cells]),
+        [said.versions.letter(code) for code in found.lowest[cells].tolist()],
+        found.answered[cells].tolist(),
+        found.invited[cells].tolist(),
+        _known(found.response_rate[cells]),
+        found.is_too_few[cells].tolist(),
+        (waiting[cells] > 0).tolist(),
+        strict=True,
     )
+    return [WeekIndex(*row) for row in columns]
 
 
 def revenue_of(customers: Iterable[int], *, as_of: dt.datetime) -> dict[int, float]:
@@ -251,6 +263,10 @@ def revenue_of(customers: Iterable[int], *, as_of: dt.datetime) -> dict[int, flo
 
 def known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def _known(values: FloatArray) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]
 
 
 def _inside(said: Said, members: Members) -> tuple[IntArray, BoolArray]:

@@ -15,7 +15,16 @@ import numpy as np
 
 from accounts.surveys.queries import VersionScale
 from scoring.core.satisfaction import MOST_WEEKS, GroupIndex, Scale, answer_index
-from scoring.satisfaction.groups import Groups, Members, WeekIndex, groups_of, known, revenue_of, weeks_at
+from scoring.satisfaction.groups import (
+    Groups,
+    Members,
+    WeekIndex,
+    all_weeks,
+    groups_of,
+    known,
+    revenue_of,
+    weeks_at,
+)
 from scoring.satisfaction.said import Said, index_above, index_of_projects, read
 
 EVERYBODY = 0
@@ -112,10 +121,7 @@ def _everybody(said: Said, of_projects: GroupIndex, revenue: Mapping[int, float]
 
 
 def _by_project(said: Said, of_projects: GroupIndex) -> dict[int, tuple[WeekIndex, ...]]:
-    waiting = said.waiting
-    return {
-        pk: weeks_at(said, of_projects, waiting, place) for place, pk in enumerate(said.projects.tolist())
-    }
+    return dict(zip(said.projects.tolist(), all_weeks(said, of_projects, said.waiting), strict=True))
 
 
 def _as_customer(said: Said, of_projects: GroupIndex) -> tuple[WeekIndex, ...]:
