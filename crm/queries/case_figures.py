@@ -26,12 +26,16 @@ from accounts.surveys.models import OPEN, CaseState, CorrectiveAction, Programme
 from accounts.surveys.worktime import DAY, Worktime, worktimes_of
 from accounts.users.models import TeamMember
 from crm.queries.cases import overdue, rows_of, with_due_at
+from scoring.core.rates import Rate, wilson
 
 if TYPE_CHECKING:
     from crm.queries.cases import ListedCase
 
 IN_COLUMN = 40
 HOUR = 3600.0
+LEAST_DECIDED = 5
+"""Cases under which a share is no percentage."""
+LEAST_DAYS = 2.0
 AGES = (7, 28, 91)
 """Days at which the age classes of open cases end."""
 
@@ -56,12 +60,33 @@ class Column:
 
 @dataclass(frozen=True)
 class Reading:
-    """``median``: working hours, of ``done`` cases; ``share``: within the clock, of ``decided`` ones."""
+    """``median``: working hours, ``median_days``: the same in days of that clock, of ``done`` cases;
+    ``in_time``: within the clock, of ``decided`` ones."""
 
     median: float | None
+    median_days: float | None
     done: int
-    share: float | None
+    in_time: int
     decided: int
+
+    @property
+    def share(self) -> float | None:
+        return self.in_time / self.decided if self.decided else None
+
+    @property
+    def rate(self) -> Rate:
+        """The share with its interval."""
+        return wilson(self.in_time, self.decided)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the share says anything: of one case it is all or nothing."""
+        return self.decided >= LEAST_DECIDED
+
+    @property
+    def is_long(self) -> bool:
+        """Whether days are read more easily than hours."""
+        return self.median_days is not None and self.median_days >= LEAST_DAYS
 
 
 @dataclass(frozen=True)
@@ -77,6 +102,11 @@ class Measure:
         if self.now.share is None or self.before.share is None:
             return None
         return self.now.share - self.before.share
+
+    @property
+    def shown_change(self) -> float | None:
+        """None where either quarter has too few to be compared."""
+        return self.change if self.now.is_enough and self.before.is_enough else None
 
 
 @dataclass(frozen=True)
@@ -264,12 +294,8 @@ def _reading(rows: list[Row], step: Any, worktimes: dict[int, Worktime], now: dt
     decided = sum(
         at is not None or (row.closed_at or now) >= due for row, at, due in taken if due is not None
     )
-    return Reading(
-        median=_median(done, worktimes),
-        done=len(done),
-        share=in_time / decided if decided else None,
-        decided=decided,
-    )
+    hours, days = _medians(done, worktimes)
+    return Reading(median=hours, median_days=days, done=len(done), in_time=in_time, decided=decided)
 
 
 def _acknowledged(row: Row) -> tuple[dt.datetime | None, dt.datetime | None]:
@@ -287,13 +313,20 @@ def _solved(row: Row) -> tuple[dt.datetime | None, dt.datetime | None]:
     return row.corrected_at, midnight
 
 
-def _median(done: list[tuple[Row, dt.datetime]], worktimes: dict[int, Worktime]) -> float | None:
-    hours = []
+def _medians(
+    done: list[tuple[Row, dt.datetime]], worktimes: dict[int, Worktime]
+) -> tuple[float | None, float | None]:
+    """In hours of running clock, and in days of it; each version has days of its own length."""
+    hours, days = [], []
     for version in {row.version for row, _at in done}:
         pairs = [(row.opened_at.timestamp(), at.timestamp()) for row, at in done if row.version == version]
         start, end = np.array(pairs).T
-        hours.append(worked_hours(start, end, worktimes[version]))
-    return float(np.median(np.concatenate(hours))) if hours else None
+        worktime = worktimes[version]
+        hours.append(worked_hours(start, end, worktime))
+        days.append(hours[-1] * 60 / (worktime.until_minute - worktime.from_minute))
+    if not hours:
+        return None, None
+    return float(np.median(np.concatenate(hours))), float(np.median(np.concatenate(days)))
 
 
 def _ages(cases: QuerySet[CorrectiveAction], now: dt.datetime) -> tuple[Age, ...]:

@@ -88,6 +88,7 @@ def test_medians_and_shares_are_those_counted_by_hand(book: Office) -> None:
     assert (line.acknowledge.now.share, line.acknowledge.now.decided) == (pytest.approx(1 / 3), 3)
     assert (line.acknowledge.before.share, line.acknowledge.before.decided) == (1.0, 1)
     assert line.acknowledge.change == pytest.approx(-2 / 3)
+    assert line.acknowledge.shown_change is None
     assert (line.plan.now.share, line.plan.now.decided) == (pytest.approx(1 / 3), 3)
     assert (line.plan.before.share, line.plan.before.median) == (0.0, 80.0)
     assert (line.solve.now.share, line.solve.now.median) == (None, None)
@@ -117,11 +118,33 @@ def test_what_the_customer_closed_in_time_was_neither_in_time_nor_late(book: Off
 
 def test_the_file_holds_what_the_page_shows(book: Office, manager: Client) -> None:
     page = manager.get("/cases/figures", {"quarter": "2026-Q1"})
-    assert "33" in page.content.decode()
+    text = " ".join(page.content.decode().split())
+    assert "1 of 3" in text
+    assert "too few for a share" in text
+    assert "33%" not in text
+    assert "worse than" not in text
     text = manager.get("/cases/figures.csv", {"quarter": "2026-Q1"}).getvalue().decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.reader(io.StringIO(text)))
     assert [row[0] for row in rows] == ["Owner", "All", "Manager"]
     assert rows[1][1:6] == ["3", "16.0", "2", "0.3333", "3"]
+
+
+def test_of_enough_cases_shares_are_compared_and_long_medians_are_days(book: Office, manager: Client) -> None:
+    for number in range(4):
+        opened(book, f"slow {number}", acknowledged=60 + number)
+        opened(book, f"before {number}", at=BEFORE, acknowledged=1)
+    found = figures_of(CorrectiveAction.objects.all(), Quarter(2026, 1), By.OWNER, language="en", now=NOW)
+    line = found.everything.acknowledge
+    assert (line.now.in_time, line.now.decided, line.before.decided) == (1, 7, 5)
+    assert line.shown_change == pytest.approx(1 / 7 - 1)
+    assert (line.now.rate.low, line.now.rate.high) == (
+        pytest.approx(0.0257, abs=1e-3),
+        pytest.approx(0.513, abs=1e-3),
+    )
+    assert line.now.median_days == pytest.approx(60.5 / 24)
+    text = " ".join(manager.get("/cases/figures", {"quarter": "2026-Q1"}).content.decode().split())
+    assert "median 2.5 days, n = 6" in text
+    assert "worse than 100%" in text
 
 
 def test_a_quarter_is_named_and_counted_back() -> None:
