@@ -8,11 +8,13 @@ from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 
 from crm.findings import SCALE
-from crm.queries.listening.measured import Graded, Measured, Share
+from crm.queries.listening.measured import Graded, Measured, Month, Share
 from crm.templatetags.formats import number, percent, reader_locale
 
 CONTENT, DISCONTENT = 60.0, 40.0
 """B+ and better, below B: points of the default programme."""
+LOW = 0.0
+"""Points of C: it opens a corrective action."""
 RELIABLE, UNRELIABLE = 0.95, 0.85
 CLEAN, MANY_RETURNS = 0.01, 0.03
 LEAST_RETURNS = 5
@@ -32,6 +34,13 @@ def delivery_finding(measured: Measured) -> str:
         text = _(
             "%(rate)s of %(orders)s orders on time, yet delivery is graded %(points)s: ask by which day."
         )
+    elif rate < UNRELIABLE and points >= CONTENT and (latest := _ended(measured)):
+        facts["month"] = str(format_skeleton("yMMM", latest.first, locale=reader_locale()))
+        facts["latest"], facts["lowest"] = number(latest.delivery.mean), number(latest.delivery.lowest)
+        text = _(
+            "Only %(rate)s of %(orders)s orders on time, and patience has ended: graded %(points)s over the"
+            " year, delivery had %(latest)s in %(month)s, its lowest grade %(lowest)s points."
+        )
     elif rate < UNRELIABLE and points >= CONTENT:
         text = _(
             "Only %(rate)s of %(orders)s orders on time, yet delivery is graded %(points)s: patience ends."
@@ -43,6 +52,14 @@ def delivery_finding(measured: Measured) -> str:
     else:
         text = _("%(rate)s of %(orders)s orders on time, delivery is graded %(points)s.")
     return text % facts
+
+
+def _ended(measured: Measured) -> Month | None:
+    """The latest month, where it no longer says what the year says: by its mean, or by one low grade."""
+    latest = measured.latest_delivery
+    if latest is None or latest.delivery.mean is None or latest.delivery.lowest is None:
+        return None
+    return latest if latest.delivery.mean < CONTENT or latest.delivery.lowest <= LOW else None
 
 
 def quality_finding(measured: Measured) -> str:
@@ -67,22 +84,24 @@ def quality_finding(measured: Measured) -> str:
 
 
 def delivery_chart(measured: Measured) -> dict[str, Any]:
-    """An ECharts option: the grade as a line, the on-time rate as bars."""
+    """An ECharts option: the grade as a line, and below it, on its own scale, the on-time rate as bars."""
     return _chart(
         measured,
         graded=(_("Delivery, points"), [month.delivery for month in measured.months]),
         share=(_("On time, %"), [month.on_time for month in measured.months]),
         top=100,
+        digits=0,
     )
 
 
 def quality_chart(measured: Measured) -> dict[str, Any]:
-    """An ECharts option: the grade as a line, returns as bars."""
+    """An ECharts option: the grade as a line, returns below it as bars."""
     return _chart(
         measured,
         graded=(_("Quality, points"), [month.quality for month in measured.months]),
         share=(_("Returns, % of sales"), [month.returns for month in measured.months]),
         top=max(LEAST_RETURNS, *(100 * (month.returns.rate or 0) for month in measured.months)),
+        digits=1,
     )
 
 
@@ -96,20 +115,23 @@ def _chart(
     graded: tuple[str, list[Graded]],
     share: tuple[str, list[Share]],
     top: float,
+    digits: int,
 ) -> dict[str, Any]:
     locale = reader_locale()
+    months = [str(format_skeleton("yMMM", month.first, locale=locale)) for month in measured.months]
+    axis = {"type": "category", "data": months, "axisLine": {"onZero": False}}
     return {
-        "grid": {"left": 44, "right": 48, "top": 36, "bottom": 28},
+        "grid": [
+            {"left": 44, "right": 16, "top": 36, "bottom": 152},
+            {"left": 44, "right": 16, "height": 84, "bottom": 28},
+        ],
         "legend": {"top": 0, "left": 0},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {
-            "type": "category",
-            "data": [str(format_skeleton("yMMM", month.first, locale=locale)) for month in measured.months],
-            "axisLine": {"onZero": False},
-        },
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+        "xAxis": [{**axis, "axisLabel": {"show": False}}, {**axis, "gridIndex": 1}],
         "yAxis": [
-            {"type": "value", "min": -SCALE, "max": SCALE},
-            {"type": "value", "min": 0, "max": top, "splitLine": {"show": False}},
+            {"type": "value", "min": -SCALE, "max": SCALE, "interval": SCALE},
+            {"type": "value", "gridIndex": 1, "min": 0, "max": top, "interval": top / 2},
         ],
         "series": [
             {
@@ -123,10 +145,14 @@ def _chart(
             {
                 "type": "bar",
                 "name": share[0],
+                "xAxisIndex": 1,
                 "yAxisIndex": 1,
-                "barWidth": "40%",
-                "itemStyle": {"opacity": 0.35},
-                "data": [None if each.rate is None else round(100 * each.rate, 1) for each in share[1]],
+                "barWidth": "60%",
+                # None of ten orders on time is a bar with its number, and no order is none.
+                "barMinHeight": 2,
+                "label": {"show": True, "position": "top", "formatter": "{c}"},
+                "itemStyle": {"opacity": 0.45},
+                "data": [None if each.rate is None else round(100 * each.rate, digits) for each in share[1]],
             },
         ],
     }

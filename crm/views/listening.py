@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -30,6 +30,14 @@ from crm.queries.standing import standing_of
 from crm.queries.voice import latest_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
+
+GAPS = {
+    "silent": gettext_lazy("Silent levels"),
+    "disagree": gettext_lazy("Levels that disagree"),
+    "uncovered": gettext_lazy("Without a counterpart"),
+    "unasked": gettext_lazy("Levels not asked"),
+}
+"""In the order in which a row stands higher: that of `ListeningRow.urgency`."""
 
 
 @require_safe
@@ -68,18 +76,15 @@ def customer_measured_csv(request: UserRequest, pk: int) -> HttpResponseBase:
 def listening(request: UserRequest) -> HttpResponse:
     shown = listening_overview(request.user, as_of=timezone.now())
     gap = request.GET.get("gap", "")
-    rows = [row for row in shown.rows if _is_wanted(row, gap)]
-    return render(request, "listening/overview.html", {"shown": shown, "rows": rows, "gap": gap})
+    gap = gap if gap in GAPS else ""
+    rows = [row for row in shown.rows if not gap or _has(row, gap)]
+    gaps = [(code, name, sum(_has(row, code) for row in shown.rows)) for code, name in GAPS.items()]
+    context = {"shown": shown, "rows": rows, "gap": gap, "gaps": gaps}
+    return render(request, "listening/overview.html", context)
 
 
-def _is_wanted(row: ListeningRow, gap: str) -> bool:
-    wishes = {
-        "silent": bool(row.voices.silent),
-        "unasked": bool(row.voices.unasked),
-        "disagree": bool(row.voices.disagreements),
-        "uncovered": bool(row.uncovered),
-    }
-    return wishes.get(gap, True)
+def _has(row: ListeningRow, gap: str) -> bool:
+    return bool(dict(zip(GAPS, row.urgency, strict=True))[gap])
 
 
 def _map_of(found: Customer, said: Satisfaction, now: dt.datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from accounts.projects.services import create_project
 from accounts.surveys.models import SurveyDimension
 from accounts.surveys.services import make_invitations, name_respondent
 from accounts.surveys.weeks import monday_of
-from crm.listening_charts import delivery_finding, quality_finding
+from crm.listening_charts import delivery_chart, delivery_finding, quality_finding
 from crm.queries.contacts import people_by_level
 from crm.queries.listening.coverage import coverage_map, covered_levels
 from crm.queries.listening.measured import Graded, Measured, Month, Share, measured_of
@@ -199,6 +199,34 @@ def test_so_for_quality(returns: float, quality: float, said: str) -> None:
     assert said in quality_finding(measured(on_time=1, points=0, returns=returns, quality=quality))
 
 
+@pytest.mark.parametrize(
+    ("latest", "said"),
+    [
+        (Graded(90, 1, 90), "patience ends"),
+        (Graded(54, 1, 54), "patience has ended: graded 77 over the year, delivery had 54 in Nov 2026"),
+        (Graded(160, 2, 0), "delivery had 80 in Nov 2026, its lowest grade 0 points"),
+    ],
+)
+def test_the_latest_month_tells_whether_patience_is_over(latest: Graded, said: str) -> None:
+    share, quiet = Share(10, 7), Share()
+    first = Month(
+        dt.date(2026, 10, 1), share, quiet, Graded(100 if latest.grades == 1 else 80, 1, 80), Graded()
+    )
+    silent = Month(dt.date(2026, 12, 1), quiet, quiet, Graded(), Graded())
+    found = Measured((first, Month(dt.date(2026, 11, 1), share, quiet, latest, Graded()), silent))
+    assert said in delivery_finding(found)
+
+
+def test_no_order_is_no_bar_and_none_on_time_is_one_of_zero() -> None:
+    months = [
+        Month(WEEK, due, Share(), Graded(80, 1, 80), Graded()) for due in (Share(3, 3), Share(2, 0), Share())
+    ]
+    line, bars = delivery_chart(Measured(tuple(months)))["series"]
+    assert bars["data"] == [100, 0, None]
+    assert bars["label"]["show"]
+    assert (line.get("yAxisIndex", 0), bars["yAxisIndex"], bars["xAxisIndex"]) == (0, 1, 1)
+
+
 def test_without_grades_or_orders_it_says_so(office: Office) -> None:
     customer = office.world.customer.pk
     nothing = measured_of([customer], [], day=WEEK, as_of=LATER)[customer]
@@ -237,6 +265,41 @@ def test_pages_show_gaps_and_filter_them(client: Client, office: Office) -> None
     assert "No customer has this gap" in client.get("/listening/?gap=disagree").content.decode()
     csv = client.get(f"/customers/{office.world.customer.pk}/measured.csv")
     assert len(b"".join(csv.streaming_content).splitlines()) == 13
+
+
+def test_the_list_says_its_weeks_and_begins_with_who_fell_silent(client: Client, office: Office) -> None:
+    """Huaxing has more gaps, but its levels speak: they disagree."""
+    world = office.world
+    silent = customer_of(world.owner, "Zeta Controls")
+    gears = create_project(customer=silent, name="Gears", manager=world.manager, started_on=WEEK, now=MONDAY)
+    zhao = create_contact(
+        customer=silent,
+        name="Zhao",
+        level=Level.EXECUTIVE,
+        author=world.owner,
+        now=MONDAY,
+        email="zhao@zeta.test",
+    )
+    name_respondent(project=gears, contact=zhao, author=world.owner, now=MONDAY)
+    this_week = monday_of(company_day(timezone.now()))
+    asked = [this_week - weeks * 7 * DAY for weeks in (4, 3, 2)]
+    for week in asked:
+        office.invite(week)
+        at = DUE + (week - WEEK) + DAY
+        office.say(office.chen, week=week, at=at, delivery="A", quality="A", communication="A")
+        office.say(wu(office), week=week, at=at, delivery="B", quality="B", communication="B")
+    client.force_login(world.owner)
+    page = client.get("/listening/")
+    rows = page.context["rows"]
+    assert [row.customer.short_name for row in rows] == ["Zeta Controls", "Huaxing Electronics"]
+    assert [row.urgency[:2] for row in rows] == [(1, 0), (0, 3)]
+    counts = {code: count for code, _name, count in page.context["gaps"]}
+    assert (counts["silent"], counts["disagree"], counts["unasked"]) == (1, 1, 2)
+    assert "in the 13 weeks from" in " ".join(page.content.decode().split())
+    shown = page.context["shown"]
+    assert (shown.week, shown.first) == (this_week, this_week - 12 * 7 * DAY)
+    only = client.get("/listening/?gap=silent").context["rows"]
+    assert [row.customer.short_name for row in only] == ["Zeta Controls"]
 
 
 def test_thirty_customers_take_as_many_queries_as_three(client: Client, office: Office) -> None:

@@ -38,7 +38,7 @@ group by 1, 2
 
 _GRADES = """
 select g.customer_id, date_trunc('month', g.week_id)::date, dimension.code,
-    sum(grade.points)::float8, count(*)
+    sum(grade.points)::float8, count(*), min(grade.points)::float8
 from surveys_answergrade g
 join surveys_surveydimension dimension on dimension.id = g.dimension_id
 join surveys_programmegrade grade on grade.id = g.grade_id
@@ -62,10 +62,11 @@ class Share(NamedTuple):
 
 
 class Graded(NamedTuple):
-    """Sum of the points of ``grades`` grades."""
+    """Sum of the points of ``grades`` grades, and the ``lowest`` of them; None without any."""
 
     points: float = 0.0
     grades: int = 0
+    lowest: float | None = None
 
     @property
     def mean(self) -> float | None:
@@ -89,6 +90,11 @@ class Measured:
     @property
     def newest_first(self) -> tuple[Month, ...]:
         return self.months[::-1]
+
+    @property
+    def latest_delivery(self) -> Month | None:
+        """The latest month in which somebody graded delivery."""
+        return next((month for month in self.newest_first if month.delivery.grades), None)
 
     @property
     def total(self) -> Month:
@@ -120,8 +126,8 @@ def measured_of(
         for customer, month, what, whole, part in cursor.fetchall():
             shares[customer, month, what] = Share(whole, part)
         cursor.execute(_GRADES, wanted)
-        for customer, month, code, points, count in cursor.fetchall():
-            grades[customer, month, code] = Graded(points, count)
+        for customer, month, code, *facts in cursor.fetchall():
+            grades[customer, month, code] = Graded(*facts)
     return {
         pk: Measured(
             tuple(
@@ -145,4 +151,5 @@ def _months(day: dt.date) -> list[dt.date]:
 
 
 def _sum(graded: list[Graded]) -> Graded:
-    return Graded(sum(each.points for each in graded), sum(each.grades for each in graded))
+    lowest = min((each.lowest for each in graded if each.lowest is not None), default=None)
+    return Graded(sum(each.points for each in graded), sum(each.grades for each in graded), lowest)

@@ -53,18 +53,31 @@ class ListeningRow:
         return sum(state.cover.is_gap for state in self.levels)
 
     @property
-    def gaps(self) -> int:
-        return self.voices.gaps + self.uncovered
+    def urgency(self) -> tuple[int, int, int, int]:
+        """Silent levels, disagreements, levels without a counterpart, levels not asked."""
+        found = self.voices
+        return len(found.silent), len(found.disagreements), self.uncovered, len(found.unasked)
 
 
 @dataclass(frozen=True)
 class Overview:
-    """``rows``: most gaps first. ``is_cut``: he sees more customers than these."""
+    """``rows``: silent levels first, then those that disagree, then levels without a counterpart of ours; that
+    a level is not asked comes last, as most are not. ``week``: the last of 13. ``is_cut``: he
+    sees more customers than these."""
 
     rows: tuple[ListeningRow, ...]
     dimensions: dict[int, SurveyDimension]
     week: dt.date
     is_cut: bool
+
+    @property
+    def first(self) -> dt.date:
+        """The Monday of the first week."""
+        return self.week - WEEK * (MOST_WEEKS - 1)
+
+    @property
+    def sunday(self) -> dt.date:
+        return self.week + dt.timedelta(days=6)
 
 
 def listening_overview(user: User, *, as_of: dt.datetime) -> Overview:
@@ -93,7 +106,7 @@ def listening_overview(user: User, *, as_of: dt.datetime) -> Overview:
         )
         for customer in customers
     ]
-    rows.sort(key=lambda row: (-row.gaps, row.customer.sort_key, row.customer.pk))
+    rows.sort(key=lambda row: (*(-count for count in row.urgency), row.customer.sort_key, row.customer.pk))
     return Overview(tuple(rows), {each.pk: each for each in asked}, week, len(found) > MOST_CUSTOMERS)
 
 
