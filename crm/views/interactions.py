@@ -23,29 +23,11 @@ from accounts.interactions import services
 from accounts.surveys.models import CorrectiveAction
 from accounts.surveys.services import link_interaction
 from crm.forms.interactions import InteractionForm
-from crm.queries import customers as customer_queries
 from crm.queries import interactions as queries
 from crm.queries.timeline import events_of
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, page_or_post, status_of, wants_fragment
 from scoring.services import rescore_soon
-
-CHOICES_SHOWN = 20
-
-
-@require_safe
-def quick_log(request: UserRequest) -> HttpResponse:
-    """Whom was it with? The customers he may log for, as he types or by page."""
-    loggable = access.loggable_customers(request.user)
-    text = request.GET.get("q", "")[:200].strip()
-    found = loggable.filter(customer_queries.matching(text)).order_by("sort_key", "pk")[:CHOICES_SHOWN]
-    context = {
-        "q": text,
-        "found": found,
-        "may_log": access.may_log(request.user),
-        "may_add": access.may_add_customers(request.user),
-    }
-    return render(request, "interactions/quick_log.html", context)
 
 
 @page_or_post

@@ -51,6 +51,7 @@ def voices(request: UserRequest) -> HttpResponse:
         "filters": form,
         "is_filtered": form.is_filtered,
         "kept": [("customer", request.GET["customer"])] if request.GET.get("customer") else [],
+        "may_log": access.may_log(request.user),
         "today": today,
     }
     template = "voice/_table.html" if wants_fragment(request) else "voice/list.html"

@@ -158,6 +158,19 @@ def test_a_wish_that_there_is_not_finds_nothing(client: Client, world: World, qu
     assert "The lorry" not in page.content.decode()
 
 
+def test_a_voice_is_noted_from_the_list_by_choosing_whose_it_is(client: Client, world: World) -> None:
+    client.force_login(world.owner)
+    assert 'href="/voices/new"' in client.get("/voices/").content.decode()
+    page = client.get("/voices/new", {"q": "hua"}).content.decode()
+    assert f'href="/customers/{world.customer.pk}/voices/new"' in page
+    assert "Note what was said" in page
+    assert "Nordlicht" not in client.get("/voices/new").content.decode()
+    log = client.get("/log").content.decode()
+    assert f'href="/customers/{world.customer.pk}/interactions/new"' in log
+    client.force_login(world.member)
+    assert 'href="/voices/new"' not in client.get("/voices/").content.decode()
+
+
 def test_thirty_voices_take_as_many_queries_as_three(client: Client, world: World) -> None:
     client.force_login(world.owner)
 

@@ -211,6 +211,8 @@ voices                                 GET    login 200   =     =     =     =   
 voices                                 POST   login 405   =     =     =     =     =     =     =
 voices_csv                             GET    login 200   =     =     =     =     =     =     =
 voices_csv                             POST   login 405   =     =     =     =     =     =     =
+voice_choose                           GET    login 200   =     =     =     =     =     =     =
+voice_choose                           POST   login 405   =     =     =     =     =     =     =
 voice_new                              GET    login 404   =     403   200   =     =     =     =
 voice_new                              POST   login 404   =     403   302   =     =     =     =
 voice                                  GET    login 404   =     200   =     =     =     =     =

@@ -1,0 +1,40 @@
+"""With which customer was it? Asked before the form of a talk or of what somebody said."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from crm.queries import customers as queries
+from crm.views.request import UserRequest
+
+CHOICES_SHOWN = 20
+
+
+@require_safe
+def quick_log(request: UserRequest) -> HttpResponse:
+    return _choice(request, "interaction_new", _("Log an interaction"))
+
+
+@require_safe
+def voice_choose(request: UserRequest) -> HttpResponse:
+    return _choice(request, "voice_new", _("Note what was said"))
+
+
+def _choice(request: UserRequest, target: str, title: str) -> HttpResponse:
+    """The customers he may log for, as he types; each leads to its form, the address ``target``."""
+    loggable = access.loggable_customers(request.user)
+    text = request.GET.get("q", "")[:200].strip()
+    found = loggable.filter(queries.matching(text)).order_by("sort_key", "pk")[:CHOICES_SHOWN]
+    context = {
+        "q": text,
+        "found": found,
+        "target": target,
+        "title": title,
+        "may_log": access.may_log(request.user),
+        "may_add": access.may_add_customers(request.user),
+    }
+    return render(request, "interactions/quick_log.html", context)
