@@ -8,6 +8,7 @@ from crm.views import (
     board_export,
     calendars,
     case_figures,
+    case_questions,
     case_work,
     cases,
     choosing,
@@ -216,6 +217,12 @@ urlpatterns = [
     path("cases/<int:pk>/fill", case_work.case_fill, name="case_fill"),
     path("cases/<int:pk>/interactions", case_work.case_link, name="case_link"),
     path("cases/<int:pk>/report", case_work.case_report, name="case_report"),
+    path("cases/<int:pk>/ask-instead", case_questions.case_ask_instead, name="case_ask_instead"),
+    path(
+        "cases/<int:pk>/questions/<int:question>/again",
+        case_questions.case_question_again,
+        name="case_question_again",
+    ),
     # The respondent's page
     path("s/c/<str:token>", survey_confirm.survey_confirm, name="survey_confirm"),
     path("s/o/<str:token>", occasions_survey.occasion_survey, name="occasion_survey"),

@@ -361,6 +361,10 @@ case_comment                           GET    login 302   =     =     =     =   
 case_comment                           POST   login 404   =     403   302   =     =     403   302
 case_ask                               GET    login 302   =     =     =     =     =     =     =
 case_ask                               POST   login 404   =     403   422   =     =     403   422
+case_ask_instead                       GET    login 302   =     =     =     =     =     =     =
+case_ask_instead                       POST   login 404   =     403   422   =     =     403   422
+case_question_again                    GET    login 404   =     302   =     =     =     =     =
+case_question_again                    POST   login 404   =     403   404   =     =     403   404
 case_prevent                           GET    login 302   =     =     =     =     =     =     =
 case_prevent                           POST   login 404   =     403   422   =     =     403   422
 case_fill                              GET    login 302   =     =     =     =     =     =     =
@@ -777,7 +781,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (
         lambda office: {"pk": _case(office).pk},
         "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_fill"
-        " case_link case_report",
+        " case_link case_report case_ask_instead",
     ),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
@@ -785,6 +789,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
+    (lambda office: {"pk": _case(office).pk, "question": 1}, "case_question_again"),
     (lambda office: {"pk": 1}, "outbox_message outbox_send_again outbox_survey_message"
         " outbox_survey_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
