@@ -32,6 +32,7 @@ from crm.demo.story.sheets import (
     Invited,
     Sheet,
     Writer,
+    as_asked,
     invitations,
     usual_answer,
 )
@@ -126,7 +127,7 @@ def go_on(span: Span) -> Onward:
     rows = {respondent.pk: row for row, respondent in enumerate(there.respondents)}
     temper = temper_of(there.panel)
     writer = LaterWriter(there.panel, temper, there.calendar, rows, cells, span.since)
-    sheets = list(writer.sheets(asked, places))
+    sheets = list(as_asked(writer.sheets(asked, places)))
     write_in_bulk([sheet for sheet in sheets if not sheet.is_told])
     told = [sheet for sheet in sheets if sheet.is_told]
     moves += [move for sheet in told for move in _first_moves(sheet, there, cases, span)]
@@ -151,7 +152,10 @@ def _state(case: CorrectiveAction) -> CaseState:
 
 
 def _open_cases(there: Standing) -> list[CorrectiveAction]:
-    cases = CorrectiveAction.objects.filter(OPEN, project__in=there.projects.values())
+    """Those about what the story knows; a dimension that an admin added is people's."""
+    cases = CorrectiveAction.objects.filter(
+        OPEN, project__in=there.projects.values(), dimension__code__in=THEMES
+    )
     return list(cases.select_related("dimension").order_by("project", "dimension"))
 
 

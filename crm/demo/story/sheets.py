@@ -2,14 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from django.db.models import QuerySet
 
 from accounts.surveys.models import Invitation
+from accounts.surveys.queries import Form, form_of
 from accounts.surveys.services import AnswerFacts
+from accounts.surveys.standard import STANDARD
 from crm.demo.story.comments import overall_remark, remark
 from crm.demo.story.complaints import Complaint, is_low
 from crm.demo.story.moods import B_MINUS, LETTERS, NOT_GRADED, THEMES, Panel, Temper, WeekDraws, week_of
@@ -90,6 +92,39 @@ def invitations(found: QuerySet[Invitation] | None = None) -> list[Invited]:
 def usual_answer(invitation: Invited, place: float) -> dt.datetime:
     """When he answers who is at this ``place`` (0..1) among all who do."""
     return invitation.due_at + float(np.interp(place, _SHARES, _HOURS)) * HOUR
+
+
+def as_asked(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    """Only what each was asked under his version; nobody of whose answer nothing remains.
+
+    Where grades do something else than the product's own, whatever he says is told.
+    """
+    forms: dict[int, Form] = {}
+    for sheet in sheets:
+        version = sheet.invitation.programme_version_id
+        if version not in forms:
+            forms[version] = form_of(version)
+        facts = _asked_facts(sheet.facts, forms[version])
+        if facts.grades or facts.not_applicable or facts.comment:
+            yield replace(sheet, facts=facts, is_told=sheet.is_told or _has_own_grades(forms[version]))
+
+
+def _asked_facts(facts: AnswerFacts, form: Form) -> AnswerFacts:
+    codes = {line.dimension.code for line in form.dimensions}
+    letters = {grade.letter for grade in form.grades}
+    grades = {code: letter for code, letter in facts.grades.items() if code in codes and letter in letters}
+    words = {code: text for code, text in facts.dimension_comments.items() if code in grades}
+    return replace(
+        facts, grades=grades, not_applicable=facts.not_applicable & codes, dimension_comments=words
+    )
+
+
+def _has_own_grades(form: Form) -> bool:
+    marks, usual = (
+        [(each.letter, each.warns, each.opens_case, each.confirms_case) for each in grades]
+        for grades in (form.grades, STANDARD.grades)
+    )
+    return marks != usual
 
 
 def cells_of(complaints: Iterable[Complaint]) -> Cells:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,12 +35,15 @@ from accounts.surveys.queries import invitation_by_token
 from accounts.surveys.services import (
     AnswerFacts,
     acknowledge_case,
+    ensure_programme,
     issue_token,
     make_due_invitations,
     name_respondent,
     plan_case,
+    publish_version,
     record_answer,
 )
+from accounts.surveys.standard import STANDARD, DimensionFacts, Words
 from accounts.users.models import User
 from crm.demo.shift import CALENDARS, BrokenKeyError, check_foreign_keys, move_dates, moved_columns
 from crm.demo.story.book import create_book
@@ -324,6 +328,40 @@ def test_week_after_week_corrections_are_confirmed_by_those_who_complained(demo:
         assert case.closed_at is not None
         assert case.corrected_at < case.closed_at
         assert case.log.filter(kind="confirmed", contact__isnull=False).exists()
+
+
+def test_a_customer_with_a_programme_of_his_own_answers_what_it_asks(demo: None) -> None:
+    """Three of the five dimensions, one of ours, and grades of which the demo knows not all."""
+    general = ensure_programme(now=SUNDAY)
+    price = DimensionFacts(
+        code="price", words=Words(name="Price", name_zh_hans="价格", name_zh_hant="價格"), weight=1
+    )
+    dropped = {"A-", "B-"}
+    own = publish_version(
+        general.programme,
+        facts=replace(
+            STANDARD,
+            dimensions=(*STANDARD.dimensions[:3], price),
+            grades=tuple(
+                replace(each, warns=True, opens_case=True, confirms_case=False)
+                if each.letter == "B"
+                else each
+                for each in STANDARD.grades
+                if each.letter not in dropped
+            ),
+        ),
+        author=None,
+        now=SUNDAY - 3 * WEEK,
+        customer=Respondent.objects.filter(state="active").earliest("pk").customer,
+    )
+    for _week in range(3):
+        advance()
+        look_at_the_week(SUNDAY, SUNDAY - WEEK)
+    said = AnswerGrade.objects.filter(programme_version=own)
+    assert said.exists()
+    asked = {each.code for each in STANDARD.dimensions[:3]}
+    assert set(said.values_list("dimension__code", flat=True)) <= asked
+    assert not said.filter(opens_case=True, case=None).exists()
 
 
 def test_the_same_demo_goes_on_in_the_same_way(demo: None) -> None:
