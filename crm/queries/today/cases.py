@@ -19,7 +19,7 @@ from crm.queries.today.items import CaseItem, Item
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
 
-NOTHING_SAID: dict[str, Any] = {"letter": "", "respondent": "", "words": "", "said_at": None}
+NOTHING_SAID: dict[str, Any] = {"letter": "", "lowest": "", "respondent": "", "words": "", "said_at": None}
 
 
 class CaseQueue(Queue[CorrectiveAction]):
@@ -80,9 +80,13 @@ def waiting_for_customers(scope: Scope) -> int:
 
 
 def _last_low_grades(case_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """Of each case the low grade that stands and was given last; else, after an edit, the last there was."""
+    """Of each case the low grade that stands and was given last; else, after an edit, the last there was; and
+    the lowest letter of the present round."""
+    of_round = AnswerGrade.objects.filter(case=OuterRef("case"), known_at__gte=OuterRef("case__opened_at"))
+    lowest = of_round.order_by("-grade__position").values("grade__letter")
     grades = (
         AnswerGrade.objects.filter(case__in=case_ids)
+        .annotate(lowest=Subquery(lowest[:1]))
         .select_related("grade", "answer__invitation__contact")
         .order_by("case", *LATEST_SAID)
         .distinct("case")
@@ -90,6 +94,7 @@ def _last_low_grades(case_ids: list[int]) -> dict[int, dict[str, Any]]:
     return {
         grade.case_id: {
             "letter": grade.grade.letter,
+            "lowest": grade.lowest or grade.grade.letter,
             "respondent": grade.answer.invitation.contact.name,
             "words": grade.comment or grade.answer.comment,
             "said_at": grade.known_at,

@@ -49,7 +49,8 @@ _ORDERED = """
 
 
 class FlagQueue(Queue[ChurnFlag]):
-    """Open flags that nobody has acknowledged; by level, then money, then score."""
+    """Open flags that nobody has acknowledged; by level, then money, then score. Who is lost comes last:
+    nothing hurries there."""
 
     kind = "flag"
     columns = COLUMNS
@@ -62,7 +63,9 @@ class FlagQueue(Queue[ChurnFlag]):
         # Of everybody there is nothing to look up; a flag of a customer merged away is cleared.
         if not scope.user.is_executive:
             flags = flags.filter(customer__in=scope.customer_keys)
-        order = (F("level").desc(), F("money").desc(nulls_last=True), F("present_score").desc(), "pk")
+        is_lost = Case(When(customer__stage=Stage.LOST, then=1), default=0)
+        money = F("money").desc(nulls_last=True)
+        order = (is_lost.asc(), F("level").desc(), money, F("present_score").desc(), "pk")
         return with_money(flags, scope).order_by(*order)
 
     def was(self, row: Any) -> str:

@@ -84,7 +84,8 @@ class FlagItem(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseItem(Item):
-    """An open corrective action with the low grade that was given last: by whom, and his words.
+    """An open corrective action with the low grade that was given last: by whom, and his words; and the
+    ``lowest`` letter of its present round.
 
     ``clock``: what runs and until when, so that two items differ when it does; the page shows it by ``case``.
     ``fall``: that of the dimension, when it is one of several weeks. ``is_escalated``: the reader was told
@@ -97,6 +98,7 @@ class CaseItem(Item):
     clock: str
     dimension: str
     letter: str
+    lowest: str
     respondent: str
     words: str
     said_at: dt.datetime | None
