@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from accounts.actions.services import ASSIGNED_NOTICE, add_action, finish_action
 from accounts.contacts.models import Contact, Level
@@ -132,8 +133,24 @@ SAYINGS = (
 )
 
 NOTE = ("Call purchasing on Wednesday about the new delivery window.", "周三致电采购部门，确认新的交货窗口。")
-DECIDED = ("The customer gets a written answer by Friday.", "本周五前给客户书面答复。")
-TITLE = ("Go through the schedule with production", "与生产部门核对排程")
+# What the meeting decides about a low grade, and what is to be done of it, by its dimension.
+DECIDED = {
+    "note": ("Purchasing is asked what the new window means.", "向采购部门了解新窗口的影响。"),
+    "quality": ("Every lot is inspected until the cause is found.", "在查明原因之前，每批产品均须检验。"),
+    "delivery": ("The customer gets a written delivery plan by Friday.", "本周五前向客户提供书面交货计划。"),
+    "communication": ("He hears from us every Wednesday, news or not.", "无论有无进展，每周三都与客户联系。"),
+    "service": ("Changes of an order are answered within a day.", "订单变更在一天内答复。"),
+    "support": ("One engineer answers for him until it runs.", "在设备正常运行之前，由一名工程师专门负责。"),
+}
+TITLE = {
+    "note": ("Call purchasing about the delivery window", "致电采购部门，确认交货窗口"),
+    "quality": ("Write the inspection plan for the next lots", "编写后续批次的检验计划"),
+    "delivery": ("Go through the schedule with production", "与生产部门核对排程"),
+    "communication": ("Call him on Wednesday with the open points", "周三致电客户，逐项沟通未决事项"),
+    "service": ("Agree with planning who answers changes", "与计划部门确定由谁答复变更"),
+    "support": ("Name the engineer, and send him to the line", "指定工程师，并安排到现场"),
+}
+STILL_OPEN_FIRST = (F("closed_at").desc(nulls_first=True), "pk")
 MINUTES = (
     "Response is good; delivery needs watching in two projects.",
     "响应率良好；两个项目的交货评分需要跟进。",
@@ -194,9 +211,13 @@ def _meet(chair: User, now: dt.datetime) -> None:
         mark_reviewed(project, week, by=chair, now=held)
     for project in projects[:1]:
         add_note(project, week, text=_said(NOTE, chair), by=chair, now=held)
-    cases = CorrectiveAction.objects.filter(OPEN, project__in=projects).order_by("pk")
-    for number, case in enumerate(cases.select_related("project", "customer", "owner")[:3]):
-        _decide(meeting, case, number, now, held)
+        _decide(meeting, project, "note", chair, now - 2 * DAY)
+    # What was opened since was no subject then.
+    then_open = OPEN | Q(closed_at__gt=held)
+    cases = CorrectiveAction.objects.filter(then_open, project__manager=chair, known_at__lte=held)
+    related = ("project__customer", "owner", "dimension")
+    for number, case in enumerate(cases.select_related(*related).order_by(*STILL_OPEN_FIRST)[:3]):
+        _decide(meeting, case.project, case.dimension.code, case.owner, now + number * 2 * DAY, case)
     notes = _said(MINUTES, chair)
     meeting = save_minutes(
         meeting, version=meeting.version, notes=notes, held_on=meeting.held_on, attendees=there
@@ -205,21 +226,28 @@ def _meet(chair: User, now: dt.datetime) -> None:
 
 
 def _decide(
-    meeting: ReviewMeeting, case: CorrectiveAction, number: int, now: dt.datetime, held: dt.datetime
+    meeting: ReviewMeeting,
+    project: Project,
+    about: str,
+    owner: User,
+    due: dt.datetime,
+    case: CorrectiveAction | None = None,
 ) -> None:
-    chair = meeting.chair
-    add_decision(meeting, text=_said(DECIDED, chair), decided_by=chair, now=held, project=case.project)
+    """A decision, and what is to be done of it; it is done where the customer was content since."""
+    chair, held = meeting.chair, meeting.known_at
+    add_decision(meeting, text=_said(DECIDED[about], chair), decided_by=chair, now=held, project=project)
     action = add_action(
-        title=_said(TITLE, chair),
-        owner=case.owner,
+        title=_said(TITLE[about], chair),
+        owner=owner,
         author=chair,
         now=held,
-        due_on=company_day(now) + (number - 1) * 2 * DAY,
+        due_on=company_day(due),
+        project=project,
         case=case,
         meeting=meeting,
     )
-    if number == 2:
-        finish_action(action, by=case.owner, now=now - DAY)
+    if case is not None and case.closed_at is not None:
+        finish_action(action, by=owner, now=case.closed_at)
 
 
 def _said(words: tuple[str, str], by: User) -> str:

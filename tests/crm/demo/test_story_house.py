@@ -35,5 +35,11 @@ def test_it_is_told_once() -> None:
     assert first.closed_at
     assert second.attendees.count() > 1
     assert WeekReview.objects.filter(week=first.week_id).exists()
+    for action in Action.objects.filter(case__isnull=False).select_related("case", "meeting"):
+        assert action.meeting is not None
+        assert action.case is not None
+        assert action.case.known_at <= action.meeting.known_at, "what was opened later was no subject"
+    per_meeting = MeetingDecision.objects.filter(meeting=first)
+    assert per_meeting.values("text").distinct().count() == per_meeting.count()
     decided = MeetingDecision.objects.count()
     assert Action.objects.count() == decided > 0
