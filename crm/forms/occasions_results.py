@@ -24,10 +24,10 @@ class ResultsForm(forms.Form):
         label=_("Asked"),
         required=False,
         choices=[
-            ("", _("Asked at any time")),
-            ("30", _("Asked in the last 30 days")),
-            ("90", _("Asked in the last 90 days")),
-            ("365", _("Asked in the last year")),
+            ("", _("Any time")),
+            ("30", _("Last 30 days")),
+            ("90", _("Last 90 days")),
+            ("365", _("Last 365 days")),
         ],
     )
     customer = forms.ChoiceField(label=_("Customer"), required=False)
