@@ -142,17 +142,21 @@ def _chart(
                 "connectNulls": True,
                 "data": [None if each.mean is None else round(each.mean, 1) for each in graded[1]],
             },
-            {
-                "type": "bar",
-                "name": share[0],
-                "xAxisIndex": 1,
-                "yAxisIndex": 1,
-                "barWidth": "60%",
-                # None of ten orders on time is a bar with its number, and no order is none.
-                "barMinHeight": 2,
-                "label": {"show": True, "position": "top", "formatter": "{c}"},
-                "itemStyle": {"opacity": 0.45},
-                "data": [None if each.rate is None else round(100 * each.rate, digits) for each in share[1]],
-            },
+            _bars(share[0], [each.rate for each in share[1]], digits),
         ],
+    }
+
+
+def _bars(name: str, rates: list[float | None], digits: int) -> dict[str, Any]:
+    """None of ten orders on time is a bar with its number; no order is no bar."""
+    return {
+        "type": "bar",
+        "name": name,
+        "xAxisIndex": 1,
+        "yAxisIndex": 1,
+        "barWidth": "60%",
+        "barMinHeight": 2,
+        "label": {"show": True, "position": "top", "formatter": "{c}"},
+        "itemStyle": {"opacity": 0.45},
+        "data": [None if rate is None else round(100 * rate, digits) for rate in rates],
     }

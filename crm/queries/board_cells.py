@@ -165,7 +165,9 @@ def projects_of(
 
 
 def _project(row: tuple[Any, ...], silent: list[Silent]) -> BoardProject:
-    return BoardProject(*row, tuple(silent))
+    pk, name, customer_id, customer, manager, remarks, may_change, may_log = row
+    about = (pk, name, customer_id, customer, manager)
+    return BoardProject(*about, remarks, may_change, may_log, tuple(silent))
 
 
 def _so(condition: Q) -> Case:

@@ -61,6 +61,7 @@ function theme() {
     categoryAxis: axis,
     valueAxis: axis,
     timeAxis: axis,
+    bar: { label: { color: ink } },
     logAxis: axis,
     tooltip: {
       backgroundColor: token("surface"),

@@ -1,4 +1,4 @@
-"""The index page: its first number, its headline and tiles, the scale of several lines, and the rule it states."""
+"""The index page: its first number, headline and tiles, the scale of several lines, the rule it states."""
 
 from __future__ import annotations
 
