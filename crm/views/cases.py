@@ -56,6 +56,7 @@ def cases(request: UserRequest) -> HttpResponse:
     )
     form = CaseListForm(request.GET)
     workable = access.acknowledgeable_cases(request.user).filter(pk__in=[row.pk for row in page.rows])
+    seen = access.visible_customers(request.user).filter(pk__in=[row.customer_id for row in page.rows])
     context = {
         "page": page,
         "filters": form,
@@ -63,6 +64,7 @@ def cases(request: UserRequest) -> HttpResponse:
         "is_filtered": form.is_filtered,
         "kept": [("customer", request.GET["customer"])] if request.GET.get("customer") else [],
         "workable": set(workable.values_list("pk", flat=True)),
+        "seen": set(seen.values_list("pk", flat=True)),
         "now": now,
     }
     template = "cases/_table.html" if wants_fragment(request) else "cases/list.html"

@@ -77,15 +77,13 @@ def test_what_is_planned_done_and_said_to_the_customer_stays_the_owners(
     assert {*kinds(again(case))} == {"opened", "reminded", "escalated"}
 
 
-@pytest.mark.parametrize("verb", ["", "report"])
+@pytest.mark.parametrize("verb", ["", "report", "list"])
 def test_no_link_of_the_page_leads_nowhere(told: Client, case: CorrectiveAction, verb: str) -> None:
-    page = told.get(address(case, verb)).content.decode()
+    page = told.get("/cases/" if verb == "list" else address(case, verb)).content.decode()
     main = page[page.index("<main") : page.index("</main>")]
-    links = set(re.findall(r'href="(/[^"#]*)', main))
+    links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', main)}
+    assert {link: told.get(link).status_code for link in links if told.get(link).status_code != 200} == {}
     assert links
-    assert {link: told.get(link.replace("&amp;", "&")).status_code for link in links} == dict.fromkeys(
-        links, 200
-    )
     assert "Huaxing" in main
 
 
