@@ -19,6 +19,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from crm.demo.shift import move_dates
+from crm.demo.story.bells import put_notices_in_order
 from crm.demo.story.nights import score_as_of
 from crm.demo.story.onward import go_on
 from crm.demo.story.reread import NoStoryError, standing
@@ -88,6 +89,7 @@ class Command(BaseCommand):
             run = score_as_of(as_of, kind=kind, now=now)
             if run.state != RunState.DONE:
                 raise CommandError(f"The run as of {as_of.isoformat()} {run.state}. {run.error}")
+        put_notices_in_order()
         self.stdout.write(f"{len(instants)} runs of {run.customers} customers.")
 
     def _tidy(self) -> None:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.imports.models import Import, ImportState
 from accounts.imports.services import receive_import, run_import, start_import
 from accounts.users.models import User
+from crm.demo.story.bells import put_notices_in_order
 from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
 from crm.demo.story.costs import tell_costs
@@ -140,4 +141,6 @@ class Command(BaseCommand):
             run = score_as_of(as_of, kind=kind, now=now)
             if run.state != RunState.DONE:
                 raise CommandError(f"The run as of {as_of.isoformat()} {run.state}. {run.error}")
-            self.stdout.write(f"{run.customers} customers scored as of {as_of.isoformat()}.")
+            day = timezone.localdate(as_of)
+            self.stdout.write(f"{run.customers} customers scored as of {day.isoformat()}.")
+        put_notices_in_order()

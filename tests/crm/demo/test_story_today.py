@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts.customers.models import Customer
+from accounts.notices.models import Notice
 from accounts.users.models import User
 from crm.demo.story.cast import email
 from crm.management.commands.demo_advance import Command as Advance
@@ -59,6 +60,13 @@ def weeks_of_silence(now: dt.datetime) -> int | None:
     return next(reason.weeks for reason in reasons if reason.weeks is not None)
 
 
+def assert_notices_are_in_order() -> None:
+    """Their page shows the latest written first."""
+    written = list(Notice.objects.order_by("pk").values_list("created_at", flat=True))
+    assert len(set(written)) > 5
+    assert written == sorted(written)
+
+
 @pytest.mark.parametrize("now", [SUNDAY, BETWEEN_TWO_WEEKS])
 def test_each_story_is_found_from_today_and_goes_on_in_the_next_week(
     db: None, now: dt.datetime, tmp_path: Path, settings: Any
@@ -81,6 +89,7 @@ def test_each_story_is_found_from_today_and_goes_on_in_the_next_week(
     assert silent_for >= 5
     champion = Customer.objects.get(number=CHAMPION_LEFT)
     assert org_chart_of(people_by_level(champion)) is not None
+    assert_notices_are_in_order()
 
     Advance(stdout=io.StringIO()).advance(now)
     assert weeks_of_silence(now) == silent_for + 1
@@ -89,3 +98,4 @@ def test_each_story_is_found_from_today_and_goes_on_in_the_next_week(
     assert found("am", SAVED, "saved", now).cleared_at < now - dt.timedelta(days=7)
     assert found("am", GROWING, "growing", now).growth > 0.5
     assert found("executive", EARNS_NOTHING, "unprofitable", now).lost_minor > 0
+    assert_notices_are_in_order()
