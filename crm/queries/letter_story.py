@@ -108,6 +108,8 @@ def _ahead(invitation: AnyInvitation, now: dt.datetime) -> list[Chapter]:
         for letter, at in waiting.items()
         if at is not None
     ]
+    if not invitation.sent_at and invitation.due_at > now:
+        ahead.append(Chapter(invitation.due_at, "clock", _("Goes out"), is_ahead=True))
     if invitation.sent_at and not invitation.reminded_at and invitation.reminder_at > now:
         due = Chapter(invitation.reminder_at, "clock", _("Reminder, if he has not answered"), is_ahead=True)
         ahead.append(due)

@@ -163,9 +163,14 @@ def surveys_with_letters() -> list[SurveyProgramme]:
     return list(asked.distinct().order_by("name"))
 
 
-def found_about_occasions(user: User, *, programme_id: int | None, text: str) -> QuerySet[OccasionInvitation]:
-    """The letters of one of the other surveys, or of all of them; ``text`` as in `found_by`."""
+def found_about_occasions(
+    user: User, *, programme_id: int | None, text: str, now: dt.datetime
+) -> QuerySet[OccasionInvitation]:
+    """The letters of one of the other surveys, or of all of them; ``text`` as in `found_by`. Without it those
+    of surveys that closed in the last half year, or are open."""
     found = access.visible_occasion_invitations(user)
+    if not text:
+        found = found.filter(closes_at__gt=now - dt.timedelta(weeks=SHOWN_WEEKS))
     if programme_id is not None:
         found = found.filter(occasion__programme=programme_id)
     return found.filter(_to_whom(text))

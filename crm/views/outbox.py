@@ -67,11 +67,14 @@ def about_occasions(request: UserRequest) -> HttpResponse:
     context: dict[str, object] = {"keeps_letters": folder.is_readable(), "tab": "surveys"}
     if surveys := queries.surveys_with_letters():
         form = SurveyLettersFilter(request.GET, surveys=surveys)
-        found = queries.found_about_occasions(request.user, programme_id=form.chosen_survey, text=form.text)
+        now = timezone.now()
+        found = queries.found_about_occasions(
+            request.user, programme_id=form.chosen_survey, text=form.text, now=now
+        )
         page = queries.page_of_outbox(
             found,
             state=form.chosen_state,
-            now=timezone.now(),
+            now=now,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.notices.services import tell
 from accounts.occasions.models import OccasionInvitation
@@ -125,3 +126,18 @@ def test_a_complaint_and_a_wish_are_told_in_words(shop: Shop) -> None:
     assert "Chen gave a low grade in a survey: it is a complaint that you answer." in text
     assert "Chen wants no surveys any more." in text
     assert "A contact wants to be asked again." in text
+
+
+def test_an_old_survey_is_found_by_name_alone(shop: Shop, admin: Client) -> None:
+    closed = timezone.now() - 200 * DAY
+    OccasionInvitation.objects.update(due_at=closed - 14 * DAY, closes_at=closed)
+    assert "No letter in this state" in page(admin)
+    assert re.findall(r"data-open>(\w+)", page(admin, q="chen")) == ["Chen"]
+
+
+def test_the_story_says_when_a_letter_goes_out(shop: Shop, admin: Client) -> None:
+    address = f"/outbox/surveys/{letter(shop).pk}"
+    assert "Goes out" not in page(admin, address)
+    OccasionInvitation.objects.update(due_at=TEN + 8000 * DAY)
+    text = page(admin, address)
+    assert text.index("Goes out") < text.index("The survey closes")
