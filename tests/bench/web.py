@@ -96,6 +96,7 @@ def pages(book: Book) -> list[Page]:
     admin = _logged_in("admin0@bench.example")
     manager = _logged_in("project_manager0@bench.example")
     owner = _logged_in("account_manager0@bench.example")
+    executive = _logged_in("executive0@bench.example")
     # The list fetches its rows while one types. There is no search over everything yet, nor a line for it.
     typing = admin | {"HX-Request": "true"}
     customer = book.customers // 2
@@ -109,7 +110,8 @@ def pages(book: Book) -> list[Page]:
         Page("customer's satisfaction", f"/customers/{customer}/satisfaction", admin, 80, 400, 14),
         Page("week's board, 100 projects", "/satisfaction/", manager, 80, 400, 10),
         Page("Today of an account manager", "/today/", owner, 80, 400),
-        Page("Today of an executive", "/today/", _logged_in("executive0@bench.example"), 80, 400),
+        Page("Today of an executive", "/today/", executive, 80, 400),
+        Page("index of every project, an executive", "/satisfaction/index", executive, queries=10),
         Page("survey page", f"/s/{_survey_token(book)}", {}, 20, 100, 4, 30_000),
         Page("REST list of 50", "/api/v1/customers", _token("admin0@bench.example"), 40, 200, 5, 40_000),
         Page("log an interaction (POST)", log, admin, 35, 180, 10, form=_interaction(log, admin)),
