@@ -89,7 +89,12 @@ def search_tokens(*names: str) -> list[str]:
 
 def tokens_of_characters(text: str) -> list[str]:
     """The pairs of neighbouring Chinese characters in folded ``text``; of one alone, itself."""
-    return sorted({token for run in _RUN.findall(text) for token in (_neighbours(run) or [run])})
+    return sorted({token for run in _RUN.findall(text) for token in (neighbours(run) or [run])})
+
+
+def neighbours(run: str) -> list[str]:
+    """Each character of ``run`` with the one behind it, from the beginning."""
+    return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
 def beginning_of(text: str) -> str:
@@ -160,12 +165,8 @@ def _initials(syllables: list[str]) -> str:
 def _pairs(name: str) -> Iterator[str]:
     for run in _RUN.findall(name):
         yield from run
-        yield from _neighbours(run)
+        yield from neighbours(run)
     yield from (word[:2] for word in _LATIN_WORD.findall(name) if len(word) > 1)
-
-
-def _neighbours(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
 def _beginnings(form: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What happens around every request: counting, language and time zone of the person, statements as text."""
+"""What happens around every request: counting, the person's language and time zone, what he opened lately."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,20 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 from psycopg.sql import Composable
 
+from crm import recent
 from crm.metrics import counts
+
+OPENED = {
+    "customer": "customer",
+    "customer_people": "customer",
+    "customer_projects": "customer",
+    "customer_orders": "customer",
+    "customer_satisfaction": "customer",
+    "contact": "contact",
+    "project": "project",
+    "project_satisfaction": "project",
+}
+"""Pages of one record, by the names of their addresses, and what it is."""
 
 
 class CountingMiddleware:
@@ -42,6 +55,23 @@ class UserLocaleMiddleware(LocaleMiddleware):
         translation.activate(user.language)
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         timezone.activate(user.time_zone)
+
+
+class RecentMiddleware:
+    """Notes which customer's, contact's or project's page was opened, once it was answered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        place = request.resolver_match
+        if place is None or request.method != "GET" or response.status_code != 200:
+            return response
+        kind = OPENED.get(place.url_name or "", "")
+        if kind and request.user.is_authenticated and "HX-Request" not in request.headers:
+            recent.note(request.user.pk, kind, place.kwargs["pk"])
+        return response
 
 
 class PlainStatementsMiddleware:

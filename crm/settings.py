@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm.middleware.RecentMiddleware",
     "crm.middleware.PlainStatementsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]

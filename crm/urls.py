@@ -40,6 +40,7 @@ from crm.views import (
     reviews,
     satisfaction,
     satisfaction_index,
+    search,
     status,
     survey,
     survey_confirm,
@@ -64,6 +65,9 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read", notices.notices_read, name="notices_read"),
     path("notices/<int:pk>", notices.notice_open, name="notice_open"),
+    # Search over everything
+    path("search/", search.search, name="search"),
+    path("search/palette", search.palette, name="search_palette"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     # People who log in

@@ -1,6 +1,9 @@
 """Who sees and changes customers and what hangs on them: contacts, orders, talks, usages, voices."""
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.contacts.models import Contact
@@ -27,8 +30,21 @@ def people_of(user: User) -> QuerySet[User]:
 def visible_customers(user: User) -> QuerySet[Customer]:
     if user.sees_everything:
         return living()
-    people = people_of(user)
-    return living().filter(pk__in=_owned_by(people).union(_managed_by(people), _worked_for_by(people)))
+    return living().filter(pk__in=_of_work(people_of(user)))
+
+
+def visible_customer_ids(user: User) -> list[int]:
+    """The ids of `visible_customers`, for a search that goes through them.
+
+    The planner takes the work of a few people for a third of the book, and reads all of it; of an array whose
+    length it cannot know it expects ten.
+    """
+    if user.sees_everything:
+        return list(visible_customers(user).values_list("pk", flat=True))
+    theirs = Func(
+        ArraySubquery(_of_work(people_of(user))), template="(select unnest(%(expressions)s::bigint[]))"
+    )
+    return list(living().filter(pk__in=theirs).values_list("pk", flat=True))
 
 
 def changeable_customers(user: User) -> QuerySet[Customer]:
@@ -124,6 +140,11 @@ def living() -> QuerySet[Customer]:
 def people_who_write(user: User) -> QuerySet[User]:
     """Executives read, even where they lead a team."""
     return User.objects.none() if user.is_executive else people_of(user)
+
+
+def _of_work(people: QuerySet[User]) -> QuerySet[Any, int]:
+    """Ids of customers that they own, manage a project for, or work for; none where there are no people."""
+    return _owned_by(people).union(_managed_by(people), _worked_for_by(people))
 
 
 def _owned_by(people: QuerySet[User]) -> QuerySet[Customer, int]:

@@ -15,6 +15,7 @@ from crm.api.interactions import InteractionView
 from crm.api.orders import OrderView
 from crm.api.projects import ProjectView
 from crm.api.scores import ScoreView
+from crm.api.search import SearchView
 from crm.api.usages import UsageView
 from crm.api.users import UserView
 
@@ -41,6 +42,7 @@ router.register("users", UserView, "user")
 
 urlpatterns = [
     *router.urls,
+    path("search", SearchView.as_view(), name="api_search"),
     path("schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("schema.json", SpectacularJSONAPIView.as_view(), name="api_schema_json"),
     re_path("", Nowhere.as_view(), name="api_nowhere"),

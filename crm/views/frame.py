@@ -141,7 +141,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "navigation": sections,
         "bottom_navigation": [item for item in items if item.is_at_the_bottom],
-        "search_url": address("customers"),
+        "search_url": address("search"),
         "quick_log_url": address("quick_log") if access.may_log(user) else None,
         "notices_url": address("notices"),
         # Counted once, and only where the bell is shown: a fragment has none.

@@ -12,6 +12,7 @@ import { startDrafts } from "./drafts.js";
 import { startHints } from "./hints.js";
 import { startKeys } from "./keys.js";
 import { startLeaving } from "./leaving.js";
+import { startPalette } from "./palette.js";
 import { startPanel } from "./panel.js";
 import { enhancePickers } from "./pickers.js";
 import { startPolls } from "./polls.js";
@@ -28,6 +29,7 @@ Alpine.start();
 
 startTheme();
 startKeys();
+startPalette();
 startConfirming(htmx);
 startPanel();
 startAnnouncing();

@@ -1,14 +1,9 @@
 // The keyboard: ? / Ctrl-K l, j k and the arrows in lists, data-key="x" on anything a page wants pressed, and
 // data-row-key="x" on what a row offers while the focus is in it.
 import Modal from "bootstrap/js/dist/modal.js";
+import { openPalette } from "./palette.js";
 
 const FIELDS = "input, textarea, select, [contenteditable], [role=combobox]";
-
-function focusSearch() {
-  const field = document.getElementById("search");
-  field?.focus();
-  field?.select();
-}
 
 function rowLinks() {
   return [...document.querySelectorAll("[data-list] [data-open]")].filter((link) => link.checkVisibility());
@@ -62,8 +57,7 @@ function handle(event) {
     return true;
   }
   if (event.key === "/") {
-    focusSearch();
-    return true;
+    return openPalette();
   }
   if (event.key === "j" || (event.key === "ArrowDown" && isInList)) return moveInList(1);
   if (event.key === "k" || (event.key === "ArrowUp" && isInList)) return moveInList(-1);
@@ -74,11 +68,11 @@ export function startKeys() {
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      focusSearch();
+      openPalette();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const isBusy = event.target.closest?.(FIELDS) || document.querySelector(".modal.show, .dropdown-menu.show");
+    const isBusy = event.target.closest?.(FIELDS) || document.querySelector(".modal.show, .dropdown-menu.show, dialog[open]");
     if (isBusy) return;
     if (handle(event)) event.preventDefault();
   });

@@ -30,6 +30,11 @@ today                                 manager
 today                                 executive
 today                                 admin
 today                                 newcomer
+search                                owner
+search                                newcomer
+search                                owner      -             ?q=hua
+search                                owner      -             ?q=hua&kind=customer
+search                                owner      -             ?q=nothing
 notices                               owner
 notices                               newcomer
 customers                             owner
@@ -197,6 +202,7 @@ NO_PAGES = {
     "metrics": "for machines",
     "customers_csv": "a file",
     "customer_options": "JSON for a field",
+    "search_palette": "the options of the palette, which every page has",
     "user_options": "JSON for a field",
     "customer_satisfaction_csv": "a file",
     "customer_measured_csv": "a file",

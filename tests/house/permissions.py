@@ -181,6 +181,10 @@ customers                              GET    login 200   =     =     =     =   
 customers                              POST   login 405   =     =     =     =     =     =     =
 customers_csv                          GET    login 200   =     =     =     =     =     =     =
 customers_csv                          POST   login 405   =     =     =     =     =     =     =
+search                                 GET    login 200   =     =     =     =     =     =     =
+search                                 POST   login 405   =     =     =     =     =     =     =
+search_palette                         GET    login 200   =     =     =     =     =     =     =
+search_palette                         POST   login 405   =     =     =     =     =     =     =
 customer_options                       GET    login 200   =     =     =     =     =     =     =
 customer_options                       POST   login 405   =     =     =     =     =     =     =
 user_options                           GET    login 200   =     =     =     =     =     =     =
@@ -513,6 +517,8 @@ tokens                                 GET    login 200   =     =     =     =   
 tokens                                 POST   login 200   =     =     =     =     =     =     =
 token_revoke                           GET    login 405   =     =     =     =     =     =     =
 token_revoke                           POST   login 404   =     =     =     =     =     =     =
+api_search                             GET    401   200   =     =     =     =     =     =     =
+api_search                             POST   401   405   =     =     =     =     =     =     =
 api_schema                             GET    401   200   =     =     =     =     =     =     =
 api_schema                             POST   401   405   =     =     =     =     =     =     =
 api_schema_json                        GET    401   200   =     =     =     =     =     =     =

@@ -14,7 +14,7 @@ return (
     with plain as (
         select regexp_replace(
             translate(
-                lower(normalize(left($1, 20000), NFKD)), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~',
+                replace(lower(normalize(left($1, 20000), NFKD)), 'ß', 'ss'), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~',
                 '                                '
             ),
             '[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]', '', 'g'

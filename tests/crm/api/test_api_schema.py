@@ -53,6 +53,7 @@ def test_every_operation_is_described() -> None:
         "PATCH projects/{id}",
         "GET scores",
         "GET scores/{customer}",
+        "GET search",
         "GET users",
         "GET users/{id}",
     }
