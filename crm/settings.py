@@ -357,6 +357,8 @@ SPECTACULAR_SETTINGS = {
         "CustomerKind": "accounts.customers.models.CustomerKind",
         "InteractionKind": "accounts.interactions.models.InteractionKind",
         "OrderKind": "accounts.orders.models.OrderKind",
+        "CaseEventKind": "accounts.surveys.models.CaseEventKind",
+        "CaseState": "accounts.surveys.models.CaseState",
         "TeamStyle": "accounts.projects.models.TeamStyle",
         "Tier": "crm.api.scores.TIER_NAMES",
         "FlagLevel": "crm.api.scores.FLAG_NAMES",

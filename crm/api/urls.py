@@ -9,11 +9,14 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from crm.api.cases import CaseView
 from crm.api.contacts import ContactView
 from crm.api.customers import CustomerView
 from crm.api.interactions import InteractionView
+from crm.api.invitations import InvitationView
 from crm.api.orders import OrderView
 from crm.api.projects import ProjectView
+from crm.api.satisfaction_index import IndexView
 from crm.api.scores import ScoreView
 from crm.api.search import SearchView
 from crm.api.usages import UsageView
@@ -39,6 +42,9 @@ router.register("orders", OrderView, "order")
 router.register("activity-usages", UsageView, "usage")
 router.register("scores", ScoreView, "score")
 router.register("users", UserView, "user")
+router.register("invitations", InvitationView, "invitation")
+router.register("corrective-actions", CaseView, "corrective-action")
+router.register("satisfaction-index", IndexView, "satisfaction-index")
 
 urlpatterns = [
     *router.urls,

@@ -11,7 +11,7 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from accounts.surveys.models import OPEN, CaseState, CorrectiveAction
 from accounts.users.models import User
-from crm.filters.strict import WholeFilter
+from crm.filters.strict import WholeFilter, YesNoFilter
 from crm.queries import cases as queries
 
 Cases = QuerySet[CorrectiveAction]
@@ -63,3 +63,19 @@ class CaseFilter(FilterSet):
 
     def by_clock(self, found: Cases, name: str, value: str) -> Cases:
         return queries.overdue(found, self.now)
+
+
+class CaseRecordFilter(FilterSet):
+    """For programs, which get closed ones too. Narrows rows with the annotation ``is_overdue``."""
+
+    customer = WholeFilter()
+    project = WholeFilter()
+    owner = WholeFilter()
+    dimension = CharFilter(field_name="dimension__code", max_length=24)
+    state = ChoiceFilter(choices=CaseState.choices)
+    open = YesNoFilter(field_name="closed_at", lookup_expr="isnull")
+    overdue = YesNoFilter(field_name="is_overdue")
+
+    class Meta:
+        model = CorrectiveAction
+        fields: list[str] = []

@@ -545,6 +545,12 @@ interaction-detail                     DELETE 401   404   =     403   =     204 
 order-list                             GET    401   200   =     =     =     =     =     =     =
 order-list                             POST   401   422   =     403   =     201   =     403   201
 order-detail                           GET    401   404   =     200   =     =     =     =     =
+invitation-list                        GET    401   200   =     =     =     =     =     =     =
+invitation-detail                      GET    401   404   =     200   =     =     =     =     =
+corrective-action-list                 GET    401   200   =     =     =     =     =     =     =
+corrective-action-detail               GET    401   404   =     200   =     =     =     =     =
+satisfaction-index-list                GET    401   200   =     =     =     =     =     =     =
+satisfaction-index-detail              GET    401   404   =     200   =     =     =     =     =
 order-detail                           PATCH  401   404   =     403   =     200   =     403   200
 order-detail                           DELETE 401   404   =     403   =     204   =     403   204
 usage-list                             GET    401   200   =     =     =     =     =     =     =
@@ -789,6 +795,9 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_fill"
         " case_link case_report case_ask_instead",
     ),
+    (lambda office: {"pk": _case(office).pk}, "corrective-action-detail"),
+    (lambda office: {"pk": _case(office).opened_by.invitation_id}, "invitation-detail"),
+    (lambda office: {"of": f"project-{office.project.pk}"}, "satisfaction-index-detail"),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
     (lambda office: {"pk": office.usage.pk}, "usage-detail"),
