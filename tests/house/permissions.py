@@ -387,6 +387,8 @@ outbox_send_again                      GET    login 405   =     =     =     =   
 outbox_send_again                      POST   login 404   =     =     =     =     =     =     =
 outbox_surveys                         GET    login 404   =     =     =     =     =     =     200
 outbox_surveys                         POST   login 405   =     =     =     =     =     =     =
+outbox_questions                       GET    login 404   =     =     =     =     =     =     200
+outbox_questions                       POST   login 405   =     =     =     =     =     =     =
 outbox_survey_message                  GET    login 404   =     =     =     =     =     =     =
 outbox_survey_message                  POST   login 405   =     =     =     =     =     =     =
 outbox_survey_send_again               GET    login 405   =     =     =     =     =     =     =
