@@ -7,6 +7,7 @@ as another tells nobody twice. Where all of them have left the admins hear: a co
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -59,7 +60,7 @@ select count(*) from alarm
 @transaction.atomic
 def ring_voices(*, now: dt.datetime) -> int:
     """Tell of what was to be answered before today and is not; of how many that is new. One query."""
-    values = {"today": company_day(now), "now": now, "kind": OVERDUE_NOTICE}
+    values: dict[str, Any] = {"today": company_day(now), "now": now, "kind": OVERDUE_NOTICE}
     with connection.cursor() as cursor:
         cursor.execute(RING, values)
         (rung,) = cursor.fetchone() or (0,)

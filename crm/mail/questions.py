@@ -55,6 +55,7 @@ def _context(request: ConfirmationRequest, token: str) -> dict[str, object]:
         "manager": request.asked_by or project.manager,
         "is_manager": request.asked_by is None or request.asked_by == project.manager,
         "dimension": request.case.dimension.name_in(translation.get_language()),
+        "number": request.case.number,
         "message": request.message,
         "stands_in": request.stands_in,
         "link": question_url(token),

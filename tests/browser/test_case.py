@@ -93,7 +93,12 @@ def test_from_the_complaint_to_the_customers_word_and_what_prevents_it(
     page.get_by_role("button", name="Save the prevention").click()
     page.get_by_role("link", name="8D report").click()
     expect(page.locator("article")).to_contain_text("Two carriers by contract.")
-    assert page.pdf(format="A4")[:4] == b"%PDF"
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    document = page.pdf(prefer_css_page_size=True)
+    # A4 in points: the paper says how large it is.
+    assert b"/MediaBox [0 0 594" in document or b"/MediaBox [0 0 595" in document
+    page.emulate_media(media="print")
+    assert "Print" not in page.locator("body").inner_text()
 
 
 @pytest.mark.parametrize(("viewport", "theme"), [(DESKTOP, "light"), (PHONE, "dark")])

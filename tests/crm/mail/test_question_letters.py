@@ -69,6 +69,7 @@ def test_it_says_what_we_did_and_its_link_is_his(
     send(asked)
     text = text_of(sending)
     assert MESSAGE in text.replace("\r\n", "\n")
+    assert str(sending.messages[-1]["Subject"]).endswith(f"CA-{office.case().pk}")
     token = text.partition("/s/c/")[2].split()[0]
     found = request_by_token(token)
     assert found == asked
