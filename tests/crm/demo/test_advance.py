@@ -51,6 +51,7 @@ from crm.demo.story.cast import create_cast, email
 from crm.demo.story.costs import SOURCES, set_up
 from crm.demo.story.house import tell_house
 from crm.demo.story.plots import order_lines
+from crm.demo.story.surveys import tell_surveys
 from crm.demo.story.weeks import tell_weeks
 from crm.management.commands.demo_advance import Command, nights_between
 from scoring import recompute, tasks
@@ -63,8 +64,8 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
 OURS = (
-    *("actions", "contacts", "costs", "customers", "imports", "interactions", "notices", "orders"),
-    *("pghistory", "projects", "scoring", "snoozes", "surveys", "users", "voice"),
+    *("actions", "contacts", "costs", "customers", "imports", "interactions", "notices", "occasions"),
+    *("orders", "pghistory", "projects", "scoring", "snoozes", "surveys", "users", "voice"),
 )
 STAY = {"last_login", "lease_until"}
 
@@ -109,6 +110,7 @@ def fill(now: dt.datetime) -> None:
     set_up(User.objects.get(email=email("admin")), now)
     tell_weeks(now)
     tell_house(now)
+    tell_surveys(now)
     for as_of in (now - DAY, now):
         run, _is_new = recompute.open_run(as_of, kind=RunKind.MANUAL, terms=tasks.terms())
         while recompute.work(run.pk, terms=tasks.terms()):
