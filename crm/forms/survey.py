@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.surveys.models import Verdict
 from accounts.surveys.models.answers import MAX_COMMENT
-from accounts.surveys.queries import Form, Said
-from accounts.surveys.services import AnswerFacts
+from accounts.surveys.queries import Form, Said, SurveyPage
+from accounts.surveys.services import AnswerFacts, Seen
 
 NOT_APPLICABLE = "not_applicable"
 """Longer than any letter, so it is none."""
@@ -26,6 +27,10 @@ DAMAGED = {
 }
 
 
+NO_TEXT = dict.fromkeys({*range(32), 127} - set(map(ord, "\t\n\r")))
+"""Control characters that a copied text may bring along: nobody sees them, and nobody typed them."""
+
+
 class Words(forms.CharField):
     """A comment. Browsers send two characters for a new line; it counts as one."""
 
@@ -34,7 +39,9 @@ class Words(forms.CharField):
         super().__init__(required=False, max_length=MAX_COMMENT, error_messages={"max_length": too_long})
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+        if isinstance(value, str):
+            value = value.replace("\r\n", "\n").translate(NO_TEXT)
+        return super().to_python(value)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class SurveyForm(forms.Form):
     """
 
     week = forms.DateField(error_messages=DAMAGED)
+    said = forms.CharField(required=False, max_length=40, error_messages=DAMAGED)
     key = forms.CharField(max_length=64, error_messages=DAMAGED)
     comment = Words()
 
@@ -83,6 +91,13 @@ class SurveyForm(forms.Form):
         for code in self.codes:
             self.fields[code] = forms.ChoiceField(choices=answers, required=False, error_messages=unknown)
             self.fields[f"comment.{code}"] = Words()
+
+    @property
+    def seen(self) -> Seen | None:
+        """Over which answer the form was opened; None where it does not say."""
+        if self.sent is None or "said" not in self.sent:
+            return None
+        return Seen(_instant(self.cleaned_data["said"]))
 
     @property
     def codes(self) -> list[str]:
@@ -216,6 +231,28 @@ def typed_in(sent: MultiValueDict[str, str], asked: Form) -> dict[str, str]:
     """What stands in the form as it was sent, not judged."""
     codes = [line.dimension.code for line in asked.dimensions]
     return {name: sent.get(name, "") for name in ("comment", *codes, *(f"comment.{code}" for code in codes))}
+
+
+def only_letters(typed: dict[str, str], found: SurveyPage) -> dict[str, str] | None:
+    """What is typed as an address can carry it; None where there is more than grades, which would be lost."""
+    current = said_before(found.current)
+    new = {name: value for name, value in typed.items() if value != current.get(name, "")}
+    letters = {grade.letter for grade in found.form.grades}
+    return new if all(value in letters for value in new.values()) else None
+
+
+def merged(before: Said | None, since: Said, typed: dict[str, str]) -> dict[str, Any]:
+    """What was sent from elsewhere ``since``, and over it what was changed here against ``before``."""
+    opened = said_before(before)
+    changed = {name: value for name, value in typed.items() if value != opened.get(name, "")}
+    return said_before(since) | changed
+
+
+def _instant(text: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def letters_of(query: MultiValueDict[str, str], asked: Form) -> dict[str, str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         is_his: bool
         is_asked: bool
         is_older: bool
+        is_taken_back: bool
         message: str | None
 
     OwnCase = WithAnnotations[CorrectiveAction, Marks]
@@ -69,9 +70,10 @@ def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
     """Those he complained in, open and closed, in the order they were opened first.
 
     ``letter``: his latest complaint; ``is_his``: it belongs to the present round; ``is_older``: the step that
-    we took last came before it, so that it was for others; ``is_asked``: we say that it is corrected, and he
-    has not said yet whether it is; ``message``: what we wrote to him of what we did, in this round. What we
-    wrote to each other is not his.
+    we took last came before it, so that it was for others; ``is_taken_back``: he changed each of his low
+    grades in it to a better one; ``is_asked``: we say that it is corrected, and he has not said yet whether
+    it is; ``message``: what we wrote to him of what we did, in this round. What we wrote to each other is not
+    his.
     """
     complaints = AnswerGrade.objects.filter(
         case=OuterRef("pk"), answer__invitation__contact=invitation.contact_id
@@ -92,6 +94,7 @@ def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:
             is_his=ExpressionWrapper(complains_now(invitation.contact_id), BooleanField()),
             last_step_at=Greatest(*STEP_TIMES),
             is_older=Exists(complaints.filter(known_at__gt=OuterRef("last_step_at"))),
+            is_taken_back=~Exists(complaints.filter(superseded_at=None)),
             message=Subquery(told.order_by("-pk").values("message")[:1]),
             is_asked=Q(OPEN, ~Exists(has_said), is_his=True, state=CaseState.CORRECTED),
         )

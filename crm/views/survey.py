@@ -16,11 +16,21 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_POST
 
+from accounts.customers.services import ConflictError
 from accounts.surveys.models import Invitation, Verdict
-from accounts.surveys.queries import SurveyPage, form_of, survey_page
+from accounts.surveys.queries import Said, SaidGrade, SurveyPage, form_of, said_at, survey_page
 from accounts.surveys.services import answer_invitation, answer_request, confirm_case, reject_case
-from crm.forms.survey import SolvedForm, SurveyForm, letters_of, said_before, same_as, typed_in
-from crm.queries.survey import asked_case, last_word, open_request, own_cases
+from crm.forms.survey import (
+    SolvedForm,
+    SurveyForm,
+    letters_of,
+    merged,
+    only_letters,
+    said_before,
+    same_as,
+    typed_in,
+)
+from crm.queries.survey import asked_case, last_word, letters_to, open_request, own_cases
 from crm.views.survey_door import (
     Visit,
     by_link,
@@ -61,7 +71,7 @@ def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
     found = survey_page(visit.invitation)
     if request.method == "POST":
         return _show(request, visit, found)
-    if found.current is not None and (visit.is_closed or "done" in request.GET):
+    if found.current is not None and ("done" in request.GET or not _may_change(visit, found.current)):
         return _thanks(request, visit, found)
     filled = said_before(found.current) | letters_of(request.GET, found.form)
     if "same" in request.GET:
@@ -104,7 +114,10 @@ def _show(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse
     """The form as it was filled in, in another language or with last week's letters; nothing is recorded."""
     typed = typed_in(request.POST, found.form)
     if request.POST["show"] == "same":
-        typed |= same_as(found.last, found.form)
+        # Only what is empty: a grade that he chose already is his newer word.
+        typed = same_as(found.last, found.form) | {name: value for name, value in typed.items() if value}
+    if (letters := only_letters(typed, found)) is not None:
+        return redirect(visit.url(**letters))
     return _form(request, visit, found, SurveyForm(found.form, language=visit.language, initial=typed))
 
 
@@ -120,15 +133,29 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
             facts=form.facts(),
             idempotency_key=form.cleaned_data["key"],
             week=form.cleaned_data["week"],
+            seen=form.seen,
             now=visit.now,
             fingerprint=_fingerprint(request),
         )
     except ValidationError as error:
         form.refuse(error)
         return _form(request, visit, survey_page(visit.invitation), form, status=422)
+    except ConflictError:
+        return _both(request, visit, form)
     if recorded.is_new:
         rescore_soon([visit.invitation.customer_id])
     return redirect(visit.url(done=1))
+
+
+def _both(request: HttpRequest, visit: Visit, sent: SurveyForm) -> HttpResponse:
+    """What was sent from another window since this form was opened, and in the form both together."""
+    found = survey_page(visit.invitation)
+    assert found.current is not None
+    opened_over = sent.seen.given_at if sent.seen else None
+    before = said_at(visit.invitation, opened_over) if opened_over else None
+    filled = merged(before, found.current, typed_in(request.POST, found.form))
+    form = SurveyForm(found.form, language=visit.language, initial=filled)
+    return _form(request, visit, found, form, meanwhile=found.current, status=409)
 
 
 def _form(
@@ -138,6 +165,7 @@ def _form(
     form: SurveyForm,
     *,
     refused: dict[str, Any] | None = None,
+    meanwhile: Said | None = None,
     status: int = 200,
 ) -> HttpResponse:
     cases = {case.pk: case for case in own_cases(visit.invitation)}
@@ -158,12 +186,15 @@ def _form(
         "comment": form["comment"].value() or "",
         "current": current,
         "last": last,
+        "until": _until(visit),
+        "letters": letters_to(visit.invitation),
         "was_last_week": last is not None and visit.invitation.week_id - last.week == WEEK,
         "has_same": current is None and bool(same_as(last, found.form)),
-        "said_at": current.given_at.isoformat() if current else "",
+        "said_at": _opened_over(request, current, is_read_again=meanwhile is not None),
         "takes_draft": is_fresh,
         "chosen": ",".join(letters_of(request.GET, found.form)),
         "refused": refused,
+        "meanwhile": meanwhile and _lines(visit, found, meanwhile),
         "is_refused": status != 200,
     }
     return page("form", context, status=status)
@@ -172,19 +203,38 @@ def _form(
 def _thanks(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse:
     cases = list(own_cases(visit.invitation))
     said = found.current
-    names = [(line.dimension.code, line.dimension.name_in(visit.language)) for line in found.form.dimensions]
-    words = {grade.letter: grade.name_in(visit.language) for grade in found.form.grades}
-    lines = [
-        (name, said.grades.get(code), words.get(said.grades[code].letter) if code in said.grades else None)
-        for code, name in names
-        if said is not None and (code in said.grades or code in said.not_applicable)
-    ]
+    assert said is not None
+    lines = _lines(visit, found, said)
     context = _shared(request, visit, cases, switch={"done": "1"}) | {
         "said": said,
         "lines": lines,
-        "change_url": None if visit.is_closed else visit.url(),
+        "change_url": visit.url() if _may_change(visit, said) else None,
+        "until": _until(visit),
+        "asked_count": len(found.form.dimensions),
+        "left_count": len(found.form.dimensions) - len(lines),
     }
     return page("thanks", context)
+
+
+def _may_change(visit: Visit, said: Said) -> bool:
+    """Until the week closes; what was late already, as long as late answers are taken."""
+    return said.is_late or not visit.is_closed
+
+
+def _until(visit: Visit) -> dt.datetime:
+    """The end of the time in which what is sent now can be changed."""
+    return visit.invitation.expires_at if visit.is_closed else visit.invitation.closes_at
+
+
+def _lines(visit: Visit, found: SurveyPage, said: Said) -> list[tuple[str, SaidGrade | None, str | None]]:
+    """Name, grade and its word of each dimension that was graded or does not apply (no grade)."""
+    names = [(line.dimension.code, line.dimension.name_in(visit.language)) for line in found.form.dimensions]
+    words = {grade.letter: grade.name_in(visit.language) for grade in found.form.grades}
+    return [
+        (name, said.grades.get(code), words.get(said.grades[code].letter) if code in said.grades else None)
+        for code, name in names
+        if code in said.grades or code in said.not_applicable
+    ]
 
 
 def _shared(
@@ -208,6 +258,13 @@ def _shared(
         "languages": languages(here, switch),
         "draft_key": _draft_key(visit.invitation),
     }
+
+
+def _opened_over(request: HttpRequest, current: Said | None, *, is_read_again: bool) -> str:
+    """When the answer was given that the form was opened over: shown again, it stays the same one."""
+    if request.method == "POST" and "said" in request.POST and not is_read_again:
+        return request.POST["said"]
+    return current.given_at.isoformat() if current else ""
 
 
 def _asked_from(request: HttpRequest) -> dict[str, object]:

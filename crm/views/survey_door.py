@@ -46,6 +46,7 @@ POLICY = {
     "frame-ancestors": [NONE],
     "form-action": [SELF],
 }
+STOP_PAGES = {"survey": "survey_stop", "occasion_survey": "occasion_stop"}
 SHORT_NAMES = {"en": "EN", "zh-hans": "简", "zh-hant": "繁"}
 
 View = Callable[..., HttpResponse]
@@ -188,6 +189,9 @@ def guarded(
 def lost(request: HttpRequest, link: str, *, name: str = "survey") -> HttpResponse:
     """What a mail program or a hand made of a link; to the page ``name`` if the link is whole within it."""
     token = token_in(link)
+    tail = link.rpartition(token)[2].strip("/") if token else ""
+    if tail == "stop" and name in STOP_PAGES:
+        name = STOP_PAGES[name]
     url = reverse(name, args=[token]) if token else ""
     is_mangled = token != link or not request.path.startswith(url)
     if token and is_mangled and request.method in {"GET", "HEAD"}:

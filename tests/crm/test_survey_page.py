@@ -206,9 +206,7 @@ def test_a_closed_week_is_taken_and_marked_late(visitor: Client, link: str) -> N
     assert "marked late" in read(visitor, link)
     assert send(visitor, link, delivery="D") == 303
     assert Answer.objects.get().is_late
-    thanks = read(visitor, link)
-    assert "marked late" in thanks
-    assert "Change my answer" not in thanks
+    assert "marked late" in read(visitor, f"{link}?done=1")
 
 
 def test_the_form_of_another_week_records_nothing(office: Office, visitor: Client, link: str) -> None:
@@ -234,7 +232,6 @@ WRONG: dict[str, tuple[dict[str, str | list[str]], str]] = {
     "a week that is none": ({"week": "2026-W10"}, "The form is damaged. Open the link again."),
     "no key": ({"key": ""}, "The form is damaged. Open the link again."),
     "a key beyond ASCII": ({"key": "钥匙"}, "The form is damaged. Open the link again."),
-    "a zero byte": ({"comment": "a\x00b"}, "Null characters are not allowed."),
 }
 
 

@@ -60,7 +60,7 @@ def test_the_same_form_sent_five_times_at_once_is_one_answer(office: Office, rou
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_two_forms_at_once_follow_each_other(office: Office, round_: int) -> None:
+def test_of_two_forms_at_once_the_second_is_asked_to_look_at_the_first(office: Office, round_: int) -> None:
     """His phone and his computer."""
     links = [link_of(office, office.chen), link_of(office, office.chen)]
     answers: list[int] = []
@@ -70,8 +70,8 @@ def test_two_forms_at_once_follow_each_other(office: Office, round_: int) -> Non
             for link, letter in zip(links, "DC", strict=True)
         ]
     )
-    assert answers == [303, 303]
-    assert sorted(letters()) == ["C", "D"]
+    assert sorted(answers) == [303, 409]
+    assert len(letters()) == 1
     assert CorrectiveAction.objects.count() == 1
 
 

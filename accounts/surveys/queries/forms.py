@@ -104,8 +104,25 @@ def survey_page(invitation: Invitation) -> SurveyPage:
     return SurveyPage(invitation, form_of(invitation.programme_version_id), current, last)
 
 
+def said_at(invitation: Invitation, given_at: dt.datetime) -> Said | None:
+    """The version of the week's answer that was given then, current or not. One query."""
+    found = _with_lines(Answer.objects.filter(invitation=invitation, known_at=given_at))
+    row = found.values("week_id", "comment", "known_at", "is_late", "grade_lines", "absent").first()
+    return _said(row) if row else None
+
+
 def _answers(invitation: Invitation) -> Any:
     """His current answers of this week and before, the latest two."""
+    known = Answer.objects.filter(
+        invitation__in=Invitation.objects.filter(
+            project=invitation.project_id, contact=invitation.contact_id, week__lte=invitation.week_id
+        ).values("pk"),
+        superseded_at=None,
+    )
+    return _with_lines(known).order_by("-week")[:2]
+
+
+def _with_lines(answers: Any) -> Any:
     grades = AnswerGrade.objects.filter(answer=OuterRef("pk")).values(
         line=JSONObject(
             code="dimension__code",
@@ -116,16 +133,7 @@ def _answers(invitation: Invitation) -> Any:
         )
     )
     absent = AnswerNotApplicable.objects.filter(answer=OuterRef("pk")).values("dimension__code")
-    return (
-        Answer.objects.filter(
-            invitation__in=Invitation.objects.filter(
-                project=invitation.project_id, contact=invitation.contact_id, week__lte=invitation.week_id
-            ).values("pk"),
-            superseded_at=None,
-        )
-        .annotate(grade_lines=ArraySubquery(grades), absent=ArraySubquery(absent))
-        .order_by("-week")[:2]
-    )
+    return answers.annotate(grade_lines=ArraySubquery(grades), absent=ArraySubquery(absent))
 
 
 def _said(row: dict[str, Any]) -> Said:

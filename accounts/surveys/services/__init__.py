@@ -4,7 +4,13 @@ What is wrong is raised as a ValidationError by field with a code (each module n
 written then.
 """
 
-from accounts.surveys.services.answering import AnswerFacts, Recorded, answer_invitation, record_answer
+from accounts.surveys.services.answering import (
+    AnswerFacts,
+    Recorded,
+    Seen,
+    answer_invitation,
+    record_answer,
+)
 from accounts.surveys.services.cases import (
     acknowledge_case,
     add_words_of_customer,
@@ -82,6 +88,7 @@ __all__ = [
     "Answered",
     "Letter",
     "Recorded",
+    "Seen",
     "Wish",
     "accept_referral",
     "acknowledge_case",
@@ -94,11 +101,11 @@ __all__ = [
     "answer_request",
     "ask_again",
     "ask_customer",
+    "ask_instead",
     "assign_case",
     "change_respondent",
     "close_meeting",
     "comment_case",
-    "ask_instead",
     "confirm_case",
     "contact_meant",
     "decline_referral",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.customers.services import bump, refuse
+from accounts.customers.services import ConflictError, bump, refuse
 from accounts.surveys.models import (
     Answer,
     AnswerGrade,
@@ -53,6 +53,13 @@ class AnswerFacts:
             sorted((code, text) for code, text in self.dimension_comments.items() if text),
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Over which answer the form was opened: that of ``given_at``, or none."""
+
+    given_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ def answer_invitation(
     idempotency_key: str,
     now: dt.datetime,
     week: dt.date | None = None,
+    seen: Seen | None = None,
     fingerprint: str = "",
 ) -> Recorded:
     """Store a version of the answer, and with it everything that follows: the earlier version superseded,
@@ -104,7 +112,8 @@ def answer_invitation(
     ``form``: that of the invitation's version, which whoever has a page at hand has read already.
 
     The same content as the current version changes nothing, and neither does a repeated POST of an earlier
-    one (same key and content) that comes after a newer form was sent. ``week``: the Monday the form showed.
+    one (same key and content) that comes after a newer form was sent. ``week``: the Monday the form showed;
+    ``seen``: the answer it was opened over. Raises ConflictError when another form was sent since.
     """
     check_texts([facts.comment, *facts.dimension_comments.values()])
     check_key(idempotency_key)
@@ -115,6 +124,8 @@ def answer_invitation(
     current = Answer.objects.filter(invitation=invitation, superseded_at=None).first()
     if current is not None and _is_said_already(current, facts.digest, idempotency_key):
         return Recorded(current, is_new=False)
+    if seen is not None and not _is_seen(current, seen, idempotency_key):
+        raise ConflictError
     before = _supersede(current, now=now)
     answer = Answer.objects.create(
         invitation=invitation,
@@ -161,6 +172,11 @@ def _is_said_already(current: Answer, digest: str, key: str) -> bool:
         return False
     earlier = Answer.objects.filter(invitation=current.invitation_id)
     return earlier.filter(idempotency_key=key, digest=digest).exists()
+
+
+def _is_seen(current: Answer | None, seen: Seen, key: str) -> bool:
+    """Nothing is lost by a form that was opened over the current answer, or has written it itself."""
+    return current is None or current.idempotency_key == key or current.known_at == seen.given_at
 
 
 def _supersede(current: Answer | None, *, now: dt.datetime) -> dict[int, AnswerGrade]:
