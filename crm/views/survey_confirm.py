@@ -51,6 +51,8 @@ class Standing(StrEnum):
     LEFT = "left"
 
 
+MARKED = {"yes": Verdict.CONFIRMED, "no": Verdict.REJECTED}
+"""The button that he pressed in the letter: it is marked, and only pressing it here says so."""
 TAKES_A_WORD = {Standing.WAITS, Standing.ANSWERED, Standing.CLOSED}
 
 
@@ -145,6 +147,7 @@ def _question(
     status: int = 200,
 ) -> HttpResponse:
     asked = question.request
+    marked = {"answer": answer} if (answer := request.GET.get("answer", "")) in MARKED else {}
     context: dict[str, Any] = {
         "question": question,
         "asked": asked,
@@ -159,7 +162,8 @@ def _question(
         "form": form,
         "is_refused": status == 422,
         "colleague": colleague_of(request),
-        "languages": languages(reverse("survey_confirm", args=[question.token]), {}),
+        "languages": languages(reverse("survey_confirm", args=[question.token]), marked),
+        "marked": MARKED.get(marked.get("answer", "")),
         # What the switch of languages asks a page for.
         "visit": question,
     }

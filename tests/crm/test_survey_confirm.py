@@ -196,3 +196,16 @@ def test_nobody_leaves_a_cookie_a_referrer_or_a_copy(link: str) -> None:
         assert not answer.cookies
         assert answer["Cache-Control"] == "no-store"
         assert answer["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("answer", "verdict"), [("yes", "confirmed"), ("no", "rejected")])
+def test_the_button_of_the_letter_is_marked_and_says_nothing_by_itself(
+    link: str, answer: str, verdict: str
+) -> None:
+    before = everything()
+    html = page(f"{link}?answer={answer}")
+    assert f'value="{verdict}" class="marked"' in html
+    assert html.count("marked") == 1
+    assert f"?answer={answer}&amp;lang=zh-hans" in html
+    assert everything() == before
+    assert "marked" not in page(f"{link}?answer=perhaps")
