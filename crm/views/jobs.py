@@ -24,13 +24,14 @@ def jobs(request: UserRequest) -> HttpResponse:
     access.require(access.may_run_jobs(request.user))
     runs = latest_runs(SHOWN_RUNS)
     is_running = any(progress.is_running for progress in runs)
+    is_fragment = bool(request.htmx) and not request.htmx.history_restore_request
     context = {
         "runs": runs,
+        "is_fragment": is_fragment,
         "current": current_run(),
         "is_running": is_running,
         "refresh_seconds": 2 if is_running else None,
     }
-    is_fragment = request.htmx and not request.htmx.history_restore_request
     return render(request, "jobs/_runs.html" if is_fragment else "jobs/jobs.html", context)
 
 

@@ -74,3 +74,11 @@ def test_nobody_else_starts_a_recompute(client: Client, world: World, who: str) 
     assert client.get("/jobs/").status_code == 404
     assert client.post("/jobs/start").status_code == 404
     assert not ScoringRun.objects.exists()
+
+
+def test_a_refresh_of_the_runs_brings_along_which_scores_are_read(admin: Client) -> None:
+    score_everybody()
+    refreshed = admin.get("/jobs/", headers={"HX-Request": "true"}).content.decode()
+    assert 'id="current-scores" hx-swap-oob="true"' in refreshed
+    assert "Everybody reads the scores as of <time" in refreshed
+    assert "hx-swap-oob" not in admin.get("/jobs/").content.decode()
