@@ -156,7 +156,7 @@ def _bars(name: str, rates: list[float | None], digits: int) -> dict[str, Any]:
         "yAxisIndex": 1,
         "barWidth": "60%",
         "barMinHeight": 2,
-        "label": {"show": True, "position": "top", "formatter": "{c}"},
+        "label": {"show": True, "position": "top", "formatter": "{c}", "opacity": 1},
         "itemStyle": {"opacity": 0.45},
         "data": [None if rate is None else round(100 * rate, digits) for rate in rates],
     }
