@@ -64,6 +64,7 @@ from accounts.voice.models import Voice, VoiceKind
 from accounts.voice.services import VoiceFacts, add_voice
 from crm.mail import delivery, letters
 from crm.mail.folder import page_of_letters
+from tests.browser.surveys import surveys_of
 from tests.conftest import PASSWORD
 from tests.scoring.book import score
 
@@ -153,7 +154,12 @@ def make_book() -> Book:
         },
     }
     return Book(
-        people, keys | _links(customers, now) | _letters(customers, people) | _entrance(people["secured"])
+        people,
+        keys
+        | _links(customers, now)
+        | _letters(customers, people)
+        | _entrance(people["secured"])
+        | surveys_of(customers.first, customers.contacts[:3], people["owner"]),
     )
 
 

@@ -145,6 +145,26 @@ programme_draft                       admin      draft
 programme_activate                    admin      draft
 customer_programme                    admin      customer
 project_programme                     admin      project
+surveys                               admin
+surveys                               owner
+survey_new                            admin
+survey_programme                      admin      survey
+survey_version                        admin      survey_version
+survey_draft                          admin      survey_draft
+survey_publish                        admin      survey_draft
+survey_preview                        admin      survey_draft
+survey_results                        owner      survey
+survey_results                        newcomer   survey
+occasion_new                          owner      customer
+occasion_new                          owner      bare
+interview_new                         owner      customer
+occasion                              owner      occasion
+occasion_interview                    owner      interview
+occasion_survey                       nobody     occasion_link
+occasion_survey                       nobody     occasion_said ?done=1
+occasion_survey                       nobody     occasion_over -                      410
+occasion_survey                       nobody     unknown       -                      404
+occasion_stop                         nobody     occasion_link
 calendars                             admin
 calendar                              admin      calendar
 functional_managers                   admin
@@ -214,6 +234,7 @@ NO_PAGES = {
     "satisfaction_open": "a part of satisfaction, by ?cell=, ?note= or ?assign=",
     "meeting_xlsx": "a file",
     "satisfaction_index_csv": "a file",
+    "survey_results_xlsx": "a file",
     "satisfaction_index_xlsx": "a file",
     "satisfaction_retention_csv": "a file",
     "customer_standing": "a part of customer",

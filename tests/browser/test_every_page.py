@@ -212,7 +212,8 @@ def test_a_page_is_whole(site: Site, page: Page, opened: Opened) -> None:
     assert answer.status == opened.status
     assert page.url.split("?")[0].rstrip("/") == site.address(opened).split("?")[0].rstrip("/")
     # A respondent reads his own language, whoever uses the browser besides him.
-    is_of_respondent = opened.name in {"survey", "survey_stop"} and opened.key != "unknown"
+    by_link = {"survey", "survey_stop", "occasion_survey", "occasion_stop"}
+    is_of_respondent = opened.name in by_link and opened.key != "unknown"
     if not is_of_respondent:
         assert page.evaluate("document.documentElement.lang").lower() == state.language
     found = look(page, state) + heard
