@@ -359,6 +359,7 @@ SPECTACULAR_SETTINGS = {
         "OrderKind": "accounts.orders.models.OrderKind",
         "CaseEventKind": "accounts.surveys.models.CaseEventKind",
         "CaseState": "accounts.surveys.models.CaseState",
+        "SearchKind": "crm.queries.search.Kind",
         "TeamStyle": "accounts.projects.models.TeamStyle",
         "Tier": "crm.api.scores.TIER_NAMES",
         "FlagLevel": "crm.api.scores.FLAG_NAMES",
