@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, office_of
+from accounts.surveys.services import name_respondent
+from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, office_of, project_of
 from tests.browser.conftest import OpenPage
 from tests.conftest import World
 
@@ -65,3 +66,26 @@ def test_nothing_is_taken_away_from_who_reads_a_comment(open_page: OpenPage, off
     expect(hint).to_be_visible()
     page.mouse.move(5, 5)
     expect(page.locator("td > button[name=cell] > b")).to_have_text(["D"])
+
+
+def test_a_mark_leaves_the_focus_on_the_next_row_where_only_what_is_left_is_shown(
+    open_page: OpenPage, office: Office
+) -> None:
+    others = [project_of(office.world, f"Line {number}") for number in (5, 6)]
+    for project in others:
+        name_respondent(project=project, contact=office.li, author=None, now=DUE - DAY)
+    office.invite()
+    page = open_page(office.world.manager, "/satisfaction/?left=not")
+    first, second, third = (f"#project-{each.pk}" for each in (office.project, *others))
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(second)).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.locator(second)).to_have_count(0)
+    expect(page.locator(third)).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.locator(third)).to_have_count(0)
+    expect(page.locator(first)).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.get_by_text("Every project is reviewed")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
