@@ -15,6 +15,7 @@ from accounts.surveys.standard import DimensionFacts, GradeFacts, VersionFacts, 
 from accounts.surveys.weeks import days_open
 from crm.templatetags.formats import number, reader_locale
 
+THURSDAY, FRIDAY = 4, 5
 Text = Callable[[Any], str]
 
 
@@ -53,6 +54,20 @@ def rhythm(facts: VersionFacts) -> tuple[RhythmDay, ...]:
         )
         for day in range(last + 1)
     )
+
+
+def rated_week(facts: VersionFacts) -> str:
+    """Which week the letter asks about: that of the day on which it goes out, however far it has come."""
+    if facts.send_weekday == 1:
+        return _("It asks about the week that begins on that day.")
+    if facts.send_weekday < FRIDAY:
+        return _("It asks about the week under way, which has not ended yet.")
+    return _("It asks about the week just ending.")
+
+
+def is_asked_early(facts: VersionFacts) -> bool:
+    """Of most of the rated week a respondent knows nothing yet."""
+    return facts.send_weekday < THURSDAY
 
 
 def weekday(iso: int) -> str:

@@ -40,7 +40,12 @@ def _days_of_week() -> list[tuple[int, str]]:
 
 
 def number_of(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=least, max_value=most, **options)
+    words = {
+        "min_value": _("At least %(limit_value)s."),
+        "max_value": _("At most %(limit_value)s."),
+        "invalid": _("A whole number, please."),
+    }
+    return forms.IntegerField(label=label, min_value=least, max_value=most, error_messages=words, **options)
 
 
 def choice_of(label: Any, choices: Any, **options: Any) -> forms.TypedChoiceField:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
@@ -18,19 +19,47 @@ from accounts.surveys.models import (
     ProgrammeVersion,
     VersionState,
 )
+from accounts.surveys.queries.programmes import versions_of_week
+from accounts.surveys.weeks import first_week_after
 from accounts.users.models import User
 
+DAY, WEEK, NO_TIME = dt.timedelta(days=1), dt.timedelta(weeks=1), dt.timedelta()
 # The preview reads every grade of a week; beyond this it would no longer follow the typing.
 MOST_GRADES = 50_000
 
 
 @dataclass(frozen=True)
+class Held:
+    """The weeks for which a version holds: from the Monday ``first`` to the Sunday ``last``, None while
+    nothing replaces it. ``current``: the Monday of the week under way."""
+
+    first: dt.date
+    last: dt.date | None
+    current: dt.date
+
+    @property
+    def is_never(self) -> bool:
+        """Replaced or ended before its first week began."""
+        return self.last is not None and self.last < self.first
+
+    @property
+    def is_now(self) -> bool:
+        return self.first <= self.current and (self.last is None or self.current < self.last)
+
+    @property
+    def is_next(self) -> bool:
+        return self.current < self.first and not self.is_never
+
+
+@dataclass(frozen=True)
 class Overview:
-    """``general``: the active version; ``draft``: of the general programme, if any; ``overrides``: active
-    versions of customers and projects and their drafts; ``versions``: of the general programme, the latest
-    first."""
+    """``general``: what holds for the week under way; ``follows``: what is active from the next week on, if
+    that is another version; ``draft``: of the general programme, if any; ``overrides``: those of customers
+    and projects, their drafts, and the last one of those that have ended; ``versions``: of the general
+    programme, the latest first."""
 
     general: ProgrammeVersion
+    follows: ProgrammeVersion | None
     draft: ProgrammeVersion | None
     overrides: tuple[Override, ...]
     versions: tuple[ProgrammeVersion, ...]
@@ -38,9 +67,10 @@ class Overview:
 
 @dataclass(frozen=True)
 class Override:
-    """``is_behind``: the general programme has changed since it was activated."""
+    """``is_behind``: the general programme has changed since it was activated. ``held``: None of a draft."""
 
     version: ProgrammeVersion
+    held: Held | None
     is_behind: bool
 
 
@@ -61,17 +91,53 @@ class Manager:
     user: User | None
 
 
-def overview(versions: QuerySet[ProgrammeVersion]) -> Overview:
+def overview(versions: QuerySet[ProgrammeVersion], *, now: dt.datetime) -> Overview:
     """``versions``: those of the weekly programme that he may see. One query."""
     known = list(with_people(versions).order_by("-number"))
-    of_all = [each for each in known if is_general(each)]
-    general = next(each for each in of_all if each.state == VersionState.ACTIVE)
-    own = [each for each in known if not is_general(each) and each.state != VersionState.RETIRED]
+    of_all = [each for each in known if is_general(each) and each.state != VersionState.DRAFT]
+    active = next(each for each in of_all if each.state == VersionState.ACTIVE)
+    held = held_by(of_all, now=now)
+    general = next(each for each in of_all if held[each.pk].is_now)
+    drafts = (each for each in known if is_general(each) and each.state == VersionState.DRAFT)
     return Overview(
         general=general,
-        draft=next((each for each in of_all if each.state == VersionState.DRAFT), None),
-        overrides=tuple(Override(each, _is_behind(each, general)) for each in sorted(own, key=_by_name)),
-        versions=tuple(each for each in of_all if each.state != VersionState.DRAFT),
+        follows=None if active == general else active,
+        draft=next(drafts, None),
+        overrides=_overrides([each for each in known if not is_general(each)], active, now),
+        versions=tuple(of_all),
+    )
+
+
+def held_by(versions: Collection[ProgrammeVersion], *, now: dt.datetime) -> dict[int, Held]:
+    """By id, of versions that are or were active. With general ones among them, all of them: the first one
+    also holds for the week in which it was activated."""
+    general = [each for each in versions if is_general(each)]
+    earliest = min(general, key=lambda each: (each.activated_at, each.pk)) if general else None
+    return {each.pk: _held(each, now, is_earliest=each == earliest) for each in versions}
+
+
+def _held(version: ProgrammeVersion, now: dt.datetime, *, is_earliest: bool) -> Held:
+    assert version.activated_at is not None
+    first = first_week_after(version.activated_at) - (WEEK if is_earliest else NO_TIME)
+    last = first_week_after(version.retired_at) - DAY if version.retired_at else None
+    return Held(first, last, first_week_after(now) - WEEK)
+
+
+def _overrides(
+    own: list[ProgrammeVersion], general: ProgrammeVersion, now: dt.datetime
+) -> tuple[Override, ...]:
+    """``own``: the latest first. Of each customer or project its draft and what was active last."""
+    held = held_by([each for each in own if each.activated_at], now=now)
+    shown, last = [], set()
+    for each in own:
+        if each.state == VersionState.DRAFT:
+            shown.append(each)
+        elif (key := (each.customer_id, each.project_id)) not in last:
+            last.add(key)
+            shown.append(each)
+    return tuple(
+        Override(each, held.get(each.pk), each.state != VersionState.RETIRED and _is_behind(each, general))
+        for each in sorted(shown, key=_by_name)
     )
 
 
@@ -123,11 +189,13 @@ def grades_of_last_week(now: dt.datetime) -> WeekGrades | None:
     return WeekGrades(week, len(projects), tuple(answers.values()), grades)
 
 
-def above(versions: QuerySet[ProgrammeVersion], customer: Customer | None) -> ProgrammeVersion:
-    """The active version that holds where there is none of its own: the customer's, else the general one."""
-    active = with_people(versions).filter(state=VersionState.ACTIVE, project=None)
-    own = active.filter(customer=customer).first() if customer else None
-    return own or active.get(customer=None)
+def above(
+    versions: QuerySet[ProgrammeVersion], customer: Customer | None, *, monday: dt.date
+) -> ProgrammeVersion:
+    """What holds for the week where there is none of its own: the customer's, else the general one."""
+    holding = versions_of_week(monday)
+    found = holding.by_customer.get(customer.pk) if customer else None
+    return with_people(versions).get(pk=(found or holding.general).pk)
 
 
 def calendars_with_counts() -> QuerySet[HolidayCalendar]:

@@ -22,6 +22,12 @@ def works(facts: VersionFacts) -> str:
 
 
 @register.filter
+def rated_week(facts: VersionFacts) -> str:
+    """Which week the letter asks about."""
+    return programme_words.rated_week(facts)
+
+
+@register.filter
 def weekday(iso: int) -> str:
     return programme_words.weekday(iso)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import zip_longest
 from typing import Any
 
+from babel.dates import format_date
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -26,19 +27,25 @@ from accounts.surveys.standard import VersionFacts, facts_of, facts_of_all
 from accounts.surveys.weeks import first_week_after
 from crm.forms.programmes import Draft, FunctionalManagersForm
 from crm.programme_preview import effects, last_week
-from crm.programme_words import Change, changes, rhythm
+from crm.programme_words import Change, changes, is_asked_early, rated_week, rhythm
 from crm.queries import programmes as queries
+from crm.templatetags.formats import reader_locale
 from crm.views.request import UserRequest
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
+
+SCALE_POINTS = 100
+"""Charts, bands and flags read an index between -100 and 100."""
 
 
 @require_safe
 def programme(request: UserRequest) -> HttpResponse:
     access.require(access.may_keep_programme(request.user))
-    services.ensure_programme(now=timezone.now())
-    found = queries.overview(access.manageable_versions(request.user))
+    now = timezone.now()
+    services.ensure_programme(now=now)
+    found = queries.overview(access.manageable_versions(request.user), now=now)
     context = {"overview": found, "version": found.general, **_shown(found.general)}
-    context["lines"] = _lines(found.versions)
+    context["lines"] = _lines(found.versions, now)
+    context["held"] = queries.held_by(found.versions, now=now)[found.general.pk]
     return render(request, "programmes/programme.html", context)
 
 
@@ -50,6 +57,7 @@ def programme_version(request: UserRequest, pk: int) -> HttpResponse:
     before = queries.predecessor(version)
     context = {
         "version": version,
+        "held": _held(request, version, timezone.now()),
         "before": before,
         "changes": _changed(before, version),
         **_shown(version),
@@ -126,6 +134,7 @@ def programme_activate(request: UserRequest, pk: int) -> HttpResponse:
         "changes": _changed(before, draft),
         "digest": facts.digest,
         "holds_from": first_week_after(now),
+        **_effects_of(draft, facts),
         **_shown(draft),
     }
     return render(request, "programmes/activate.html", context)
@@ -147,11 +156,13 @@ def programme_discard(request: UserRequest, pk: int) -> HttpResponse:
 def programme_end(request: UserRequest, pk: int) -> HttpResponse:
     version = _version_or_404(request, pk)
     try:
-        services.end_override(version, now=timezone.now())
+        now = timezone.now()
+        services.end_override(version, now=now)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
-        messages.success(request, _("Ended. The more general programme holds from the next week on."))
+        words = _("Ended. From Monday, %(day)s, the more general programme holds.")
+        messages.success(request, words % {"day": _day(first_week_after(now))})
     return redirect("programme")
 
 
@@ -216,7 +227,8 @@ def _activate(request: UserRequest, draft: ProgrammeVersion, now: dt.datetime) -
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return False
-    messages.success(request, _("The version is active."))
+    words = _("The version is active. It holds for every week from Monday, %(day)s.")
+    messages.success(request, words % {"day": _day(first_week_after(now))})
     return True
 
 
@@ -243,6 +255,13 @@ def _effects_of(draft: ProgrammeVersion, facts: VersionFacts) -> dict[str, Any]:
     return {
         "before": before,
         "effects": effects(now, facts),
+        "untold": [
+            words.name
+            for words in [*(each.words for each in facts.dimensions), *(each.words for each in facts.grades)]
+            if not (words.name_zh_hans and words.name_zh_hant)
+        ],
+        "is_off_scale": any(abs(each.points) > SCALE_POINTS for each in facts.grades),
+        "early_words": rated_week(facts) if is_asked_early(facts) else "",
         "last_week": last_week(now, facts, said) if said else None,
         "week": said.week if said else None,
     }
@@ -260,12 +279,30 @@ def _changed(before: ProgrammeVersion | None, version: ProgrammeVersion) -> tupl
     return changes(facts[before.pk], facts[version.pk], queries.calendar_names())
 
 
-def _lines(versions: tuple[ProgrammeVersion, ...]) -> list[tuple[ProgrammeVersion, tuple[Change, ...]]]:
-    """Each version with what it changed against the one before it; of the first nothing."""
+def _held(request: UserRequest, version: ProgrammeVersion, now: dt.datetime) -> queries.Held:
+    """The weeks for which it holds; of a general one it matters whether it is the first."""
+    kin = access.manageable_versions(request.user).filter(customer=None, project=None)
+    known = [version, *kin.exclude(state=VersionState.DRAFT)] if queries.is_general(version) else [version]
+    return queries.held_by(known, now=now)[version.pk]
+
+
+def _day(day: dt.date) -> str:
+    return format_date(day, "medium", locale=reader_locale())
+
+
+def _lines(
+    versions: tuple[ProgrammeVersion, ...], now: dt.datetime
+) -> list[tuple[ProgrammeVersion, queries.Held, tuple[Change, ...]]]:
+    """Each version with its weeks and what it changed against the one before it; of the first nothing."""
+    held = queries.held_by(versions, now=now)
     facts, calendars = facts_of_all(versions), queries.calendar_names()
     pairs = zip_longest(versions, versions[1:])
     return [
-        (version, changes(facts[before.pk], facts[version.pk], calendars) if before else ())
+        (
+            version,
+            held[version.pk],
+            changes(facts[before.pk], facts[version.pk], calendars) if before else (),
+        )
         for version, before in pairs
     ]
 
@@ -273,19 +310,25 @@ def _lines(versions: tuple[ProgrammeVersion, ...]) -> list[tuple[ProgrammeVersio
 def _scope_page(
     request: UserRequest, *, customer: Customer | None = None, project: Project | None = None
 ) -> HttpResponse:
-    versions = access.manageable_versions(request.user)
-    services.ensure_programme(now=timezone.now())
+    versions, now = access.manageable_versions(request.user), timezone.now()
+    services.ensure_programme(now=now)
     own = queries.of_scope(versions, customer=customer, project=project)
     draft = next((each for each in own if each.state == VersionState.DRAFT), None)
     active = next((each for each in own if each.state == VersionState.ACTIVE), None)
-    above = queries.above(versions, project.customer if project else None)
+    held = queries.held_by([each for each in own if each.activated_at], now=now)
+    holding = next((each for each in own if each.pk in held and held[each.pk].is_now), None)
+    monday = first_week_after(now) - queries.WEEK
+    shown = holding or queries.above(versions, project.customer if project else None, monday=monday)
     context = {
         "customer": customer,
         "project": project,
         "draft": draft,
         "active": active,
-        "version": active or above,
-        "lines": _lines(tuple(each for each in own if each.state != VersionState.DRAFT)),
-        **_shown(active or above),
+        "holding": holding,
+        "held": held[holding.pk] if holding else None,
+        "follows": held[active.pk] if active and active != holding else None,
+        "version": shown,
+        "lines": _lines(tuple(each for each in own if each.state != VersionState.DRAFT), now),
+        **_shown(shown),
     }
     return render(request, "programmes/scope.html", context)

@@ -17,10 +17,11 @@ from accounts.surveys.models import CalendarDay, HolidayCalendar, ProgrammeVersi
 from accounts.surveys.services import ensure_programme, publish_version, save_draft, start_draft
 from accounts.surveys.services.calendars import create_calendar, fill_calendar
 from accounts.surveys.standard import STANDARD, VersionFacts, facts_of
+from accounts.surveys.weeks import first_week_after
 from crm.programme_preview import last_week, low_grades
 from crm.programme_words import changes, rhythm, working_time
 from crm.queries.programmes import WeekGrades
-from tests.accounts.surveys.office import project_of
+from tests.accounts.surveys.office import DAY, project_of
 from tests.conftest import MONDAY, World
 
 
@@ -209,12 +210,11 @@ def test_a_calendar_is_made_filled_and_changed_by_hand(admin: Client, general: P
     assert answer.status_code == 422
     answer = admin.post("/programme/calendars/", {"name": "China"})
     assert "There is a calendar of this name already." in text(answer)
-    publish_version(
-        general.programme, facts=replace(STANDARD, calendar_id=china.pk), author=None, now=timezone.now()
-    )
+    facts = replace(STANDARD, calendar_id=china.pk)
+    used = publish_version(general.programme, facts=facts, author=None, now=timezone.now())
     answer = admin.post(f"/programme/calendars/{china.pk}/delete", follow=True)
     assert "it cannot be deleted" in text(answer)
-    assert "holidays of" in text(admin.get("/programme/"))
+    assert "holidays of" in text(admin.get(f"/programme/versions/{used.pk}"))
 
 
 def test_thirty_calendars_take_the_queries_of_three(admin: Client) -> None:
@@ -280,3 +280,96 @@ def test_working_time_and_changes_are_said_in_words() -> None:
     turned = replace(STANDARD, dimensions=STANDARD.dimensions[::-1])
     assert [each.label for each in changes(STANDARD, turned, {})] == ["Order of the dimensions"]
     assert changes(STANDARD, STANDARD, {}) == ()
+
+
+def test_a_version_says_for_which_weeks_it_holds(
+    admin: Client, draft: ProgrammeVersion, world: World
+) -> None:
+    """The week under way is asked as it began: what is activated today is not what holds now."""
+    first = first_week_after(timezone.now())
+    digest = facts_of(draft).digest
+    done = admin.post(f"/programme/drafts/{draft.pk}/activate", {"digest": digest}, follow=True)
+    assert "It holds for every week from Monday, " in text(done)
+    assert f'datetime="{first.isoformat()}"' in text(done)
+    page = text(admin.get("/programme/"))
+    assert "Version 1 · It holds until Sunday," in page
+    assert "then version 2" in page
+    rows = page.split("<tr data-row")[1:]
+    assert "holds next" in rows[0]
+    assert "holds now" in rows[1]
+    assert f'datetime="{(first - DAY).isoformat()}"' in rows[1]
+
+
+def test_an_ended_programme_holds_to_the_end_of_the_week_and_stays_in_the_lists(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    own = publish_version(general.programme, facts=STANDARD, author=None, now=MONDAY, customer=world.customer)
+    page = f"/customers/{world.customer.pk}/programme"
+    assert "It holds for every week since Monday" in text(admin.get(page))
+    ended = text(admin.post(f"/programme/versions/{own.pk}/end", follow=True))
+    assert "Ended. From Monday," in ended
+    assert ">Ended</span>" in ended
+    shown = text(admin.get(page))
+    assert f"Version {own.number} · It holds until Sunday," in shown
+    assert "then the more general programme holds" in shown
+    assert "None:" not in shown
+    ProgrammeVersion.objects.filter(pk=own.pk).update(retired_at=MONDAY + 14 * DAY)
+    shown = text(admin.get(page))
+    assert "None: the general programme holds." in shown
+    assert f'/programme/versions/{own.pk}"' in shown, "its history stays"
+    assert ">Ended</span>" in text(admin.get("/programme/"))
+
+
+def test_a_version_that_was_replaced_before_its_first_week_held_for_none(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    for _number in range(2):
+        publish_version(general.programme, facts=STANDARD, author=None, now=timezone.now())
+    page = text(admin.get("/programme/"))
+    assert page.count("held for no week") == 1
+    assert page.count("holds now") == page.count("holds next") == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [(1, "the week that begins on that day"), (4, "under way"), (5, "just ending")]
+)
+def test_the_page_says_which_week_is_asked_about(
+    admin: Client, draft: ProgrammeVersion, day: int, words: str
+) -> None:
+    preview = form_of(STANDARD, send_weekday=day, remind_after_days=1, preview="1")
+    page = text(admin.post(f"/programme/drafts/{draft.pk}", preview))
+    assert ("A letter on Thursday or later" in page) == (day == 1)
+    sent = form_of(STANDARD, send_weekday=day, remind_after_days=1, review="1")
+    admin.post(f"/programme/drafts/{draft.pk}", sent)
+    page = text(admin.get(f"/programme/drafts/{draft.pk}/activate"))
+    assert words in page
+    assert "everybody gives the best grade" in page.lower()
+
+
+REFUSED = [
+    ({"dimensions-1-name": "quality "}, "Two dimensions are called"),
+    ({"dimensions-1-name_zh_hant": "品質"}, "Two dimensions are called “品質”"),
+    ({"grades-1-letter": "A"}, "There are two grades A."),
+    ({"dimensions-0-weight": 0}, "At least 1."),
+]
+
+
+@pytest.mark.parametrize(("typed", "words"), REFUSED)
+def test_what_is_wrong_in_a_draft_is_said_by_its_name(
+    admin: Client, draft: ProgrammeVersion, typed: dict[str, Any], words: str
+) -> None:
+    page = admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, save="1", **typed))
+    assert page.status_code == 422
+    assert words in text(page)
+
+
+def test_the_preview_warns_of_points_off_the_scale_and_of_missing_names(
+    admin: Client, draft: ProgrammeVersion
+) -> None:
+    typed = {"grades-6-points": -900, "dimensions-0-name_zh_hans": ""}
+    page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, preview="1", **typed)))
+    assert "An index lies between -100 and 100 everywhere else" in page
+    assert "shows the English one there: Quality" in page
+    page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, preview="1")))
+    assert "An index lies" not in page
+    assert "shows the English one" not in page

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.customers.services import refuse
 from accounts.projects.models import FunctionalRole
 from accounts.surveys.models.programmes import ALL_DAYS, WHOLE_DAY
-from accounts.surveys.standard import VersionFacts
+from accounts.surveys.standard import VersionFacts, Words
 from accounts.surveys.weeks import days_open
 
 # Names that the respondent's page has for something else than a dimension.
-TAKEN_CODES = frozenset({"week", "key", "comment", "lang", "done", "said"})
+TAKEN_CODES = frozenset({"week", "key", "comment", "lang", "done", "said", "same", "show"})
 MOST_DIMENSIONS, MOST_GRADES = 12, 9
 MOST_HOURS = 30 * 24
 SHORTEST_WORKDAY = 60
@@ -44,19 +44,32 @@ def check_dimensions(facts: VersionFacts) -> None:
         refuse("dimensions", "code", _("This code is taken: choose another one."))
     if any(not dimension.words.name.strip() for dimension in facts.dimensions):
         refuse("dimensions", "words", _("Every dimension needs its English name."))
+    _check_names([dimension.words for dimension in facts.dimensions])
     if any(not 1 <= dimension.weight <= 1000 for dimension in facts.dimensions):
         refuse("dimensions", "weight", _("A weight is a whole number above zero, at most 1,000."))
     if any(each.functional_role not in ("", *FunctionalRole.values) for each in facts.dimensions):
         refuse("dimensions", "role", _("There is no such functional role."))
 
 
+def _check_names(names: list[Words]) -> None:
+    """No two alike in a language: nobody could tell what he grades."""
+    for told in (
+        [each.name for each in names],
+        [each.name_zh_hans or each.name for each in names],
+        [each.name_zh_hant or each.name for each in names],
+    ):
+        plain = [" ".join(name.split()).casefold() for name in told]
+        for at, name in enumerate(plain):
+            if name in plain[:at]:
+                words = _(
+                    "Two dimensions are called “%(name)s”: give each a name of its own, in each language."
+                )
+                refuse("dimensions", "words", words % {"name": told[at]})
+
+
 def check_grades(facts: VersionFacts) -> None:
     """Two to nine, from the best to the worst, with marks that fit their order."""
-    letters = [grade.letter for grade in facts.grades]
-    if not 2 <= len(letters) <= MOST_GRADES or len(set(letters)) < len(letters):
-        refuse("grades", "grades", _("A programme has two to nine grades, each once."))
-    if any(not letter.strip() or len(letter) > 4 for letter in letters):
-        refuse("grades", "letter", _("A grade has a letter, of at most four characters."))
+    _check_letters([grade.letter for grade in facts.grades])
     if any(abs(grade.points) > MOST_POINTS for grade in facts.grades):
         refuse("grades", "points", _("Points lie between -1,000 and 1,000."))
     if any(worse.points >= better.points for better, worse in pairwise(facts.grades)):
@@ -70,6 +83,16 @@ def check_grades(facts: VersionFacts) -> None:
             refuse("grades", "marks", _("What confirms a corrective action does so for better grades too."))
     if any(grade.opens_case and (grade.confirms_case or not grade.warns) for grade in facts.grades):
         refuse("grades", "marks", _("A grade that opens a corrective action warns and confirms nothing."))
+
+
+def _check_letters(letters: list[str]) -> None:
+    for at, letter in enumerate(letters):
+        if letter in letters[:at]:
+            refuse("grades", "letter", _("There are two grades %(letter)s.") % {"letter": letter})
+    if not 2 <= len(letters) <= MOST_GRADES:
+        refuse("grades", "grades", _("A programme has two to nine grades, each once."))
+    if any(not letter.strip() or len(letter) > 4 for letter in letters):
+        refuse("grades", "letter", _("A grade has a letter, of at most four characters."))
 
 
 def _check_week(facts: VersionFacts) -> None:
