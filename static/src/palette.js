@@ -51,7 +51,6 @@ function describe() {
   if (list) input.setAttribute("aria-controls", list.id);
   else input.removeAttribute("aria-controls");
   select(all[0]);
-  results.scrollTop = 0;
 }
 
 async function ask(text) {

@@ -47,7 +47,7 @@ def test_by_keys_alone_from_any_page_to_a_customer_and_back(open_page: OpenPage,
     page.keyboard.press("Control+k")
     dialog = page.get_by_role("dialog", name="Search and commands")
     expect(dialog).to_be_visible()
-    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(dialog.get_by_role("combobox")).to_be_focused()
     expect(page.get_by_role("option", name="Log an interaction")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
