@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -46,6 +47,8 @@ class ContactForm(RecordForm):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=_time_zones)
     opted_out = forms.BooleanField(label=_("Wants no surveys"), required=False)
+    # The address of somebody else that he was warned of.
+    shared_email = forms.CharField(required=False, max_length=254, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, user: User, customer: Customer, stored: Contact | None = None
@@ -54,10 +57,26 @@ class ContactForm(RecordForm):
         language, time_zone = usual_settings(customer) or (whose.language, whose.time_zone)
         new = {"attitude": Attitude.NEUTRAL, "language": language, "time_zone": time_zone}
         super().__init__(data, stored=stored, initial=None if stored else new)
+        self.customer = customer
         fields: dict[str, Any] = self.fields
         colleagues = Contact.objects.filter(customer=customer).order_by("sort_key")
         fields["reports_to"].queryset = colleagues.exclude(pk=stored.pk) if stored else colleagues
         offer_people([fields["counterpart"]], access.visible_users(user))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        email = values.get("email", "")
+        is_new = email and email.lower() != (self.stored.email.lower() if self.stored else "")
+        if is_new and values.get("shared_email") != email and (twin := self._twin(email)):
+            self.data = self.data.copy()
+            self.data["shared_email"] = email
+            words = _("%(name)s has this address too. If both share it, save once more.")
+            self.add_error("email", ValidationError(words, params={"name": twin.name}, code="shared"))
+        return values
+
+    def _twin(self, email: str) -> Contact | None:
+        others = Contact.objects.filter(customer=self.customer, email__iexact=email, left_on=None)
+        return (others.exclude(pk=self.stored.pk) if self.stored else others).order_by("pk").first()
 
     @classmethod
     def present(cls, stored: Contact) -> dict[str, Any]:

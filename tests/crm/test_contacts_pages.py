@@ -150,3 +150,22 @@ def test_a_new_contact_has_the_language_and_time_zone_of_the_customers_people_or
     people = [contact(world, name).pk for name in ("A", "B", "C")]
     Contact.objects.filter(pk__in=people[:2]).update(language="zh-hant", time_zone="Asia/Taipei")
     assert proposed() == ("zh-hant", "Asia/Taipei")
+
+
+def test_an_address_that_somebody_has_already_is_warned_of_and_taken_the_second_time(
+    owner: Client, world: World
+) -> None:
+    contact(world, "Boss")
+    Contact.objects.filter(name="Boss").update(email="line4@huaxing.test")
+    url = f"/customers/{world.customer.pk}/contacts/new"
+    form = typed(email="Line4@huaxing.test")
+    warned = owner.post(url, form)
+    assert "Boss has this address too." in warned.content.decode()
+    assert not Contact.objects.filter(name="Li Na").exists()
+    assert 'value="Line4@huaxing.test" id="id_shared_email"' in warned.content.decode()
+    assert owner.post(url, form | {"shared_email": "Line4@huaxing.test"}).status_code == 302
+    added = Contact.objects.get(name="Li Na")
+    assert owner.post(f"/contacts/{added.pk}/edit", form | {"version": added.version}).status_code == 302
+    Contact.objects.filter(name="Boss").update(left_on=MONDAY.date())
+    again = owner.post(url, typed(name="Li Bo", email="line4@huaxing.test"))
+    assert "Li Na has this address too." in again.content.decode(), "Boss has left"
