@@ -127,16 +127,7 @@ def answer_invitation(
     if seen is not None and not _is_seen(current, seen, idempotency_key):
         raise ConflictError
     before = _supersede(current, now=now)
-    answer = Answer.objects.create(
-        invitation=invitation,
-        comment=facts.comment,
-        is_late=now >= invitation.closes_at,
-        idempotency_key=idempotency_key,
-        digest=facts.digest,
-        fingerprint=fingerprint[:MAX_KEY],
-        known_at=now,
-        **_keys(invitation),
-    )
+    answer = _create(invitation, facts, key=idempotency_key, fingerprint=fingerprint, now=now)
     given = _given(facts, form, before)
     cases = consequences.settle_low_grades(answer, invitation, given, now=now)
     _write(answer, invitation, facts, form, given, cases)
@@ -201,6 +192,21 @@ def _given(facts: AnswerFacts, form: Form, before: dict[int, AnswerGrade]) -> li
         for line in form.dimensions
         if line.dimension.code in facts.grades
     ]
+
+
+def _create(
+    invitation: Invitation, facts: AnswerFacts, *, key: str, fingerprint: str, now: dt.datetime
+) -> Answer:
+    return Answer.objects.create(
+        invitation=invitation,
+        comment=facts.comment,
+        is_late=now >= invitation.closes_at,
+        idempotency_key=key,
+        digest=facts.digest,
+        fingerprint=fingerprint[:MAX_KEY],
+        known_at=now,
+        **_keys(invitation),
+    )
 
 
 def _write(
