@@ -70,7 +70,9 @@ def test_it_says_what_we_did_and_its_link_is_his(
     text = text_of(sending)
     assert MESSAGE in text.replace("\r\n", "\n")
     assert str(sending.messages[-1]["Subject"]).endswith(f"CA-{office.case().pk}")
-    token = text.partition("/s/c/")[2].split()[0]
+    token, _mark, answer = text.partition("/s/c/")[2].split()[0].partition("?")
+    assert answer == "answer=yes"
+    assert f"/s/c/{token}?answer=no" in text
     found = request_by_token(token)
     assert found == asked
     answer_request(asked, verdict=Verdict.CONFIRMED, comment="", now=SAID + HOUR)
