@@ -68,8 +68,9 @@ class ContactForm(RecordForm):
         email = values.get("email", "")
         is_new = email and email.lower() != (self.stored.email.lower() if self.stored else "")
         if is_new and values.get("shared_email") != email and (twin := self._twin(email)):
-            self.data = self.data.copy()
-            self.data["shared_email"] = email
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed["shared_email"] = email
             words = _("%(name)s has this address too. If both share it, save once more.")
             self.add_error("email", ValidationError(words, params={"name": twin.name}, code="shared"))
         return values
