@@ -141,6 +141,5 @@ class Command(BaseCommand):
             run = score_as_of(as_of, kind=kind, now=now)
             if run.state != RunState.DONE:
                 raise CommandError(f"The run as of {as_of.isoformat()} {run.state}. {run.error}")
-            day = timezone.localdate(as_of)
-            self.stdout.write(f"{run.customers} customers scored as of {day.isoformat()}.")
+            self.stdout.write(f"{run.customers} customers scored as of {timezone.localdate(as_of)}.")
         put_notices_in_order()
