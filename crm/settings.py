@@ -285,9 +285,9 @@ SURVEY_TRIES = env.integer("SURVEY_TRIES", 1_000_000 if ENVIRONMENT == "test" el
 # How often the weekly letters that are due are looked for, and how many go to the workers at a time.
 INVITE_SECONDS = env.integer("INVITE_SECONDS", 60, at_least=1)
 INVITE_BATCH = env.integer("INVITE_BATCH", 200, at_least=1)
-# A letter takes seconds; what a killed worker was sending is sent again after this.
 # How often the deliveries and the days of yearly surveys are looked for: hours before their letters are due.
 OCCASION_SECONDS = env.integer("OCCASION_SECONDS", 600, at_least=1)
+# A letter takes seconds; what a killed worker was sending is sent again after this.
 LETTER_LEASE_SECONDS = env.integer("LETTER_LEASE_SECONDS", 300, at_least=1)
 # Letters to the mail server in any minute, of all workers together; 0 is without a limit.
 MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0, at_least=0)

@@ -46,7 +46,9 @@ def invitation_remind(request: UserRequest) -> HttpResponse:
     if remind_now(found, now=timezone.now()):
         messages.success(request, _("%(name)s gets the reminder now.") % {"name": found.contact.name})
     else:
-        messages.info(request, _("%(name)s has had the reminder of this week.") % {"name": found.contact.name})
+        messages.info(
+            request, _("%(name)s has had the reminder of this week.") % {"name": found.contact.name}
+        )
     return redirect(_board(request, found.week_id))
 
 

@@ -387,12 +387,12 @@ outbox_send_again                      GET    login 405   =     =     =     =   
 outbox_send_again                      POST   login 404   =     =     =     =     =     =     =
 outbox_surveys                         GET    login 404   =     =     =     =     =     =     200
 outbox_surveys                         POST   login 405   =     =     =     =     =     =     =
-outbox_questions                       GET    login 404   =     =     =     =     =     =     200
-outbox_questions                       POST   login 405   =     =     =     =     =     =     =
 outbox_survey_message                  GET    login 404   =     =     =     =     =     =     =
 outbox_survey_message                  POST   login 405   =     =     =     =     =     =     =
 outbox_survey_send_again               GET    login 405   =     =     =     =     =     =     =
 outbox_survey_send_again               POST   login 404   =     =     =     =     =     =     =
+outbox_questions                       GET    login 404   =     =     =     =     =     =     200
+outbox_questions                       POST   login 405   =     =     =     =     =     =     =
 outbox_letters                         GET    login 404   =     =     =     =     =     =     =
 outbox_letters                         POST   login 405   =     =     =     =     =     =     =
 outbox_letter                          GET    login 404   =     =     =     =     =     =     =
@@ -547,16 +547,16 @@ interaction-detail                     DELETE 401   404   =     403   =     204 
 order-list                             GET    401   200   =     =     =     =     =     =     =
 order-list                             POST   401   422   =     403   =     201   =     403   201
 order-detail                           GET    401   404   =     200   =     =     =     =     =
+order-detail                           PATCH  401   404   =     403   =     200   =     403   200
+order-detail                           DELETE 401   404   =     403   =     204   =     403   204
+usage-list                             GET    401   200   =     =     =     =     =     =     =
+usage-detail                           GET    401   404   =     =     =     200   =     =     =
 invitation-list                        GET    401   200   =     =     =     =     =     =     =
 invitation-detail                      GET    401   404   =     200   =     =     =     =     =
 corrective-action-list                 GET    401   200   =     =     =     =     =     =     =
 corrective-action-detail               GET    401   404   =     200   =     =     =     =     =
 satisfaction-index-list                GET    401   200   =     =     =     =     =     =     =
 satisfaction-index-detail              GET    401   404   =     200   =     =     =     =     =
-order-detail                           PATCH  401   404   =     403   =     200   =     403   200
-order-detail                           DELETE 401   404   =     403   =     204   =     403   204
-usage-list                             GET    401   200   =     =     =     =     =     =     =
-usage-detail                           GET    401   404   =     =     =     200   =     =     =
 score-list                             GET    401   200   =     =     =     =     =     =     =
 score-detail                           GET    401   404   =     =     =     =     =     =     =
 user-list                              GET    401   200   =     =     =     =     =     =     =
@@ -797,16 +797,16 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_fill"
         " case_link case_report case_ask_instead",
     ),
-    (lambda office: {"pk": _case(office).pk}, "corrective-action-detail"),
-    (lambda office: {"pk": _case(office).opened_by.invitation_id}, "invitation-detail"),
-    (lambda office: {"of": f"project-{office.project.pk}"}, "satisfaction-index-detail"),
+    (lambda office: {"pk": _case(office).pk, "question": 1}, "case_question_again"),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
     (lambda office: {"pk": office.file.pk}, "import import_cancel import_refused import_file"),
     (lambda office: {"pk": office.usage.pk}, "usage-detail"),
+    (lambda office: {"pk": _case(office).pk}, "corrective-action-detail"),
+    (lambda office: {"pk": _case(office).opened_by.invitation_id}, "invitation-detail"),
+    (lambda office: {"of": f"project-{office.project.pk}"}, "satisfaction-index-detail"),
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
-    (lambda office: {"pk": _case(office).pk, "question": 1}, "case_question_again"),
     (lambda office: {"pk": 1}, "outbox_message outbox_send_again outbox_survey_message"
         " outbox_survey_send_again"),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
