@@ -142,8 +142,10 @@ class CaseTurn:
 
 @dataclass(frozen=True)
 class SurveyAnswer:
-    """An answer to a survey beside the weekly one. ``grades``: those that warn, the worst first; ``taken_by``:
-    who of us wrote it down, empty where he wrote it himself."""
+    """An answer to a survey beside the weekly one. ``grades``: those that warn, the worst first.
+
+    ``taken_by``: who of us wrote it down, empty where he wrote it himself.
+    """
 
     pk: int
     occasion_id: int

@@ -16,7 +16,6 @@ from accounts.surveys.models import ProgrammeKind, ProgrammeVersion, SurveyProgr
 from tests.conftest import World
 from tests.crm.asked import asked, draft_of, person, survey
 
-
 NONSENSE = (
     "questions up 0",
     "questions up x",
@@ -203,7 +202,7 @@ def test_a_question_in_another_place_and_a_renamed_choice_keep_their_codes(
     assert [each.code for each in after[at - 1].options] == [
         each.code for each in facts.questions[at].options
     ]
-    assert kept[0].words.name == "Renamed"
+    assert after[at - 1].options[0].words.name == "Renamed"
 
 
 @pytest.mark.parametrize(

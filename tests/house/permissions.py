@@ -794,8 +794,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
     (
         lambda office: {"pk": _case(office).pk},
-        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent case_fill"
-        " case_link case_report case_ask_instead",
+        "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent"
+        " case_fill case_link case_report case_ask_instead",
     ),
     (lambda office: {"pk": _case(office).pk, "question": 1}, "case_question_again"),
     (lambda office: {"pk": office.run.pk}, "job job_retry job_cancel"),
@@ -807,8 +807,10 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": office.usage.customer_id, "usage": office.usage.pk}, "usage_remove"),
     (lambda office: {"pk": office.rate.activity_id}, "activity activity_rate"),
     (lambda office: {"pk": office.rate.activity_id, "rate": office.rate.pk}, "rate_withdraw"),
-    (lambda office: {"pk": 1}, "outbox_message outbox_send_again outbox_survey_message"
-        " outbox_survey_send_again"),
+    (
+        lambda office: {"pk": 1},
+        "outbox_message outbox_send_again outbox_survey_message outbox_survey_send_again",
+    ),
     (lambda office: {"name": "nothing"}, "outbox_letter outbox_letter_html"),
     (lambda office: {"pk": _version(office).pk}, "programme_version"),
     (lambda office: {"pk": _override(office).pk}, "programme_end"),

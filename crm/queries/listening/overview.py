@@ -61,9 +61,11 @@ class ListeningRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """``rows``: silent levels first, then those that disagree, then levels without a counterpart of ours; that
-    a level is not asked comes last, as most are not. ``week``: the last of 13. ``is_cut``: he
-    sees more customers than these."""
+    """``rows``: silent levels first, then those that disagree, then those without a counterpart of ours; levels
+    that are not asked come last, as most are not.
+
+    ``week``: the last of 13. ``is_cut``: there are more customers than these.
+    """
 
     rows: tuple[ListeningRow, ...]
     dimensions: dict[int, SurveyDimension]
