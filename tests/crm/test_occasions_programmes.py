@@ -209,7 +209,7 @@ def test_a_question_in_another_place_and_a_renamed_choice_keep_their_codes(
     ("changed", "said"),
     [
         ({"remind_after_days": 99}, "before the survey closes"),
-        ({"yearly_day": 31}, "less than or equal to 28"),
+        ({"yearly_day": 31}, "At most 28"),
         ({"questions-1-options": "Alone"}, "at least two choices"),
         ({"questions-1-options_zh_hans": "一"}, "as many lines as in English"),
     ],

@@ -61,8 +61,8 @@ class ListeningRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """``rows``: silent levels first, then those that disagree, then those without a counterpart of ours; levels
-    that are not asked come last, as most are not.
+    """``rows``: silent levels first, then those that disagree, then those without a counterpart of ours;
+    levels that are not asked come last, as most are not.
 
     ``week``: the last of 13. ``is_cut``: there are more customers than these.
     """
