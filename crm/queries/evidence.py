@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet, Sum
 
-from accounts.contacts.models import Attitude, ContactDeparture, DecisionRole
+from accounts.contacts.models import Attitude, Contact, ContactDeparture, DecisionRole, Level
 from accounts.customers.models import Customer
 from accounts.facts import believed_as_of
 from accounts.interactions.models import Interaction, InteractionParticipant, Sentiment
@@ -36,10 +36,18 @@ class OrdersBehind:
 
 
 @dataclass(frozen=True)
-class TalksBehind:
-    """The last touches (one per level), conversations of negative sentiment, and supporters who left."""
+class LevelTouch:
+    """The last touch with an organisational level; None: there are people there, and nobody ever met them."""
 
-    last_touches: list[InteractionParticipant]
+    level: Level
+    touch: InteractionParticipant | None
+
+
+@dataclass(frozen=True)
+class TalksBehind:
+    """Levels with their last touches, conversations of negative sentiment, and supporters who left."""
+
+    levels: list[LevelTouch]
     negative: list[Interaction]
     departures: list[ContactDeparture]
 
@@ -69,6 +77,17 @@ def orders_behind(customer: Customer, *, as_of: dt.datetime, zone: str) -> Order
 
 def talks_behind(customer: Customer, *, as_of: dt.datetime) -> TalksBehind:
     """What the signals from interactions and contacts rest on."""
+    negative = Interaction.objects.filter(
+        believed_as_of(as_of),
+        customer=customer,
+        sentiment=Sentiment.NEGATIVE,
+        started_at__range=(as_of - dt.timedelta(days=90), as_of),
+    ).order_by("-started_at")[:SHOWN_ROWS]
+    return TalksBehind(_levels(customer, as_of), list(negative), list(_departures(customer, as_of)))
+
+
+def _levels(customer: Customer, as_of: dt.datetime) -> list[LevelTouch]:
+    """From the top down, those that were met or at which somebody works now."""
     touches = (
         InteractionParticipant.objects.filter(
             believed_as_of(as_of), customer=customer, contact__isnull=False, started_at__lte=as_of
@@ -77,13 +96,10 @@ def talks_behind(customer: Customer, *, as_of: dt.datetime) -> TalksBehind:
         .order_by("level", "-started_at", "-pk")
         .distinct("level")
     )
-    negative = Interaction.objects.filter(
-        believed_as_of(as_of),
-        customer=customer,
-        sentiment=Sentiment.NEGATIVE,
-        started_at__range=(as_of - dt.timedelta(days=90), as_of),
-    ).order_by("-started_at")[:SHOWN_ROWS]
-    return TalksBehind(list(touches), list(negative), list(_departures(customer, as_of)))
+    met = {touch.level: touch for touch in touches}
+    present = Contact.objects.filter(customer=customer, known_at__lte=as_of, left_on=None)
+    there = {*met, *present.values_list("level", flat=True).distinct().order_by()}
+    return [LevelTouch(level, met.get(level)) for level in Level if level in there]
 
 
 def _departures(customer: Customer, as_of: dt.datetime) -> QuerySet[ContactDeparture]:

@@ -39,7 +39,7 @@ class Score:
 
     ``change`` is None when there is none to compare with, or when it would read as zero. Expected value and
     money at risk are minor units of the base currency; higher ``churn_score`` is worse; ``tendency``: of
-    `crm.queries.tendency`.
+    `crm.queries.tendency`; ``other_points``: of the reasons that are not among the strongest.
     """
 
     tier: str
@@ -51,6 +51,7 @@ class Score:
     churn_score: float
     tendency: str
     reasons: tuple[Reason, ...]
+    other_points: float
     expected_value_minor: int | None
     money_at_risk_minor: int | None
     as_of: dt.datetime
@@ -134,6 +135,7 @@ def _score(customer: Customer) -> Score | None:
     if row is None:
         return None
     change = _change(row, run.previous)
+    reasons = _reasons(row, run)
     return Score(
         tier=row.tier_code,
         score=row.score,
@@ -143,7 +145,8 @@ def _score(customer: Customer) -> Score | None:
         flag=row.flag_code,
         churn_score=row.churn_score,
         tendency=_tendency(row, run),
-        reasons=_reasons(row, run),
+        reasons=reasons,
+        other_points=row.churn_score - sum(reason.points for reason in reasons),
         expected_value_minor=_whole(row.expected_value_minor),
         money_at_risk_minor=_whole(row.money_at_risk_minor),
         as_of=row.as_of,

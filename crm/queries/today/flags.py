@@ -14,7 +14,7 @@ from accounts.customers.models import Stage
 from crm.queries.tendency import tendency_of
 from crm.queries.today.items import FlagItem, Item
 from crm.queries.today.queues import Queue
-from crm.queries.today.reasons import departures_of, reasons_of
+from crm.queries.today.reasons import departures_of, other_points_of, reasons_of
 from crm.queries.today.scope import Scope
 from crm.queries.wording import name_of
 from scoring.core.policy import Policy
@@ -90,6 +90,7 @@ class FlagQueue(Queue[ChurnFlag]):
                 score=row.present_score,
                 tendency=_tendency(row, policy),
                 reasons=reasons_of(row, policy, departed.get(row.customer_id)),
+                other_points=other_points_of(row, policy),
                 money_minor=None if row.money is None else round(row.money),
                 ordered_on=None if row.ordered_day is None else EPOCH + DAY * row.ordered_day,
                 is_lost=row.customer__stage == Stage.LOST,

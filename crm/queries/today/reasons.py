@@ -61,6 +61,11 @@ def reasons_of(row: Any, policy: Policy | None, departure: ContactDeparture | No
     )
 
 
+def other_points_of(row: Any, policy: Policy | None) -> float:
+    """What the reasons beside the strongest add to the score."""
+    return sum(row.points or ()) - sum(points for _code, points, _value in _strongest(row, policy))
+
+
 def departures_of(rows: Sequence[Any], policy: Policy | None) -> dict[int, ContactDeparture]:
     """By customer: who of those that decided in our favour left last, where that is a reason. One query at
     most."""

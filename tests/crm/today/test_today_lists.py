@@ -113,6 +113,7 @@ def test_within_a_sweep_the_same_d_is_the_reason_of_a_flag(office: Office) -> No
         "Low grades not yet solved",
     ]
     assert item.reasons[0].points > item.reasons[1].points > 0
+    assert sum(reason.points for reason in item.reasons) + item.other_points == pytest.approx(item.score)
     assert [who for who in KINDS if flags(getattr(world, who))] == ["owner", "lead", "manager", "executive"]
 
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from accounts.contacts.models import Level
+from accounts.contacts.services import create_contact
 from accounts.costs.models import CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
 from accounts.customers.models import Customer, Stage
@@ -83,6 +85,19 @@ def test_the_reasons_of_the_flag_sum_to_its_score(scored: World) -> None:
     assert explanation is not None
     assert explanation.churn.score > 0
     assert explanation.churn.score == pytest.approx(sum(line.points for line in explanation.churn.lines))
+
+
+def test_a_level_that_nobody_ever_met_is_said_to_be_so(client: Client, scored: World) -> None:
+    create_contact(
+        customer=scored.customer,
+        name="Lin Yue",
+        level=Level.EXECUTIVE,
+        author=scored.owner,
+        now=NOW - dt.timedelta(days=30),
+    )
+    html = " ".join(page(client, scored, "owner", "flag").split())
+    assert "<dt>Executive level</dt> <dd> never </dd>" in html
+    assert "<dt>Management level</dt>" not in html
 
 
 def test_the_expected_value_shows_what_he_did_and_what_was_fitted(client: Client, scored: World) -> None:
