@@ -6,7 +6,8 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -106,10 +107,16 @@ _LISTED = [
         "cursor", {"type": "string", "maxLength": 8}, description="``next`` of the page before."
     ),
 ]
-_PAGE = inline_serializer(
-    "RankedPage",
-    {"results": RankedRecord(many=True), "next": serializers.CharField(allow_null=True)},
-)
+
+
+class RankedPage(serializers.Serializer[None]):
+    """One page of units, and where the next one begins."""
+
+    results = RankedRecord(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+_ONE_PAGE = forced_singular_serializer(RankedPage)  # type: ignore[no-untyped-call]
 
 
 class IndexView(ViewSet):
@@ -118,7 +125,7 @@ class IndexView(ViewSet):
     lookup_field = "of"
     lookup_value_regex = "[^/]+"
 
-    @extend_schema(parameters=_LISTED, responses=_PAGE)
+    @extend_schema(parameters=_LISTED, responses=_ONE_PAGE)
     def list(self, request: Request) -> Response:
         given = _given(
             request, {"level": _LEVELS, "weeks": WEEKS, "mean": MEANS, "sort": WAYS}, "of limit cursor"

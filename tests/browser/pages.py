@@ -86,6 +86,7 @@ project_satisfaction                  manager    project
 project_satisfaction                  manager    project       ?do=note
 project_respondents                   manager    project
 quick_log                             owner
+voice_choose                          owner
 interaction_new                       owner      customer
 interaction                           owner      interaction
 interaction_edit                      owner      interaction
@@ -118,6 +119,7 @@ action                                owner      action
 action                                executive  action
 outbox                                admin
 outbox_surveys                        admin
+outbox_questions                      admin
 outbox_letters                        admin
 outbox_letter                         admin      letter
 survey                                nobody     form

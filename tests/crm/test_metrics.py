@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crm.demo.servers import Valkey
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
-STATEMENTS = 10
+STATEMENTS = 12
 TOKEN = "t" * 40
 
 

@@ -115,7 +115,7 @@ A, A_MINUS, B_PLUS, B, B_MINUS, C, D = STANDARD.grades
         (replace(STANDARD, dimensions=(replace(STANDARD.dimensions[0], weight=0),)), "weight"),
         (replace(STANDARD, dimensions=(replace(STANDARD.dimensions[0], code="week"),)), "code"),
         (replace(STANDARD, grades=(A,)), "grades"),
-        (replace(STANDARD, grades=(A, D, D)), "grades"),
+        (replace(STANDARD, grades=(A, D, D)), "letter"),
         (replace(STANDARD, grades=(B, A, C)), "points"),
         (replace(STANDARD, grades=(A, C, replace(D, opens_case=False))), "marks"),
         (replace(STANDARD, grades=(A, B, replace(C, warns=False))), "marks"),

@@ -14,6 +14,9 @@ from crm.views import frame
 urlpatterns = [
     path("", frame.gallery, name="today"),
     path("customers/", frame.gallery, name="customers"),
+    path("search/", frame.gallery, name="search"),
+    path("search/palette/", frame.gallery, name="search_palette"),
+    path("language/", frame.gallery, name="set_language"),
     path("jobs/", frame.gallery, name="jobs"),
     path("gallery/", frame.gallery, name="gallery"),
 ]
