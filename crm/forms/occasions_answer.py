@@ -14,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.occasions.models import Question, QuestionKind
 from accounts.occasions.queries import Asked
 from accounts.occasions.services import OccasionFacts
-from crm.forms.survey import SurveyForm, Words, letters_of, typed_in
+from crm.forms.survey import NOT_APPLICABLE, SurveyForm, Words, letters_of, typed_in
 from crm.queries.occasions_said import Said
-
-NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -95,10 +95,6 @@ def preview_paper(kind: str, *, event: str, opening: str, keeper: User, day: dt.
         keeper=keeper,
         is_preview=True,
     )
-
-
-def for_interview(paper: Paper, *, back_url: str, back_label: str) -> Paper:
-    return replace(paper, is_interview=True, back_url=back_url, back_label=back_label, keeper=None)
 
 
 def about_of(occasion: Occasion) -> str:

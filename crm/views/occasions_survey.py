@@ -29,6 +29,7 @@ from crm.views.survey_door import (
     address,
     asked_language,
     colleague_of,
+    fingerprint_of,
     guarded,
     in_his_words,
     languages,
@@ -149,7 +150,7 @@ def _record(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
             visit.invitation,
             facts=form.occasion_facts(),
             idempotency_key=form.cleaned_data["key"],
-            fingerprint=_fingerprint(request),
+            fingerprint=fingerprint_of(request),
             now=visit.now,
         )
     except ValidationError as error:
@@ -201,9 +202,3 @@ def _shared(request: HttpRequest, visit: OccasionVisit, here: str, kept: dict[st
 def _draft_key(invitation: OccasionInvitation) -> str:
     """Under which the browser keeps what is not sent: the invitation's, and no way back to the link."""
     return salted_hmac("occasion.draft", str(invitation.pk), algorithm="sha256").hexdigest()[:24]
-
-
-def _fingerprint(request: HttpRequest) -> str:
-    """Tells two browsers apart and says nothing about either; no network address."""
-    browser = [request.headers.get("User-Agent", ""), request.headers.get("Accept-Language", "")]
-    return salted_hmac("survey.fingerprint", "\n".join(browser), algorithm="sha256").hexdigest()

@@ -35,6 +35,7 @@ from crm.views.survey_door import (
     Visit,
     by_link,
     colleague_of,
+    fingerprint_of,
     languages,
     lost,
     of_strangers,
@@ -135,7 +136,7 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
             week=form.cleaned_data["week"],
             seen=form.seen,
             now=visit.now,
-            fingerprint=_fingerprint(request),
+            fingerprint=fingerprint_of(request),
         )
     except ValidationError as error:
         form.refuse(error)
@@ -275,9 +276,3 @@ def _asked_from(request: HttpRequest) -> dict[str, object]:
 def _draft_key(invitation: Invitation) -> str:
     """Under which the browser keeps what is not sent: the invitation's, and no way back to the link."""
     return salted_hmac("survey.draft", str(invitation.pk), algorithm="sha256").hexdigest()[:24]
-
-
-def _fingerprint(request: HttpRequest) -> str:
-    """Tells two browsers apart and says nothing about either; no network address."""
-    browser = [request.headers.get("User-Agent", ""), request.headers.get("Accept-Language", "")]
-    return salted_hmac("survey.fingerprint", "\n".join(browser), algorithm="sha256").hexdigest()
