@@ -1,4 +1,4 @@
-"""Handing over what a person keeps, to one who stays: customers, projects, corrective actions, actions."""
+"""Handing over what a person keeps, to one who stays: customers, projects, cases, actions, needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts.actions.services import hand_over_actions
 from accounts.customers.models import Customer, CustomerOwner
 from accounts.customers.services import bump, company_day
+from accounts.needs.services import hand_over_needs
 from accounts.projects.models import Project
 from accounts.surveys.services import hand_over_cases
 from accounts.users.models import User
@@ -17,8 +18,8 @@ from accounts.users.models import User
 
 @transaction.atomic
 def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime) -> int:
-    """The customers ``leaving`` owns, the open projects he manages, the open corrective actions he owns and
-    what he is to do go to ``to``; how many customers.
+    """The customers ``leaving`` owns, the open projects he manages, the open corrective actions he owns,
+    what he is to do and the needs he answers for go to ``to``; how many customers.
 
     Set-wise, with the same rows that one change of owner leaves: a dated owner row, a new version.
     """
@@ -38,4 +39,5 @@ def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime)
     Project.objects.filter(manager=leaving, ended_on=None).update(manager=to, version=F("version") + 1)
     hand_over_cases(leaving=leaving, to=to, by=author, now=now)
     hand_over_actions(leaving=leaving, to=to)
+    hand_over_needs(leaving=leaving, to=to)
     return len(ids)

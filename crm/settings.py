@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "accounts.surveys",
     "accounts.actions",
     "accounts.voice",
+    "accounts.needs",
     "accounts.occasions",
     "accounts.notices",
     "accounts.snoozes",
@@ -294,6 +295,9 @@ MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0, at_least=0)
 # Letters that come back go to bounces+…@example.com (each letter has its own), and from there into a Maildir.
 BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", "")
 BOUNCE_MAILDIR = env.text("BOUNCE_MAILDIR", "")
+
+# How many days after a need was raised somebody has decided about it.
+NEED_TRIAGE_DAYS = env.integer("NEED_TRIAGE_DAYS", 7, at_least=1)
 
 # -- Celery (crm/celery.py) ----------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -12,6 +12,7 @@ from accounts.access.records import (
     visible_contacts,
     visible_customers,
     visible_interactions,
+    visible_needs,
     visible_orders,
     visible_projects,
     visible_voices,
@@ -21,6 +22,7 @@ from accounts.actions.models import Action
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.interactions.models import Interaction
+from accounts.needs.models import Need
 from accounts.orders.models import Order
 from accounts.orders.services import current_version_of
 from accounts.projects.models import Project
@@ -80,6 +82,11 @@ def get_action_or_404(user: User, pk: object) -> Action:
 def get_voice_or_404(user: User, pk: object) -> Voice:
     related = ("customer", "project", "contact", "owner", "answered_by")
     return get_or_404(visible_voices(user).select_related(*related), pk)
+
+
+def get_need_or_404(user: User, pk: object) -> Need:
+    related = ("customer", "contact", "product_line", "owner", "author", "decided_by", "confirmed_by")
+    return get_or_404(visible_needs(user).select_related(*related), pk)
 
 
 def get_interaction_or_404(user: User, identity: object) -> Interaction:

@@ -1,4 +1,4 @@
-"""Who sees and changes customers and what hangs on them: contacts, orders, talks, usages, voices."""
+"""Who sees and changes customers and what hangs on them: contacts, orders, talks, usages, voices, needs."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from accounts.contacts.models import Contact
 from accounts.costs.models import ActivityUsage
 from accounts.customers.models import Customer
 from accounts.interactions.models import Interaction
+from accounts.needs.models import Need
 from accounts.orders.models import Order
 from accounts.projects.models import Project, ProjectMember
 from accounts.users.models import Role, User
@@ -104,6 +105,17 @@ def changeable_voices(user: User) -> QuerySet[Voice]:
     """His own, those he noted, and those of customers he logs interactions for."""
     concerns = Q(owner=user.pk) | Q(author=user.pk) | Q(customer__in=loggable_customers(user).values("pk"))
     return visible_voices(user).filter(concerns)
+
+
+def visible_needs(user: User) -> QuerySet[Need]:
+    """What customers want of us."""
+    return Need.objects.filter(customer__in=visible_customers(user).values("pk"))
+
+
+def changeable_needs(user: User) -> QuerySet[Need]:
+    """His own, those he noted, and those of customers he logs interactions for."""
+    concerns = Q(owner=user.pk) | Q(author=user.pk) | Q(customer__in=loggable_customers(user).values("pk"))
+    return visible_needs(user).filter(concerns)
 
 
 def visible_interactions(user: User) -> QuerySet[Interaction]:
