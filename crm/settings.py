@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "accounts.occasions",
     "accounts.notices",
     "accounts.snoozes",
+    "accounts.fields",
+    "accounts.lists",
     "scoring",
     "crm",
 ]

@@ -230,6 +230,30 @@ class CustomerScore(models.Model):
         return FlagLevel(self.flag_level).code
 
 
+class CustomerStateRow(models.Model):
+    """What pages sort and filter by of a customer's state in a run; all of it: `scoring.core.state`.
+
+    Money in minor units of the base currency. NaN, which PostgreSQL sorts above every number, is unknown.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "customer_id")
+    run = models.ForeignKey(ScoringRun, models.DO_NOTHING, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(Customer, models.DO_NOTHING, related_name="states", db_constraint=False)
+    sales = models.FloatField(_("sales in the policy's window"))
+    direct_cost = models.FloatField(_("direct cost"))
+    costed_sales = models.FloatField(_("sales with a known direct cost"))
+    cost_to_serve = models.FloatField(_("cost to serve"))
+    recent_sales = models.FloatField(_("recent sales"))
+    satisfaction_level = models.FloatField(_("satisfaction index"))
+    lowest_points = models.FloatField(_("fewest points"))
+
+    class Meta:
+        managed = False
+        db_table = "scoring_customer_state"
+        verbose_name = _("state")
+        verbose_name_plural = _("states")
+
+
 class ScoreChange(models.Model):
     """What moved when a customer was rescored or a new run became current."""
 
