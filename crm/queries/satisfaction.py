@@ -42,13 +42,14 @@ class Satisfaction:
     """13 weeks of a customer, of the projects whose grades the reader may see.
 
     ``project_ids``: those projects; ``hidden``: how many others the customer has. ``was_asked``: somebody was
-    ever asked about one of them.
+    ever asked about one of them. ``open_grade``: letter of the worst grade whose corrective action is open.
     """
 
     project_ids: tuple[int, ...]
     hidden: int
     was_asked: bool
     open_cases: int
+    open_grade: str
     picture: Picture
 
     @property
@@ -74,8 +75,13 @@ class Satisfaction:
 
     @property
     def change(self) -> float | None:
-        """Of the latest index against the week before it; None without one, or when it would read as zero."""
-        known = [week.index for week in self.weeks if self.latest and week.week <= self.latest.week]
+        """Of the latest index against the week before it; None without one, or when it would read as zero.
+
+        While answers are too few there is none either: who complained last week may not have answered yet.
+        """
+        if self.latest is None or self.latest.is_too_few:
+            return None
+        known = [week.index for week in self.weeks if week.week <= self.latest.week]
         if len(known) < 2 or known[-1] is None or known[-2] is None:
             return None
         change = known[-1] - known[-2]
@@ -135,19 +141,29 @@ def satisfaction_of(customer: Customer, user: User, *, as_of: dt.datetime) -> Sa
             is_graded=Exists(access.graded_projects(user).filter(pk=OuterRef("pk"))),
             was_asked=Exists(Invitation.objects.filter(project=OuterRef("pk"))),
             open_cases=Count("cases", filter=Q(cases__closed_at__isnull=True)),
+            worst=Subquery(_worst_open().values("grade__position")[:1]),
+            letter=Subquery(_worst_open().values("grade__letter")[:1]),
         )
         .order_by("pk")
-        .values_list("pk", "is_graded", "was_asked", "open_cases")
+        .values("pk", "is_graded", "was_asked", "open_cases", "worst", "letter")
     )
-    seen = [(pk, was_asked, open_cases) for pk, graded, was_asked, open_cases in projects if graded]
-    ids = tuple(pk for pk, _was_asked, _open_cases in seen)
+    seen = [project for project in projects if project["is_graded"]]
+    ids = tuple(project["pk"] for project in seen)
+    worst = max(seen, key=lambda project: project["worst"] or 0, default=None)
     return Satisfaction(
         project_ids=ids,
         hidden=len(projects) - len(seen),
-        was_asked=any(was_asked for _pk, was_asked, _open_cases in seen),
-        open_cases=sum(open_cases for _pk, _was_asked, open_cases in seen),
+        was_asked=any(project["was_asked"] for project in seen),
+        open_cases=sum(project["open_cases"] for project in seen),
+        open_grade=(worst and worst["letter"]) or "",
         picture=_picture(ids, as_of=as_of),
     )
+
+
+def _worst_open() -> QuerySet[AnswerGrade]:
+    """Of a project: the grades whose corrective action is open, the worst first."""
+    believed = AnswerGrade.objects.filter(CURRENT, case__project=OuterRef("pk"), case__closed_at=None)
+    return believed.order_by("-grade__position", "pk")
 
 
 def heat_map(picture: Picture) -> list[HeatRow]:

@@ -6,10 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from accounts import access
+from accounts.costs.models import ActivityUsage
 from accounts.customers.models import Customer
+from accounts.customers.services import company_day
+from accounts.facts import CURRENT
+from accounts.orders.models import Order
 from accounts.users.models import User
 from crm.queries.customers import with_touches
 from crm.queries.satisfaction import Satisfaction, satisfaction_of
@@ -22,6 +26,7 @@ from scoring.queries import as_scores
 from scoring.rescore import current_run
 
 STRONGEST_REASONS = 2
+YEAR = dt.timedelta(days=365)
 LEAST_CHANGE = 0.05
 
 
@@ -39,7 +44,9 @@ class Score:
 
     ``change`` is None when there is none to compare with, or when it would read as zero. Expected value and
     money at risk are minor units of the base currency; higher ``churn_score`` is worse; ``tendency``: of
-    `crm.queries.tendency`; ``other_points``: of the reasons that are not among the strongest.
+    `crm.queries.tendency`; ``other_points``: of the reasons that are not among the strongest, so that what is
+    shown adds up to the shown score. ``holds_until``: below which score the level is left, where it is one
+    that the score alone would no longer reach.
     """
 
     tier: str
@@ -51,7 +58,8 @@ class Score:
     churn_score: float
     tendency: str
     reasons: tuple[Reason, ...]
-    other_points: float
+    other_points: int
+    holds_until: float | None
     expected_value_minor: int | None
     money_at_risk_minor: int | None
     as_of: dt.datetime
@@ -59,10 +67,28 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Money:
+    """Of the last 365 days, in minor units of the base currency; what has no direct cost is in no profit."""
+
+    sales_minor: int
+    gross_profit_minor: int
+    cost_to_serve_minor: int
+
+    @property
+    def profit_minor(self) -> int:
+        return self.gross_profit_minor - self.cost_to_serve_minor
+
+    @property
+    def is_loss(self) -> bool:
+        return self.profit_minor < 0
+
+
+@dataclass(frozen=True)
 class Standing:
     """``score`` is None until the customer was scored for the first time.
 
-    ``is_stale``: facts have changed since, and the new score is on its way.
+    ``is_stale``: facts have changed since, and the new score is on its way. ``money`` is None for whom profit
+    is not shown, and of a customer who neither bought nor cost anything.
     """
 
     customer: Customer
@@ -76,6 +102,7 @@ class Standing:
     region: str
     channel: str
     market: str
+    money: Money | None
     score: Score | None
     is_stale: bool
     satisfaction: Satisfaction
@@ -83,7 +110,7 @@ class Standing:
 
 def standing_of(customer: Customer, user: User, *, now: dt.datetime) -> Standing:
     """How a visible customer stands, in as many queries whatever his history holds."""
-    facts = _facts(customer, user)
+    facts = _facts(customer, user, company_day(now))
     score = _score(customer)
     return Standing(
         customer=customer,
@@ -97,16 +124,20 @@ def standing_of(customer: Customer, user: User, *, now: dt.datetime) -> Standing
         region=facts["region__name"] or "",
         channel=facts["channel__name"] or "",
         market=facts["market__name"] or "",
+        money=_money(facts),
         score=score,
         is_stale=score is not None and score.input_version != facts["input__version"],
         satisfaction=satisfaction_of(customer, user, as_of=now),
     )
 
 
-def _facts(customer: Customer, user: User) -> dict[str, Any]:
+def _facts(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
     def allowed(customers: QuerySet[Customer]) -> Exists:
         return Exists(customers.filter(pk=OuterRef("pk")))
 
+    days = (today - YEAR, today)
+    orders = Order.objects.filter(CURRENT, ordered_on__range=days)
+    usages = ActivityUsage.objects.filter(CURRENT, used_on__range=days)
     facts: dict[str, Any] = (
         with_touches(Customer.objects.filter(pk=customer.pk))
         .values(
@@ -121,10 +152,26 @@ def _facts(customer: Customer, user: User) -> dict[str, Any]:
             may_change=allowed(access.changeable_customers(user)),
             may_log=allowed(access.loggable_customers(user)),
             sees_profit=allowed(access.profit_customers(user)),
+            sales=_sum_of(orders, "base_amount_minor"),
+            gross_profit=_sum_of(orders, F("base_amount_minor") - F("base_direct_cost_minor")),
+            cost_to_serve=_sum_of(usages, "base_cost_minor"),
         )
         .get()
     )
     return facts
+
+
+def _sum_of(rows: QuerySet[Any], amount: Any) -> Subquery:
+    """Of the customer's rows; null where he has none."""
+    his = rows.filter(customer=OuterRef("pk")).order_by().values("customer")
+    return Subquery(his.annotate(total=Sum(amount)).values("total"))
+
+
+def _money(facts: dict[str, Any]) -> Money | None:
+    amounts = [facts[name] for name in ("sales", "gross_profit", "cost_to_serve")]
+    if not facts["sees_profit"] or amounts == [None, None, None]:
+        return None
+    return Money(*(amount or 0 for amount in amounts))
 
 
 def _score(customer: Customer) -> Score | None:
@@ -146,7 +193,8 @@ def _score(customer: Customer) -> Score | None:
         churn_score=row.churn_score,
         tendency=_tendency(row, run),
         reasons=reasons,
-        other_points=row.churn_score - sum(reason.points for reason in reasons),
+        other_points=round(row.churn_score) - sum(round(reason.points) for reason in reasons),
+        holds_until=_holds_until(row, run),
         expected_value_minor=_whole(row.expected_value_minor),
         money_at_risk_minor=_whole(row.money_at_risk_minor),
         as_of=row.as_of,
@@ -163,6 +211,11 @@ def _reasons(row: CustomerScore, run: ScoringRun) -> tuple[Reason, ...]:
 def _tendency(row: CustomerScore, run: ScoringRun) -> str:
     churn = policy_of(run.policy).churn
     return tendency_of(row.flag_level, row.churn_score, churn, is_immediate=row.is_immediate)
+
+
+def _holds_until(row: CustomerScore, run: ScoringRun) -> float | None:
+    level = policy_of(run.policy).churn.levels[row.flag_level - 1] if row.flag_level else None
+    return level.clear if level and level.clear <= row.churn_score < level.enter else None
 
 
 def _change(row: CustomerScore, previous: ScoringRun | None) -> float | None:
