@@ -81,6 +81,27 @@ def _grades_low(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="mood-sad", text=text, url=url, bar="critical" if cases else "watch")
 
 
+def _grades_eased(notice: Notice, facts: Facts, names: Names) -> Told:
+    after = facts.get("grades", {})
+    changes = pgettext("list", ", ").join(
+        (
+            _("%(before)s to %(grade)s for %(dimension)s")
+            if after.get(code)
+            else _("no %(before)s for %(dimension)s")
+        )
+        % {"before": letter, "grade": after.get(code), "dimension": names.dimensions.get(code, code)}
+        for code, letter in facts.get("before", {}).items()
+    )
+    text = _("%(who)s changed the answer: %(changes)s (%(project)s). The corrective action stays.") % {
+        "who": names.contacts.get(facts.get("contact", 0), _("A respondent")),
+        "changes": changes,
+        "project": names.projects.get(facts.get("project", 0), _("a project")),
+    }
+    cases = [pk for pk in facts.get("cases", {}).values() if pk in names.cases]
+    url = reverse("case", args=[cases[0]]) if cases else _customer_url(notice)
+    return Told(icon="mood-smile", text=text, url=url)
+
+
 def _case_assigned(notice: Notice, facts: Facts, names: Names) -> Told:
     text = _("%(who)s made you the owner of a corrective action: %(case)s.") % {
         "who": names.users.get(facts.get("by", 0), _("Somebody")),
@@ -293,6 +314,7 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "import_done": _import_done,
     "import_failed": _import_failed,
     "survey_grades_low": _grades_low,
+    "survey_grades_eased": _grades_eased,
     "survey_case_assigned": _case_assigned,
     "survey_case_confirmed": _case_confirmed,
     "survey_case_rejected": _case_rejected,

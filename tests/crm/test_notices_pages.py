@@ -76,6 +76,17 @@ def test_a_case_that_is_assigned_confirmed_or_rejected_is_told(office: Office) -
     ]
 
 
+def test_a_complaint_that_was_taken_back_is_told_and_leads_to_its_case(office: Office) -> None:
+    office.say(office.li, delivery="D")
+    office.say(office.chen, delivery="C", quality="D", at=DUE + 2 * HOUR)
+    office.say(office.chen, delivery="B-", at=DUE + 3 * HOUR)
+    client = logged_in(office.world.manager)
+    changes = "C to B- for On-time delivery, no D for Quality"
+    text = f"Chen changed the answer: {changes} (Line 4). The corrective action stays."
+    rows = client.get("/notices/").context["rows"]
+    assert {told.text: told.url for _notice, told in rows}[text] == f"/cases/{office.case().pk}"
+
+
 def test_imports_and_flags_are_told(world: World) -> None:
     done = Import.objects.create(kind=ImportKind.ORDERS, file_name="orders.csv", sha256="0" * 64, bytes=1)
     counts = {"rows_added": 1200, "rows_corrected": 3, "rows_refused": 0}

@@ -133,6 +133,7 @@ def answer_invitation(
     _write(answer, invitation, facts, form, given, cases)
     consequences.settle_good_grades(answer, invitation, given, now=now)
     consequences.tell_managers(answer, invitation, given, cases)
+    consequences.tell_eased(answer, invitation, given, before)
     if invitation.answered_at is None:
         Invitation.objects.filter(pk=invitation.pk, answered_at=None).update(answered_at=now)
     bump([invitation.customer_id])
@@ -177,7 +178,7 @@ def _supersede(current: Answer | None, *, now: dt.datetime) -> dict[int, AnswerG
     Answer.objects.filter(pk=current.pk).update(superseded_at=now)
     AnswerNotApplicable.objects.filter(answer=current).update(superseded_at=now)
     grades = AnswerGrade.objects.filter(answer=current)
-    before = {grade.dimension_id: grade for grade in grades.select_related("case")}
+    before = {grade.dimension_id: grade for grade in grades.select_related("case", "grade", "dimension")}
     grades.update(superseded_at=now)
     return before
 

@@ -9,7 +9,7 @@ case as it is.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -35,6 +35,7 @@ from accounts.users.models import User
 
 WEEK = dt.timedelta(days=7)
 GRADES_NOTICE = "survey_grades_low"
+EASED_NOTICE = "survey_grades_eased"
 CLOSED_NOTICE = "survey_case_confirmed"
 OUR_STEPS = (
     CaseEventKind.PLANNED,
@@ -65,6 +66,11 @@ class Given:
     @property
     def is_changed(self) -> bool:
         return self.before is None or self.before.grade_id != self.grade.pk
+
+    @property
+    def is_eased(self) -> bool:
+        """A complaint stood there, and this is none."""
+        return self.before is not None and self.before.opens_case and not self.grade.opens_case
 
 
 def settle_low_grades(
@@ -185,7 +191,7 @@ def back_to_plan(case: CorrectiveAction, *, now: dt.datetime) -> None:
 
 def tell_managers(answer: Answer, invitation: Invitation, given: list[Given], cases: dict[int, int]) -> None:
     """One notice per person and answer: what is newly low, and the cases it stands in."""
-    warned = [each for each in given if each.grade.warns and each.is_changed]
+    warned = [each for each in given if each.grade.warns and each.is_changed and not each.is_eased]
     if not warned:
         return
     facts = {
@@ -202,6 +208,40 @@ def tell_managers(answer: Answer, invitation: Invitation, given: list[Given], ca
     owners = User.objects.filter(cases__in=cases.values()) if cases else ()
     for user in _concerned(invitation, owners):
         tell(user, GRADES_NOTICE, facts, invitation.customer)
+
+
+def tell_eased(
+    answer: Answer, invitation: Invitation, given: list[Given], before: Mapping[int, AnswerGrade]
+) -> None:
+    """One notice per person and answer: complaints that it takes back, by a better grade or by none.
+
+    Their cases stay open for our next step, but for those that this answer closed: that was told.
+    """
+    now_low = {each.dimension.pk for each in given if each.grade.opens_case}
+    closed = CaseEvent.objects.filter(
+        answer=answer, kind=CaseEventKind.CONFIRMED, case__closed_at__isnull=False
+    )
+    told = set(closed.values_list("case", flat=True))
+    eased = [
+        each
+        for pk, each in before.items()
+        if each.opens_case and pk not in now_low and each.case_id not in told
+    ]
+    if not eased:
+        return
+    letters = {each.dimension.pk: each.grade.letter for each in given}
+    facts = {
+        "answer": answer.pk,
+        "project": invitation.project_id,
+        "contact": invitation.contact_id,
+        "week": invitation.week_id.isoformat(),
+        "before": {each.dimension.code: each.grade.letter for each in eased},
+        "grades": {each.dimension.code: letters.get(each.dimension_id, "") for each in eased},
+        "cases": {each.dimension.code: each.case_id for each in eased},
+    }
+    owners = User.objects.filter(cases__in=[each.case_id for each in eased])
+    for user in _concerned(invitation, owners):
+        tell(user, EASED_NOTICE, facts, invitation.customer)
 
 
 def _case_for(

@@ -311,7 +311,7 @@ def test_the_new_owner_is_told_unless_he_took_it_himself(office: Office) -> None
     assert events(office.case()) == ["opened", "assigned", "assigned"]
 
 
-def test_the_owner_of_a_case_hears_of_another_low_grade_and_of_its_end(office: Office) -> None:
+def test_the_owner_of_a_case_hears_of_another_low_grade_of_its_change_and_of_the_end(office: Office) -> None:
     office.say(office.chen, delivery="C")
     member = office.world.member
     assign_case(office.case(), owner=member, by=office.world.manager, now=DUE + 2 * HOUR)
@@ -319,7 +319,12 @@ def test_the_owner_of_a_case_hears_of_another_low_grade_and_of_its_end(office: O
     office.say(office.li, at=DUE + 4 * HOUR, delivery="A")
     office.say(office.chen, at=DUE + 5 * HOUR, delivery="A")
     kinds = Notice.objects.filter(user=member).order_by("pk").values_list("kind", flat=True)
-    assert list(kinds) == ["survey_case_assigned", "survey_grades_low", "survey_case_confirmed"]
+    assert list(kinds) == [
+        "survey_case_assigned",
+        "survey_grades_low",
+        "survey_grades_eased",
+        "survey_case_confirmed",
+    ]
 
 
 def test_who_complained_confirms_or_rejects_by_his_word(office: Office) -> None:
@@ -450,3 +455,34 @@ def test_a_grade_cannot_move_to_another_project_week_or_version(office: Office) 
     ):
         with pytest.raises(IntegrityError, match="answergrade_of_answer"):
             execute(f"update surveys_answergrade set {change} = %s", value)
+
+
+def eased(office: Office) -> list[Notice]:
+    return list(Notice.objects.filter(kind="survey_grades_eased").order_by("pk"))
+
+
+@pytest.mark.parametrize(("letter", "after"), [("A", "A"), ("B-", "B-"), ("", "")])
+def test_who_was_told_of_a_complaint_hears_that_it_was_taken_back(
+    office: Office, letter: str, after: str
+) -> None:
+    """Li's complaint keeps the case open, so that no notice of its end says it."""
+    office.say(office.li, delivery="D")
+    office.say(office.chen, delivery="C", at=DUE + 2 * HOUR)
+    given = {"delivery": letter} if letter else {"quality": "A"}
+    office.say(office.chen, at=DUE + 3 * HOUR, **given)
+    told = eased(office)
+    assert {notice.user for notice in told} == {office.world.manager, office.world.owner}
+    facts = told[0].facts
+    assert (facts["before"], facts["grades"]) == ({"delivery": "C"}, {"delivery": after})
+    assert facts["cases"] == {"delivery": office.case().pk}
+    assert office.case().is_open
+    lows = Notice.objects.filter(kind="survey_grades_low", user=office.world.manager)
+    assert [each.facts["grades"] for each in lows] == [{"delivery": "D"}, {"delivery": "C"}]
+
+
+def test_nothing_is_told_twice_of_a_complaint_that_its_better_grade_closed(office: Office) -> None:
+    office.say(office.chen, delivery="D", quality="C")
+    office.say(office.chen, at=DUE + 2 * HOUR, delivery="A", quality="D")
+    assert eased(office) == []
+    office.say(office.chen, at=DUE + 3 * HOUR, delivery="A")
+    assert [notice.facts["before"] for notice in eased(office)] == [{"quality": "D"}, {"quality": "D"}]
