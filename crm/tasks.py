@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
+from accounts.needs.clocks import ring_needs
 from accounts.occasions.services import make_due_occasions
 from accounts.surveys.models import LetterKind
 from accounts.surveys.services import make_due_invitations
@@ -81,13 +82,14 @@ def take_bounces() -> None:
 
 @shared_task
 def ring_clocks() -> None:
-    """Remind and escalate what the clocks of voices and corrective actions say, and leave the letters about
-    these to the workers.
+    """Remind and escalate what the clocks of voices, needs and corrective actions say, and leave the letters
+    about the last to the workers.
 
     They are marked after they are posted: whoever was killed in between posts the same letters again.
     """
     now = timezone.now()
     ring_voices(now=now)
+    ring_needs(now=now)
     raise_alarms(now=now)
     waiting = letters_to_post()
     people = User.objects.in_bulk({letter.person for letter in waiting})

@@ -14,6 +14,7 @@ from crm.api.contacts import ContactView
 from crm.api.customers import CustomerView
 from crm.api.interactions import InteractionView
 from crm.api.invitations import InvitationView
+from crm.api.needs import NeedView
 from crm.api.orders import OrderView
 from crm.api.projects import ProjectView
 from crm.api.satisfaction_index import IndexView
@@ -38,6 +39,7 @@ router.register("customers", CustomerView, "customer")
 router.register("contacts", ContactView, "contact")
 router.register("projects", ProjectView, "project")
 router.register("interactions", InteractionView, "interaction")
+router.register("needs", NeedView, "need")
 router.register("orders", OrderView, "order")
 router.register("activity-usages", UsageView, "usage")
 router.register("scores", ScoreView, "score")

@@ -12,6 +12,7 @@ from django.db.models import ForeignKey, Model, QuerySet
 
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
+from accounts.needs.models import Need
 from accounts.projects.models import Project
 from accounts.users.models import User
 
@@ -25,6 +26,8 @@ NOT_SHOWN = {
     "known_at",
     "recorded_at",
     "import_id",
+    "interaction",
+    "token",
 }
 
 
@@ -48,15 +51,26 @@ class Entry:
 
 
 def history_of(customer: Customer, *, sees_profit: bool) -> list[Entry]:
-    """The latest changes of the customer, his contacts and projects, newest first."""
+    """The latest changes of the customer, his contacts, projects and needs, newest first."""
     hidden = NOT_SHOWN if sees_profit else NOT_SHOWN | {"acquisition_cost_minor", "retention_cost_minor"}
     found = [
         *_changes(Customer, Customer.objects.filter(pk=customer.pk), "id", customer.pk),
         *_changes(Contact, Contact.objects.filter(customer=customer), "customer_id", customer.pk),
         *_changes(Project, Project.objects.filter(customer=customer), "customer_id", customer.pk),
+        *_changes(Need, Need.objects.filter(customer=customer), "customer_id", customer.pk),
     ]
     found.sort(key=lambda change: change.at, reverse=True)
-    found = found[:MOST_SHOWN]
+    return _entries(found[:MOST_SHOWN], hidden)
+
+
+def changes_of(record: Model) -> list[Entry]:
+    """The latest changes of one record whose old versions are kept, newest first."""
+    model: type[Any] = type(record)
+    found = _changes(model, model.objects.filter(pk=record.pk), "id", record.pk)
+    return _entries(found, NOT_SHOWN)
+
+
+def _entries(found: list[_Change], hidden: set[str]) -> list[Entry]:
     names = _names(found)
     people = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     entries = [_entry(change, names, people, hidden) for change in found]
@@ -106,7 +120,7 @@ def _entry(
         at=change.at,
         who=str(person or ""),
         subject=str(change.model._meta.verbose_name),
-        name=change.before.get("short_name") or change.before.get("name") or "",
+        name=_name_of(change.before),
         was_deleted=change.was_deleted,
         changes=tuple(
             FieldChange(
@@ -118,6 +132,10 @@ def _entry(
             if field.name not in hidden and change.before[field.attname] != change.after[field.attname]
         ),
     )
+
+
+def _name_of(row: dict[str, Any]) -> str:
+    return next((str(row[column]) for column in ("short_name", "name", "title") if row.get(column)), "")
 
 
 def _shown(field: Any, value: Any, names: dict[tuple[type[Any], Any], str]) -> str:

@@ -24,6 +24,11 @@ def voice_choose(request: UserRequest) -> HttpResponse:
     return _choice(request, "voice_new", _("Note what was said"))
 
 
+@require_safe
+def need_choose(request: UserRequest) -> HttpResponse:
+    return _choice(request, "need_new", _("Note a need"))
+
+
 def _choice(request: UserRequest, target: str, title: str) -> HttpResponse:
     """The customers he may log for, as he types; each leads to its form, the address ``target``."""
     loggable = access.loggable_customers(request.user)

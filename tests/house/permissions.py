@@ -62,6 +62,7 @@ from tests.accounts.surveys import office as surveys
 from tests.conftest import MONDAY, World
 from tests.crm import asked as asking
 from tests.crm import links
+from tests.house import wanted
 
 PEOPLE = ("nobody", "stranger", "mate", "member", "manager", "owner", "lead", "executive", "admin")
 
@@ -227,6 +228,36 @@ voice_answer                           GET    login 302   =     =     =     =   
 voice_answer                           POST   login 404   =     403   302   =     =     =     =
 voice_reopen                           GET    login 302   =     =     =     =     =     =     =
 voice_reopen                           POST   login 404   =     403   302   =     =     =     =
+needs                                  GET    login 200   =     =     =     =     =     =     =
+needs                                  POST   login 405   =     =     =     =     =     =     =
+needs_csv                              GET    login 200   =     =     =     =     =     =     =
+needs_csv                              POST   login 405   =     =     =     =     =     =     =
+need_board                             GET    login 200   =     =     =     =     =     =     =
+need_board                             POST   login 405   =     =     =     =     =     =     =
+need_demand                            GET    login 200   =     =     =     =     =     =     =
+need_demand                            POST   login 405   =     =     =     =     =     =     =
+need_demand_csv                        GET    login 200   =     =     =     =     =     =     =
+need_demand_csv                        POST   login 405   =     =     =     =     =     =     =
+need_choose                            GET    login 200   =     =     =     =     =     =     =
+need_choose                            POST   login 405   =     =     =     =     =     =     =
+customer_needs                         GET    login 404   =     200   =     =     =     =     =
+customer_needs                         POST   login 405   =     =     =     =     =     =     =
+need_new                               GET    login 404   =     403   200   =     =     =     =
+need_new                               POST   login 404   =     403   302   =     =     =     =
+need                                   GET    login 404   =     200   =     =     =     =     =
+need                                   POST   login 405   =     =     =     =     =     =     =
+need_edit                              GET    login 404   =     403   200   =     =     =     =
+need_edit                              POST   login 404   =     403   302   =     =     =     =
+need_triage                            GET    login 302   =     =     =     =     =     =     =
+need_triage                            POST   login 404   =     403   302   =     =     =     =
+need_promise                           GET    login 302   =     =     =     =     =     =     =
+need_promise                           POST   login 404   =     403   302   =     =     =     =
+need_deliver                           GET    login 302   =     =     =     =     =     =     =
+need_deliver                           POST   login 404   =     403   302   =     =     =     =
+need_confirm                           GET    login 302   =     =     =     =     =     =     =
+need_confirm                           POST   login 404   =     403   302   =     =     =     =
+need_back                              GET    login 302   =     =     =     =     =     =     =
+need_back                              POST   login 404   =     403   302   =     =     =     =
 customer_listening                     GET    login 404   =     200   =     =     =     =     =
 customer_listening                     POST   login 405   =     =     =     =     =     =     =
 customer_measured_csv                  GET    login 404   =     200   =     =     =     =     =
@@ -546,6 +577,10 @@ interaction-detail                     PATCH  401   404   =     403   =     200 
 interaction-detail                     DELETE 401   404   =     403   =     204   =     403   204
 order-list                             GET    401   200   =     =     =     =     =     =     =
 order-list                             POST   401   422   =     403   =     201   =     403   201
+need-list                              GET    401   200   =     =     =     =     =     =     =
+need-list                              POST   401   422   =     403   201   =     =     =     =
+need-detail                            GET    401   404   =     200   =     =     =     =     =
+need-detail                            PATCH  401   404   =     403   200   =     =     =     =
 order-detail                           GET    401   404   =     200   =     =     =     =     =
 order-detail                           PATCH  401   404   =     403   =     200   =     403   200
 order-detail                           DELETE 401   404   =     403   =     204   =     403   204
@@ -763,6 +798,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
+        " customer_needs need_new"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
         " customer-detail",
     ),
@@ -783,6 +819,9 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     ),
     (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
     (
+    (lambda office: {"pk": wanted.need(office.world).pk}, "need need_edit need_triage need-detail"),
+    (lambda office: {"pk": wanted.accepted(office.world).pk}, "need_promise need_deliver need_back"),
+    (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
         lambda office: {"identity": office.interaction.identity},
         "interaction follow_up_done interaction_edit interaction_delete interaction-detail",
     ),
@@ -966,6 +1005,16 @@ BODIES: dict[tuple[str, str], Build] = {
     ("voice_answer", "POST"): lambda office: {"answer": "From next week."},
     ("action_new", "POST"): lambda office: {"title": "Call back", "owner": office.world.owner.pk},
     ("action", "POST"): lambda office: {
+    ("need_new", "POST"): lambda office: wanted.need_form(office.world),
+    ("need_edit", "POST"): lambda office: wanted.need_form(office.world),
+    ("need_triage", "POST"): lambda office: wanted.TRIAGE_FORM,
+    ("need_promise", "POST"): lambda office: {"promised_on": _soon()},
+    ("need_deliver", "POST"): lambda office: {"delivered_on": "2026-03-02"},
+    ("need_confirm", "POST"): lambda office: {"confirmed_on": "2026-03-02"},
+    ("need-list", "POST"): lambda office: (
+        _of_customer(office) | {"title": "Smaller boxes", "about": "delivery"}
+    ),
+    ("need-detail", "PATCH"): lambda office: {"version": 1, "importance": 5},
         "title": "Call back today",
         "owner": office.world.owner.pk,
         "version": 1,

@@ -1,0 +1,58 @@
+"""What the permission table asks for of needs: one of the world's customer, as far as a step asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.needs.models import Capability, Decision, Need, NeedAbout, StrategicFit
+from accounts.needs.services import NeedFacts, Triage, add_need, deliver_need, triage_need
+from tests.conftest import MONDAY, World
+
+
+def need(world: World) -> Need:
+    """Noted by the admin, who owns it too."""
+    facts = NeedFacts(
+        title="Boxes that close by themselves",
+        about=NeedAbout.DELIVERY,
+        raised_on=MONDAY.date(),
+        owner_id=world.admin.pk,
+    )
+    return add_need(customer=world.customer, facts=facts, author=world.admin, now=MONDAY)
+
+
+def accepted(world: World) -> Need:
+    triage = Triage(
+        decision=Decision.ACCEPT,
+        reason="We can.",
+        fit=StrategicFit.GOOD,
+        capability=Capability.WITHIN,
+    )
+    found = need(world)
+    return triage_need(found, triage=triage, expected_version=found.version, by=world.admin, now=MONDAY)
+
+
+def delivered(world: World) -> Need:
+    return deliver_need(accepted(world), on=MONDAY.date(), now=MONDAY)
+
+
+def need_form(world: World) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "title": "Smaller boxes",
+        "about": "delivery",
+        "level": "basic",
+        "origin": "person",
+        "expression": "latent",
+        "importance": 4,
+        "raised_on": "2026-03-02",
+        "owner": world.admin.pk,
+    }
+
+
+TRIAGE_FORM = {
+    "version": 1,
+    "decision": "park",
+    "reason": "Not this year.",
+    "fit": "partial",
+    "capability": "beyond",
+}
