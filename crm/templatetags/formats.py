@@ -6,7 +6,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_timedelta,
+    get_timezone_location,
+)
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -17,7 +23,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -26,6 +32,7 @@ MISSING = "–"
 _HYPHEN, _MINUS = "-", "−"
 _PUNCTUATION = re.compile(r"[\s().\-/]")
 _PHONE = re.compile(r"\+?[0-9]{3,20}")
+DAYS_OF_A_YEAR = 365.25
 Number = int | float | Decimal
 
 
@@ -58,8 +65,21 @@ def money(minor_units: int | None, currency: str) -> str:
 
 
 @register.filter
+def amount(minor_units: int | None, currency: str) -> str:
+    """As `money`, without the sign of the currency, for a table whose heading names it."""
+    if minor_units is None:
+        return MISSING
+    digits = get_currency_precision(currency)
+    value = Decimal(minor_units).scaleb(-digits)
+    return _with_minus(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
+
+
+@register.filter
 def money_whole(minor_units: int | None, currency: str) -> str:
-    """The amount in minor units, rounded to whole units of the currency, for tables and headings."""
+    """The amount in minor units, rounded to whole units of the currency, for a number that stands alone.
+
+    What stands beside its sum or difference is written by `money` or `amount`, else they do not add up.
+    """
     if minor_units is None:
         return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
@@ -140,6 +160,22 @@ def moment(value: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
 
 
+@register.simple_tag
+def zone_name() -> str:
+    """The active time zone by its city, as one says it in the active language."""
+    return str(
+        get_timezone_location(timezone.get_current_timezone(), locale=reader_locale(), return_city=True)
+    )
+
+
+@register.filter
+def moment_there(value: datetime | None) -> SafeString | str:
+    """A moment that says whose clock it is: for who did not choose a time zone, or reads of several."""
+    if value is None:
+        return MISSING
+    return format_html(_("{moment} ({zone})"), moment=moment(value), zone=zone_name())
+
+
 @register.filter
 def moment_brief(value: datetime | None) -> SafeString | str:
     """A moment without its year, for a page that says it; the whole moment is the title."""
@@ -173,6 +209,15 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return MISSING
     return str(format_timedelta(timedelta(seconds=round(seconds)), threshold=1.5, locale=reader_locale()))
+
+
+@register.filter
+def span(days: int) -> str:
+    """A number of days, in years where they are whole ones: 1461 is 4 years, 90 is 90 days."""
+    years = round(days / DAYS_OF_A_YEAR)
+    if years and abs(days - years * DAYS_OF_A_YEAR) < 1:
+        return ngettext("%(number)s year", "%(number)s years", years) % {"number": number(years)}
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": number(days)}
 
 
 @register.filter

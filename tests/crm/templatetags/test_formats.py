@@ -30,6 +30,19 @@ def test_whole_money_rounds_to_the_unit():
         assert formats.money_whole(123451, "EUR") == "€1,235"
 
 
+def test_an_amount_is_money_whose_currency_stands_elsewhere():
+    with translation.override("en"):
+        assert formats.amount(-123450, "EUR") == "−1,234.50"
+        assert formats.amount(1234, "JPY") == "1,234"
+
+
+def test_a_span_of_days_is_said_in_whole_years():
+    with translation.override("en"):
+        assert [formats.span(days) for days in (1, 90, 365, 366, 730, 1_461, 1_463)] == [
+            *("1 day", "90 days", "1 year", "1 year", "2 years", "4 years", "1,463 days")
+        ]
+
+
 def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
     with translation.override("en"):
         assert formats.number(1234.5678, 2) == "1,234.57"
@@ -46,12 +59,14 @@ def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
     [
         formats.money(None, "EUR"),
         formats.money_whole(None, "EUR"),
+        formats.amount(None, "EUR"),
         formats.number(None),
         formats.percent(None),
         formats.signed(None),
         formats.day(None),
         formats.moment(None),
         formats.moment_brief(None),
+        formats.moment_there(None),
         formats.relative(None, dt.datetime(1998, 9, 30, tzinfo=dt.UTC)),
     ],
 )
@@ -68,6 +83,20 @@ def test_a_moment_is_shown_on_the_readers_day():
         assert "1998" in formats.moment_brief(late), "the year is in its title"
     with timezone.override("UTC"), translation.override("en"):
         assert formats.day(late) == '<time datetime="1998-09-30">Sep 30, 1998</time>'
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "shown"),
+    [
+        ("Asia/Shanghai", "zh-hans", "上海"),
+        ("America/New_York", "zh-hant", "紐約"),
+        ("Europe/Berlin", "en", "</time> (Berlin)"),
+        ("UTC", "en", "</time> (UTC)"),
+    ],
+)
+def test_a_clock_says_in_whose_city_it_hangs(zone, language, shown):
+    with timezone.override(zone), translation.override(language):
+        assert shown in formats.moment_there(dt.datetime(1998, 9, 30, 20, 30, tzinfo=dt.UTC))
 
 
 def test_time_since_is_told_from_the_given_now():
