@@ -146,9 +146,21 @@ def typed_before(sent: MultiValueDict[str, str], asked: Asked) -> dict[str, Any]
     return typed_in(sent, asked.form) | questions
 
 
+def merged(before: Said | None, since: Said, typed: dict[str, Any]) -> dict[str, Any]:
+    """What was sent from elsewhere ``since``, and over it what was changed here against ``before``."""
+    opened = said_before(before)
+    changed = {name: value for name, value in typed.items() if _parts(value) != _parts(opened.get(name, ""))}
+    return said_before(since) | changed
+
+
 def letters_in(query: MultiValueDict[str, str], asked: Asked) -> dict[str, str]:
     """Known letters by known dimension code, as a letter's link names them."""
     return letters_of(query, asked.form)
+
+
+def _parts(value: Any) -> frozenset[str]:
+    """A choice is stored as a list and sent as a text."""
+    return frozenset(filter(None, value if isinstance(value, list | tuple) else [value]))
 
 
 def _field(question: Question) -> forms.Field:

@@ -67,9 +67,19 @@ def said_by(invitations: Iterable[int]) -> dict[int, Said]:
     return said_in(OccasionAnswer.objects.filter(invitation__in=list(invitations)))
 
 
+def said_at(invitation: int, instant: dt.datetime) -> Said | None:
+    """The version of its answer that was given then, also one that another has superseded. Five queries."""
+    found = OccasionAnswer.objects.filter(invitation=invitation, known_at=instant).order_by("-pk")
+    return _said_of(found.select_related("taken_by")[:1]).get(invitation)
+
+
 def said_in(answers: QuerySet[OccasionAnswer]) -> dict[int, Said]:
     """The current ones among ``answers``, by id of the invitation, in their order. Five queries."""
-    found = list(answers.filter(superseded_at=None).select_related("taken_by"))
+    return _said_of(answers.filter(superseded_at=None).select_related("taken_by"))
+
+
+def _said_of(answers: Iterable[OccasionAnswer]) -> dict[int, Said]:
+    found = list(answers)
     ids = [each.pk for each in found]
     if not ids:
         return {}

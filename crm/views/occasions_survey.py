@@ -18,11 +18,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from structlog.contextvars import bind_contextvars
 
+from accounts.customers.services import ConflictError
 from accounts.occasions.models import OccasionInvitation
 from accounts.occasions.queries import asked_of, invitation_by_token
 from accounts.occasions.services import answer_survey, resume_letters, stop_letters
-from crm.forms.occasions_answer import OccasionForm, letters_in, said_before, typed_before
-from crm.queries.occasions_said import said_by
+from crm.forms.occasions_answer import OccasionForm, letters_in, merged, said_before, typed_before
+from crm.queries.occasions_said import said_at, said_by
 from crm.views.occasions_paper import Address, form_context, paper_of
 from crm.views.survey_door import (
     View,
@@ -150,19 +151,38 @@ def _record(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
             visit.invitation,
             facts=form.occasion_facts(),
             idempotency_key=form.cleaned_data["key"],
+            seen=form.seen,
             fingerprint=fingerprint_of(request),
             now=visit.now,
         )
     except ValidationError as error:
         form.refuse(error)
         return _form(request, visit, form, status=422)
+    except ConflictError:
+        return _both(request, visit, form)
     if recorded.is_new:
         rescore_soon([visit.invitation.customer_id])
     return redirect(visit.url(done=1))
 
 
+def _both(request: HttpRequest, visit: OccasionVisit, sent: OccasionForm) -> HttpResponse:
+    """What was sent from another window since this form was opened, and in the form both together."""
+    asked = asked_of(visit.invitation.programme_version_id)
+    opened_over = sent.seen.given_at if sent.seen else None
+    before = said_at(visit.invitation.pk, opened_over) if opened_over else None
+    since = said_by([visit.invitation.pk])[visit.invitation.pk]
+    filled = merged(before, since, typed_before(request.POST, asked))
+    form = OccasionForm(asked, language=visit.language, initial=filled)
+    return _form(request, visit, form, is_meanwhile=True, status=409)
+
+
 def _form(
-    request: HttpRequest, visit: OccasionVisit, form: OccasionForm, *, status: int = 200
+    request: HttpRequest,
+    visit: OccasionVisit,
+    form: OccasionForm,
+    *,
+    is_meanwhile: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     asked = asked_of(visit.invitation.programme_version_id)
     said = said_by([visit.invitation.pk]).get(visit.invitation.pk)
@@ -174,7 +194,11 @@ def _form(
         "takes_draft": request.method != "POST",
         "chosen": ",".join(letters_in(request.GET, asked)),
         "is_refused": status != 200,
+        "is_meanwhile": is_meanwhile,
     }
+    if request.method == "POST" and "said" in request.POST and not is_meanwhile:
+        # Shown again, it was still opened over the same answer.
+        context["said_at"] = request.POST["said"]
     return page("occasion/form", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -116,6 +117,44 @@ def test_what_was_said_stands_in_the_form_again_and_can_be_changed(visitor: Clie
     assert send(visitor, link, key="two", packaging="A") == 303
     assert OccasionAnswer.objects.count() == 2
     assert OccasionAnswer.objects.get(superseded_at=None).grades.get().grade.letter == "A"
+
+
+def opened_over(html: str) -> str:
+    found = re.search(r'name="said" value="([^"]*)"', html)
+    assert found is not None
+    return found[1]
+
+
+def test_a_stale_window_loses_nothing_of_what_another_one_sent(visitor: Client, link: str) -> None:
+    assert send(visitor, link, packaging="B", question__with=["hand"], question__how="fork") == 303
+    seen = opened_over(read(visitor, link))
+    other = {"packaging": "C", "comment__packaging": "Torn", "question__with": ["hand", "fork"]}
+    assert send(visitor, link, key="two", said=seen, question__how="fork", **other) == 303
+    before = everything()
+    mine = {"packaging": "B", "question.with": ["hand"], "question.how": "hand", "comment": "Mine"}
+    page = visitor.post(link, {"key": "three", "said": seen, **mine})
+    html = " ".join(page.content.decode().split())
+    assert (page.status_code, everything()) == (409, before)
+    assert "An answer was sent from another window meanwhile" in html
+    assert 'name="packaging" value="C" class="low" checked' in html
+    for words in ("Torn", "Mine", 'name="question.how" value="hand" checked'):
+        assert words in html
+    assert html.count('name="question.with" value="hand" checked') == 1
+    assert html.count('name="question.with" value="fork" checked') == 1
+    both = mine | {"packaging": "C", "question.with": ["hand", "fork"]}
+    assert visitor.post(link, {"key": "four", "said": opened_over(html), **both}).status_code == 303
+    assert OccasionAnswer.objects.get(superseded_at=None).comment == "Mine"
+
+
+def test_a_window_opened_before_any_answer_is_stale_also_when_it_was_shown_anew(
+    visitor: Client, link: str
+) -> None:
+    seen = opened_over(read(visitor, link))
+    assert send(visitor, link, packaging="C") == 303
+    shown = visitor.post(link, {"show": "typed", "said": seen, "packaging": "A", "comment": "x"}, follow=True)
+    seen = opened_over(shown.content.decode())
+    assert visitor.post(link, {"key": "two", "said": seen, "packaging": "A"}).status_code == 409
+    assert visitor.post(link, {"key": "two", "said": "no instant", "packaging": "A"}).status_code == 409
 
 
 def test_the_same_form_sent_twice_is_one_answer(visitor: Client, link: str) -> None:

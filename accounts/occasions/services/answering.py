@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts.models import Contact
-from accounts.customers.services import company_day, refuse
+from accounts.customers.services import ConflictError, company_day, refuse
 from accounts.occasions.models import (
     Occasion,
     OccasionAnswer,
@@ -35,7 +35,7 @@ from accounts.occasions.services.complaining import complain_of_low_grades
 from accounts.occasions.services.occasions import invitation_of, lock_asking, version_to_ask
 from accounts.projects.models import Project
 from accounts.surveys.models import ProgrammeVersion, SurveyProgramme
-from accounts.surveys.services import AnswerFacts
+from accounts.surveys.services import AnswerFacts, Seen
 from accounts.surveys.services.answering import MAX_KEY, check_grades, check_key, check_texts
 from accounts.users.models import User
 
@@ -80,16 +80,18 @@ def answer_survey(
     facts: OccasionFacts,
     idempotency_key: str,
     now: dt.datetime,
+    seen: Seen | None = None,
     fingerprint: str = "",
 ) -> OccasionRecorded:
     """Store a version of the answer, and supersede the earlier one; a low grade becomes a complaint.
 
     The same content as the current version changes nothing, and neither does a repeated POST of an earlier
-    one (same key and content) that comes after a newer form was sent.
+    one (same key and content) that comes after a newer form was sent. ``seen``: the answer that the form was
+    opened over; raises ConflictError when another form was sent since.
     """
     if now >= invitation.closes_at:
         refuse("invitation", "closed", _("This survey can no longer be answered."))
-    return _record(invitation, facts, idempotency_key, now=now, fingerprint=fingerprint)
+    return _record(invitation, facts, idempotency_key, now=now, seen=seen, fingerprint=fingerprint)
 
 
 @transaction.atomic
@@ -128,6 +130,7 @@ def _record(
     key: str,
     *,
     now: dt.datetime,
+    seen: Seen | None = None,
     fingerprint: str = "",
     taken_by: User | None = None,
 ) -> OccasionRecorded:
@@ -140,6 +143,8 @@ def _record(
     current = OccasionAnswer.objects.filter(invitation=locked, superseded_at=None).first()
     if current is not None and _is_said_already(current, facts.digest, key):
         return OccasionRecorded(current, is_new=False)
+    if seen is not None and not _is_seen(current, seen, key):
+        raise ConflictError
     OccasionAnswer.objects.filter(invitation=locked, superseded_at=None).update(superseded_at=now)
     answer = OccasionAnswer.objects.create(
         invitation=locked,
@@ -200,6 +205,11 @@ def _is_said_already(current: OccasionAnswer, digest: str, key: str) -> bool:
         return False
     earlier = OccasionAnswer.objects.filter(invitation=current.invitation_id)
     return earlier.filter(idempotency_key=key, digest=digest).exists()
+
+
+def _is_seen(current: OccasionAnswer | None, seen: Seen, key: str) -> bool:
+    """As in the weekly survey: a form that was opened over the current answer loses nothing of it."""
+    return current is None or current.idempotency_key == key or current.known_at == seen.given_at
 
 
 def _write_grades(answer: OccasionAnswer, said: AnswerFacts, asked: Asked) -> None:
