@@ -47,7 +47,7 @@ def delivery_finding(measured: Measured) -> str:
         )
     elif rate < UNRELIABLE:
         text = _(
-            "%(rate)s of %(orders)s orders on time, delivery is graded %(points)s: he feels what we measure."
+            "%(rate)s of %(orders)s orders on time, delivery is graded %(points)s: what we measure is felt."
         )
     else:
         text = _("%(rate)s of %(orders)s orders on time, delivery is graded %(points)s.")
@@ -70,14 +70,14 @@ def quality_finding(measured: Measured) -> str:
     facts = {"rate": percent(rate, 1), "points": number(points)}
     if rate <= CLEAN and points < DISCONTENT:
         text = _(
-            "%(rate)s of sales came back, yet quality is graded %(points)s: ask what he does not return."
+            "%(rate)s of sales came back, yet quality is graded %(points)s: ask what is kept all the same."
         )
     elif rate > MANY_RETURNS and points >= CONTENT:
         text = _(
             "%(rate)s of sales came back, yet quality is graded %(points)s: our answers to it are liked."
         )
     elif rate > MANY_RETURNS:
-        text = _("%(rate)s of sales came back, quality is graded %(points)s: he feels what we measure.")
+        text = _("%(rate)s of sales came back, quality is graded %(points)s: what we measure is felt.")
     else:
         text = _("%(rate)s of sales came back, quality is graded %(points)s.")
     return text % facts

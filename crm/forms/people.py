@@ -48,7 +48,7 @@ class UserForm(ProfileForm):
     may_see_profit = forms.BooleanField(
         label=_("May see profit"),
         required=False,
-        help_text=_("Cost, margin and expected value of the customers of his projects."),
+        help_text=_("Cost, margin and expected value of the customers of one's own projects."),
     )
     teams = forms.ModelMultipleChoiceField(
         label=_("Teams"),

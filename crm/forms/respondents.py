@@ -41,7 +41,7 @@ class RespondentStateForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("state") == RespondentState.OPTED_OUT and not data.get("reason"):
-            self.add_error("reason", _("Say why he wants no surveys, so that nobody asks him again."))
+            self.add_error("reason", _("Say why no surveys are wanted, so that nobody asks again."))
         return data
 
 
@@ -55,7 +55,9 @@ class ReferralForm(forms.Form):
         label=_("Whom to ask"),
         queryset=Contact.objects.none(),
         required=False,
-        error_messages={"invalid_choice": _("He cannot be asked any more. Look at the list again.")},
+        error_messages={
+            "invalid_choice": _("This contact cannot be asked any more. Look at the list again.")
+        },
     )
     level = forms.ChoiceField(label=_("Level"), choices=[("", _("Choose")), *Level.choices], required=False)
     department = forms.CharField(label=_("Department"), max_length=120, required=False)

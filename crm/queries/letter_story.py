@@ -111,7 +111,7 @@ def _ahead(invitation: AnyInvitation, now: dt.datetime) -> list[Chapter]:
     if not invitation.sent_at and invitation.due_at > now:
         ahead.append(Chapter(invitation.due_at, "clock", _("Goes out"), is_ahead=True))
     if invitation.sent_at and not invitation.reminded_at and invitation.reminder_at > now:
-        due = Chapter(invitation.reminder_at, "clock", _("Reminder, if he has not answered"), is_ahead=True)
+        due = Chapter(invitation.reminder_at, "clock", _("Reminder, if there is no answer"), is_ahead=True)
         ahead.append(due)
     closes = _("The week closes") if isinstance(invitation, Invitation) else _("The survey closes")
     ahead.append(Chapter(invitation.closes_at, "clock", closes, is_ahead=True))

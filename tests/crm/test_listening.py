@@ -185,7 +185,7 @@ def measured(*, on_time: float, points: float, returns: float, quality: float) -
 
 @pytest.mark.parametrize(
     ("on_time", "points", "said"),
-    [(0.97, 20, "by which day"), (0.7, 80, "patience ends"), (0.7, 20, "he feels"), (0.9, 80, "graded 80.")],
+    [(0.97, 20, "by which day"), (0.7, 80, "patience ends"), (0.7, 20, "is felt"), (0.9, 80, "graded 80.")],
 )
 def test_the_finding_says_what_the_difference_means(on_time: float, points: float, said: str) -> None:
     assert said in delivery_finding(measured(on_time=on_time, points=points, returns=0, quality=0))
@@ -193,7 +193,7 @@ def test_the_finding_says_what_the_difference_means(on_time: float, points: floa
 
 @pytest.mark.parametrize(
     ("returns", "quality", "said"),
-    [(0.001, 20, "does not return"), (0.1, 80, "liked"), (0.1, 20, "he feels"), (0.02, 80, "graded 80.")],
+    [(0.001, 20, "kept all the same"), (0.1, 80, "liked"), (0.1, 20, "is felt"), (0.02, 80, "graded 80.")],
 )
 def test_so_for_quality(returns: float, quality: float, said: str) -> None:
     assert said in quality_finding(measured(on_time=1, points=0, returns=returns, quality=quality))

@@ -112,7 +112,7 @@ def ask_instead(
     if not nobody_can_speak(standing):
         refuse("contact", "can_speak", _("Somebody who complained can still be asked."))
     if not stand_ins_for(current, standing, now=now).filter(pk=contact.pk).exists():
-        refuse("contact", "no_stand_in", _("He cannot be asked instead. Look at the list again."))
+        refuse("contact", "no_stand_in", _("This contact cannot be asked instead. Look at the list again."))
     about = max(each.invitation for each in standing)
     whom = Complainant(contact, about, Reach.YES)
     CaseEvent.objects.create(
@@ -130,7 +130,14 @@ def request_by_token(token: str) -> ConfirmationRequest | None:
     """The request of a link, expired or answered too; None for any other text. One query."""
     if not token or len(token) > MAX_TOKEN:
         return None
-    related = ("case__dimension", "case__project__manager", "contact", "customer", "invitation", "asked_by")
+    related = (
+        "case__dimension",
+        "case__project__manager",
+        "contact",
+        "customer__owner",
+        "invitation",
+        "asked_by",
+    )
     found = ConfirmationRequest.objects.filter(tokens=ConfirmationToken(sha256=hashed(token)))
     return found.select_related(*related).first()
 
@@ -212,13 +219,17 @@ def _to_ask(
         refuse("contacts", "nobody", _("Choose whom to ask."))
     reachable = [each for each in standing if each.reach == Reach.YES]
     if len(reachable) < (len(standing) if contacts is not None else 1):
-        refuse("contacts", "unreachable", _("He has no e-mail address, wants no letters, or has left."))
+        refuse(
+            "contacts",
+            "unreachable",
+            _("Somebody chosen has no e-mail address, wants no letters, or has left."),
+        )
     return reachable
 
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        refuse("reason", "blank", _("Say why he is the one to ask."))
+        refuse("reason", "blank", _("Say why this contact is the one to ask."))
     if len(reason) > MAX_COMMENT:
         refuse("reason", "too_long", _("A comment has at most 4,000 characters."))
 
