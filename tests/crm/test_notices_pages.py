@@ -81,7 +81,7 @@ def test_a_complaint_that_was_taken_back_is_told_and_leads_to_its_case(office: O
     office.say(office.chen, delivery="C", quality="D", at=DUE + 2 * HOUR)
     office.say(office.chen, delivery="B-", at=DUE + 3 * HOUR)
     client = logged_in(office.world.manager)
-    changes = "C to B- for On-time delivery, no D for Quality"
+    changes = "no D for Quality, C to B- for On-time delivery"
     text = f"Chen changed the answer: {changes} (Line 4). The corrective action stays."
     rows = client.get("/notices/").context["rows"]
     assert {told.text: told.url for _notice, told in rows}[text] == f"/cases/{office.case().pk}"
