@@ -575,12 +575,12 @@ interaction-list                       POST   401   422   =     403   201   =   
 interaction-detail                     GET    401   404   =     200   =     =     =     =     =
 interaction-detail                     PATCH  401   404   =     403   =     200   =     403   200
 interaction-detail                     DELETE 401   404   =     403   =     204   =     403   204
-order-list                             GET    401   200   =     =     =     =     =     =     =
-order-list                             POST   401   422   =     403   =     201   =     403   201
 need-list                              GET    401   200   =     =     =     =     =     =     =
 need-list                              POST   401   422   =     403   201   =     =     =     =
 need-detail                            GET    401   404   =     200   =     =     =     =     =
 need-detail                            PATCH  401   404   =     403   200   =     =     =     =
+order-list                             GET    401   200   =     =     =     =     =     =     =
+order-list                             POST   401   422   =     403   =     201   =     403   201
 order-detail                           GET    401   404   =     200   =     =     =     =     =
 order-detail                           PATCH  401   404   =     403   =     200   =     403   200
 order-detail                           DELETE 401   404   =     403   =     204   =     403   204
@@ -796,9 +796,9 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
+        " customer_needs need_new"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
-        " customer_needs need_new"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
         " customer-detail",
     ),
@@ -817,11 +817,11 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         _meeting,
         "meeting meeting_mode meeting_xlsx meeting_decide meeting_act meeting_close meeting_reopen",
     ),
-    (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
-    (
     (lambda office: {"pk": wanted.need(office.world).pk}, "need need_edit need_triage need-detail"),
     (lambda office: {"pk": wanted.accepted(office.world).pk}, "need_promise need_deliver need_back"),
     (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
+    (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
+    (
         lambda office: {"identity": office.interaction.identity},
         "interaction follow_up_done interaction_edit interaction_delete interaction-detail",
     ),
@@ -1003,8 +1003,6 @@ BODIES: dict[tuple[str, str], Build] = {
     ("voice_new", "POST"): _voice_form,
     ("voice_edit", "POST"): _voice_form,
     ("voice_answer", "POST"): lambda office: {"answer": "From next week."},
-    ("action_new", "POST"): lambda office: {"title": "Call back", "owner": office.world.owner.pk},
-    ("action", "POST"): lambda office: {
     ("need_new", "POST"): lambda office: wanted.need_form(office.world),
     ("need_edit", "POST"): lambda office: wanted.need_form(office.world),
     ("need_triage", "POST"): lambda office: wanted.TRIAGE_FORM,
@@ -1015,6 +1013,8 @@ BODIES: dict[tuple[str, str], Build] = {
         _of_customer(office) | {"title": "Smaller boxes", "about": "delivery"}
     ),
     ("need-detail", "PATCH"): lambda office: {"version": 1, "importance": 5},
+    ("action_new", "POST"): lambda office: {"title": "Call back", "owner": office.world.owner.pk},
+    ("action", "POST"): lambda office: {
         "title": "Call back today",
         "owner": office.world.owner.pk,
         "version": 1,
