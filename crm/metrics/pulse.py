@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import Any
 
 from crm.metrics.valkey import DOWN, client, key
+from crm.task_words import WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -82,9 +83,9 @@ class TaskCounts:
     mean_seconds: float
 
     @property
-    def short_name(self) -> str:
-        """Without its module, for people."""
-        return self.name.rpartition(".")[2]
+    def words(self) -> str:
+        """For people, in the active language; of a task nobody knows its name without the module."""
+        return str(WORDS.get(self.name, self.name.rpartition(".")[2]))
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import crm
+from crm.celery import app
 from crm.demo import processes
 from crm.metrics import pulse, reading, verdict
-from crm.metrics.pulse import Pulses, TaskTimes, WorkerPulse
+from crm.metrics.pulse import Pulses, TaskCounts, TaskTimes, WorkerPulse
 from crm.metrics.queues import QueueLength, Queues
 from crm.metrics.reading import Disk, Reading
 from crm.metrics.records import Cases, Imports, LastRun, Letters, Records, Waiting
+from crm.task_words import WORDS
 from scoring import tasks
 from tests.accounts.surveys.office import DAY
 from tests.conftest import MONDAY, World
@@ -185,8 +187,17 @@ def test_tasks_are_counted_by_how_they_ended() -> None:
         TaskTimes("crm.tasks.send_mail", "SUCCESS", (1, 1), 4.0),
     )
     (counts,) = replace(good().pulses, tasks=times).counts  # type: ignore[type-var, attr-defined]
-    assert (counts.short_name, counts.done, counts.failed, counts.put_off) == ("send_mail", 1, 1, 2)
+    assert (counts.words, counts.done, counts.failed, counts.put_off) == ("Send a letter to a user", 1, 1, 2)
     assert counts.mean_seconds == 2.0
+
+
+def test_every_task_of_ours_is_said_in_words() -> None:
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if name.startswith(("crm.", "scoring."))}
+    assert "scoring.tasks.sweep_stale" in ours
+    assert ours <= set(WORDS)
+    unknown = TaskCounts("crm.tasks.of_tomorrow", done=1, failed=0, put_off=0, mean_seconds=1.0)
+    assert unknown.words == "of_tomorrow"
 
 
 def page_of(world: World, **headers: str) -> str:
