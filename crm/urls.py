@@ -220,6 +220,8 @@ urlpatterns = [
     # What somebody promised to do
     path("actions/", actions.actions, name="actions"),
     path("actions/new", actions.action_new, name="action_new"),
+    path("actions/change", actions.actions_change, name="actions_change"),
+    path("customers/<int:pk>/actions", actions.customer_actions, name="customer_actions"),
     path("actions/<int:pk>", actions.action, name="action"),
     path("actions/<int:pk>/done", actions.action_done, name="action_done"),
     path("actions/<int:pk>/drop", actions.action_drop, name="action_drop"),

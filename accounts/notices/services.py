@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.customers.models import Customer
@@ -14,6 +14,11 @@ from accounts.users.models import User
 def tell(user: User, kind: str, facts: Mapping[str, Any], customer: Customer | None = None) -> Notice:
     """Leave ``user`` a notice; ``facts`` are numbers, ids and short texts that the page puts in words."""
     return Notice.objects.create(user=user, kind=kind, facts=dict(facts), customer=customer)
+
+
+def tell_each(kind: str, told: Iterable[tuple[User, Mapping[str, Any]]]) -> None:
+    """One notice each, in one statement."""
+    Notice.objects.bulk_create([Notice(user=user, kind=kind, facts=dict(facts)) for user, facts in told])
 
 
 def mark_read(user: User, *, now: dt.datetime, up_to: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
@@ -21,6 +22,26 @@ def snooze(user: User, *, kind: str, key: str, was: str, until: dt.datetime, now
         user=user, kind=kind, key=key, defaults={"was": was, "until": until}
     )
     return wish
+
+
+@transaction.atomic
+def snooze_each(
+    user: User, *, kind: str, items: Mapping[str, str], until: dt.datetime, now: dt.datetime
+) -> None:
+    """The same of several: ``items`` says by key what each is like."""
+    Snooze.objects.filter(user=user, until__lte=now).delete()
+    Snooze.objects.bulk_create(
+        [Snooze(user=user, kind=kind, key=key, was=was, until=until) for key, was in items.items()],
+        update_conflicts=True,
+        unique_fields=["user", "kind", "key"],
+        update_fields=["was", "until"],
+    )
+
+
+def end_snoozes(user: User, *, kind: str, keys: Collection[str]) -> int:
+    """They are back; how many were snoozed."""
+    deleted, _by_model = Snooze.objects.filter(user=user, kind=kind, key__in=keys).delete()
+    return deleted
 
 
 def end_snooze(user: User, *, kind: str, key: str) -> bool:

@@ -10,13 +10,14 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
-from accounts.actions.models import MAX_NOTE, Action
+from accounts.actions.models import MAX_NOTE, MAX_REASON, MOST_REPEATED, Action, RepeatUnit
 from accounts.actions.services import MAX_TITLE, ActionChanges
 from accounts.customers.models import Customer
 from accounts.projects.models import Project
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import DayField, PickerSelect, RecordField, RecordForm, show_only_chosen
+from crm.queries.actions import Sort, Whose, Wish
 
 
 class ActionForm(RecordForm):
@@ -32,6 +33,15 @@ class ActionForm(RecordForm):
         widget=PickerSelect(**{"data-picker-url": reverse_lazy("customer_options")}),
     )
     project = RecordField(Project.objects.none(), label=_("Project"), required=False)
+    repeat_every = forms.IntegerField(
+        label=_("Comes again every"),
+        required=False,
+        min_value=1,
+        max_value=MOST_REPEATED,
+        help_text=_("When it is done, the next is made, on the same weekday or day of the month."),
+    )
+    repeat_unit = forms.ChoiceField(label=_("Unit"), required=False, choices=[("", "—"), *RepeatUnit.choices])
+    repeat_until = DayField(label=_("Not after"), required=False)
     note = forms.CharField(
         label=_("Note"), max_length=MAX_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -95,5 +105,47 @@ class ActionForm(RecordForm):
 
     def facts(self) -> ActionChanges:
         """What the form says, of the fields that it has."""
-        names = ("title", "owner", "due_on", "customer", "project", "note")
+        rhythm = ("repeat_every", "repeat_unit", "repeat_until")
+        names = ("title", "owner", "due_on", "customer", "project", "note", *rhythm)
         return {name: self.cleaned_data[name] for name in names if name in self.fields}  # type: ignore[return-value]
+
+
+class ActionListForm(forms.Form):
+    """Which actions, in which order; what is malformed is left out."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Title or customer")}),
+    )
+    sort = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[
+            (Sort.DAY, _("By day")),
+            (Sort.CUSTOMER, _("By customer")),
+            (Sort.PERSON, _("By person")),
+        ],
+    )
+
+    def wish(self, whose: Whose) -> Wish:
+        self.is_valid()
+        values = self.cleaned_data
+        return Wish(whose=whose, words=values.get("q", ""), sort=Sort(values.get("sort") or Sort.DAY))
+
+
+class AssignForm(forms.Form):
+    """To whom chosen actions go."""
+
+    to = RecordField(User.objects.none(), label=_("Assign to"), widget=PeopleSelect())
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        offer_people([self.fields["to"]], access.visible_users(user))
+
+
+class DropForm(forms.Form):
+    """Why it is no longer wanted; whoever says nothing is not asked again."""
+
+    reason = forms.CharField(label=_("Why"), max_length=MAX_REASON, required=False)

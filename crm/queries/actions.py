@@ -8,29 +8,34 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from accounts import access
 from accounts.actions.models import UNDONE, Action
+from accounts.customers.models import Customer
 from accounts.interactions.models import Interaction
+from accounts.snoozes.models import Snooze
 from accounts.users.models import User
 
 MOST_SHOWN = 400
 DONE_SHOWN = 30
 DONE_FOR = dt.timedelta(days=14)
 SUMMARY = 160
-SHOWN = ("customer", "project", "owner", "case__dimension", "case__project", "meeting", "done_by")
+SHOWN = ("customer", "project", "owner", "case__dimension", "case__project", "meeting", "done_by", "need")
+SNOOZE_KIND = "action"
+"""What is put off here is put off on Today, and there as here."""
 
 
 class Due(StrEnum):
-    """When something is due; ``DONE`` lately."""
+    """When something is due; ``ASLEEP``: whenever, he put it off; ``DONE`` lately."""
 
     OVERDUE = "overdue"
     TODAY = "today"
     WEEK = "week"
     LATER = "later"
     NO_DAY = "no_day"
+    ASLEEP = "asleep"
     DONE = "done"
 
 
@@ -41,6 +46,24 @@ class Whose(StrEnum):
     ALL = "all"
 
 
+class Sort(StrEnum):
+    """Within what is due at the same time."""
+
+    DAY = "day"
+    CUSTOMER = "customer"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which of them, in which order. ``words``: part of a title, or of a customer's short name."""
+
+    whose: Whose = Whose.MINE
+    words: str = ""
+    sort: Sort = Sort.DAY
+    customer: Customer | None = None
+
+
 @dataclass(frozen=True)
 class Row:
     """An action, or (``follow_up``) the promise of an interaction. ``may_change``: also tick it off."""
@@ -49,6 +72,17 @@ class Row:
     action: Action | None = None
     follow_up: Interaction | None = None
     may_change: bool = False
+
+    @property
+    def customer(self) -> str:
+        """The key of its name; empty without one."""
+        about = self.action or self.follow_up
+        return about.customer.sort_key if about is not None and about.customer is not None else ""
+
+    @property
+    def person(self) -> str:
+        who = self.action.owner if self.action else self.follow_up and self.follow_up.follow_up_by
+        return who.sort_key if who else ""
 
 
 @dataclass(frozen=True)
@@ -66,9 +100,12 @@ class Actions:
     is_cut: bool
 
 
-def actions_of(user: User, whose: Whose, *, today: dt.date, now: dt.datetime) -> Actions:
-    """What is to be done, the longest overdue first, then what was done lately. Seven queries at most."""
-    undone, promised = _actions(user, whose).filter(UNDONE), _follow_ups(user, whose)
+def actions_of(user: User, wish: Wish, *, today: dt.date, now: dt.datetime) -> Actions:
+    """What is to be done, the longest overdue first, then what he put off, then what was done lately.
+
+    Eight queries at most.
+    """
+    undone, promised = _actions(user, wish).filter(UNDONE), _follow_ups(user, wish)
     keys = list(
         _keys(undone, "due_on", "pk")
         .union(_keys(promised, "follow_up_on", "pk", is_follow_up=True), all=True)
@@ -76,17 +113,29 @@ def actions_of(user: User, whose: Whose, *, today: dt.date, now: dt.datetime) ->
     )
     shown = keys[:MOST_SHOWN]
     rows = _rows(user, [key for key, _day, is_one in shown if not is_one], [k for k, _d, one in shown if one])
-    done = _done(user, whose, now=now)
+    asleep = asleep_of(user, now=now)
     lists: dict[Due, list[Row]] = {due: [] for due in Due}
     for key, day, is_follow_up in shown:
         if (row := rows.get((key, is_follow_up))) is not None:
-            lists[due_of(day, today)].append(row)
-    lists[Due.DONE] = done
+            is_asleep = row.action is not None and asleep.get(key) == was_of(row.action)
+            lists[Due.ASLEEP if is_asleep else due_of(day, today)].append(row)
+    lists[Due.DONE] = _done(user, wish, now=now)
     return Actions(
-        tuple(DueList(due, tuple(found)) for due, found in lists.items() if found),
+        tuple(DueList(due, tuple(_sorted(found, wish.sort))) for due, found in lists.items() if found),
         len(shown),
         len(keys) > MOST_SHOWN,
     )
+
+
+def was_of(action: Action) -> str:
+    """What it is like: when this changes, it is back although he put it off."""
+    return f"{action.due_on} {action.version}"
+
+
+def asleep_of(user: User, *, now: dt.datetime) -> dict[str, str]:
+    """By id of what he put off: what it was like then."""
+    wishes = Snooze.objects.filter(user=user.pk, kind=SNOOZE_KIND, until__gt=now)
+    return dict(wishes.values_list("key", "was"))
 
 
 def actions_about(user: User, found: QuerySet[Action]) -> tuple[Row, ...]:
@@ -117,7 +166,35 @@ def _keys(found: QuerySet[Any], day: str, key: str, *, is_follow_up: bool = Fals
     return keys
 
 
-def _actions(user: User, whose: Whose) -> QuerySet[Action]:
+def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
+    """Of equal ones the order by day stays; without a customer last."""
+    if sort == Sort.CUSTOMER:
+        return sorted(rows, key=lambda row: (not row.customer, row.customer))
+    if sort == Sort.PERSON:
+        return sorted(rows, key=lambda row: row.person)
+    return rows
+
+
+def _actions(user: User, wish: Wish) -> QuerySet[Action]:
+    found = _actions_of_whom(user, wish.whose)
+    if wish.customer is not None:
+        found = found.filter(customer=wish.customer)
+    if wish.words:
+        found = found.filter(Q(title__icontains=wish.words) | Q(customer__short_name__icontains=wish.words))
+    return found
+
+
+def _follow_ups(user: User, wish: Wish) -> QuerySet[Interaction]:
+    found = _follow_ups_of_whom(user, wish.whose)
+    if wish.customer is not None:
+        found = found.filter(customer=wish.customer)
+    if wish.words:
+        about = Q(summary__icontains=wish.words) | Q(customer__short_name__icontains=wish.words)
+        found = found.filter(about)
+    return found
+
+
+def _actions_of_whom(user: User, whose: Whose) -> QuerySet[Action]:
     if whose == Whose.MINE:
         return Action.objects.filter(owner=user.pk)
     if whose == Whose.GIVEN:
@@ -127,7 +204,7 @@ def _actions(user: User, whose: Whose) -> QuerySet[Action]:
     return access.visible_actions(user)
 
 
-def _follow_ups(user: User, whose: Whose) -> QuerySet[Interaction]:
+def _follow_ups_of_whom(user: User, whose: Whose) -> QuerySet[Interaction]:
     """Without those that a later touch of the customer fulfilled; Today says the same."""
     touched = Interaction.objects.filter(
         customer=OuterRef("customer"), superseded_at=None, started_at__gte=OuterRef("follow_up_on")
@@ -159,8 +236,8 @@ def _rows(user: User, actions: list[str], follow_ups: list[str]) -> dict[tuple[s
     return rows
 
 
-def _done(user: User, whose: Whose, *, now: dt.datetime) -> list[Row]:
-    lately = _actions(user, whose).filter(done_at__gt=now - DONE_FOR, done_at__lte=now)
+def _done(user: User, wish: Wish, *, now: dt.datetime) -> list[Row]:
+    lately = _actions(user, wish).filter(done_at__gt=now - DONE_FOR, done_at__lte=now)
     return _with_rights(user, lately.select_related(*SHOWN).order_by("-done_at", "-pk")[:DONE_SHOWN])
 
 

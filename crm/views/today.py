@@ -76,6 +76,11 @@ def offers_on(day: dt.date) -> tuple[tuple[str, str], ...]:
     return ("tomorrow", _("Tomorrow")), *monday, ("week", _("In a week"))
 
 
+def day_of(wish: str, today: dt.date) -> dt.date:
+    """The day that one of the offers means."""
+    return today + DAY * {"monday": 7 - today.weekday(), "week": 7, "month": 28}.get(wish, 1)
+
+
 @require_POST
 def snooze(request: UserRequest) -> HttpResponse:
     """Until a day's midnight of his own; sooner when something new happens. ``later``: kind, key, when."""
@@ -86,11 +91,12 @@ def snooze(request: UserRequest) -> HttpResponse:
     row = queries.find(scope, kind, key)
     if row is None:
         raise Http404
-    days = {"monday": 7 - scope.today.weekday(), "week": 7, "month": 28}.get(wish, 1)
-    day = scope.today + DAY * days
+    day = day_of(wish, scope.today)
     until = dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())
     put_off(request.user, kind=kind, key=key, was=queries.QUEUES[kind].was(row), until=until, now=now)
-    text = _("Put off until %(day)s.") % {"day": in_words(day)} if days > 1 else _("Put off until tomorrow.")
+    text = _("Put off until tomorrow.")
+    if day > scope.today + DAY:
+        text = _("Put off until %(day)s.") % {"day": in_words(day)}
     _say_with_undo(request, text, reverse("unsnooze"), {"kind": kind, "key": key})
     return redirect(back_or(request, reverse("today")))
 

@@ -368,6 +368,10 @@ actions                                GET    login 200   =     =     =     =   
 actions                                POST   login 405   =     =     =     =     =     =     =
 action_new                             GET    login 200   =     =     =     =     =     =     =
 action_new                             POST   login 302   =     =     =     =     =     =     =
+actions_change                         GET    login 405   =     =     =     =     =     =     =
+actions_change                         POST   login 404   =     403   =     302   =     403   302
+customer_actions                       GET    login 404   =     200   =     =     =     =     =
+customer_actions                       POST   login 405   =     =     =     =     =     =     =
 action                                 GET    login 404   =     200   =     =     =     =     =
 action                                 POST   login 404   =     403   =     302   =     403   302
 action_done                            GET    login 405   =     =     =     =     =     =     =
@@ -796,7 +800,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
-        " customer_needs need_new"
+        " customer_needs customer_actions need_new"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
@@ -1019,6 +1023,7 @@ BODIES: dict[tuple[str, str], Build] = {
         "owner": office.world.owner.pk,
         "version": 1,
     },
+    ("actions_change", "POST"): lambda office: {"do": "done", "pick": _action(office).pk},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
     ("case_link", "POST"): lambda office: {"interaction": office.interaction.identity},

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 
 from accounts.actions.models import UNDONE, Action
+from crm.queries.actions import was_of
 from crm.queries.today.items import Item
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
@@ -43,7 +44,7 @@ class ActionQueue(Queue[Action]):
         return (mine | theirs).select_related(*related).order_by(F("due_on").asc(), "pk")
 
     def was(self, row: Any) -> str:
-        return f"{row.due_on} {row.version}"
+        return was_of(row)
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         language = get_language() or "en"
