@@ -6,7 +6,7 @@ One book and one log-in per person for the whole file; only reading, so that the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,16 +66,34 @@ def state_of(opened: Opened) -> State:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """A page that is led from address to address, and what was heard on it since it was last asked."""
+
+    page: Page
+    heard: list[str]
+
+
+@dataclass(frozen=True)
 class Site:
-    """A server over the book, and a browser's window per person."""
+    """A server over the book, and a browser's window per person with one tab in it."""
 
     url: str
     book: Book
     windows: dict[str, BrowserContext]
+    tabs: dict[str, Tab] = field(default_factory=dict)
 
     def address(self, opened: Opened) -> str:
         kwargs = self.book.keys[opened.key] if opened.key else {}
         return f"{self.url}{reverse(opened.name, kwargs=kwargs)}{opened.query}"
+
+    def tab_of(self, who: str) -> Tab:
+        """Opened once: a new one costs the browser as much as a whole page."""
+        if who not in self.tabs:
+            page = self.windows[who].new_page()
+            self.tabs[who] = Tab(page, listen(page))
+        tab = self.tabs[who]
+        tab.heard.clear()
+        return tab
 
 
 @pytest.fixture(scope="module")
@@ -150,15 +168,6 @@ def _secure(window: BrowserContext, url: str, person: User) -> dict[str, Any]:
     return {"pk": Authenticator.objects.get(user=person, type=Authenticator.Type.WEBAUTHN).pk}
 
 
-@pytest.fixture
-def page(site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A new page of the person's whom the test's `opened` names."""
-    opened = request.getfixturevalue("opened")
-    tab = site.windows[opened.who].new_page()
-    yield tab
-    tab.close()
-
-
 def listen(page: Page) -> list[str]:
     """Errors of the console as they come; that a refused page is refused is none."""
     heard: list[str] = []
@@ -202,8 +211,9 @@ def look(page: Page, state: State = PLAIN) -> list[str]:
 
 
 @pytest.mark.parametrize("opened", PAGES, ids=str)
-def test_a_page_is_whole(site: Site, page: Page, opened: Opened) -> None:
-    heard, state = listen(page), state_of(opened)
+def test_a_page_is_whole(site: Site, opened: Opened) -> None:
+    tab, state = site.tab_of(opened.who), state_of(opened)
+    page = tab.page
     speak(site, site.windows[opened.who], state.language)
     page.emulate_media(color_scheme=state.theme)
     page.set_viewport_size(PHONE if state.is_phone else DESKTOP)
@@ -216,24 +226,24 @@ def test_a_page_is_whole(site: Site, page: Page, opened: Opened) -> None:
     is_of_respondent = opened.name in by_link and opened.key != "unknown"
     if not is_of_respondent:
         assert page.evaluate("document.documentElement.lang").lower() == state.language
-    found = look(page, state) + heard
+    found = look(page, state) + tab.heard
     assert not found, f"{state}\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("template", ERRORS)
 def test_a_page_of_an_error_is_whole(site: Site, template: str) -> None:
     """As Django shows it: without a request's context."""
-    page = site.windows["nobody"].new_page()
-    heard = listen(page)
+    tab = site.tab_of("nobody")
+    page = tab.page
 
     def answer(route: Route) -> None:
         route.fulfill(body=render_to_string(template), content_type="text/html; charset=utf-8")
 
     page.route("**/error", answer)
     page.goto(f"{site.url}/error")
-    found = look(page) + heard
+    found = look(page) + tab.heard
+    page.unroute("**/error")
     assert not found, "\n".join(found)
-    page.close()
 
 
 def test_pages_are_looked_at_in_every_language_colour_and_width() -> None:
