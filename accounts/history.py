@@ -1,6 +1,10 @@
 """Audit: every changed or deleted row leaves its old version, also in bulk SQL."""
 
+from collections.abc import Collection
+from typing import Any
+
 import pghistory
+from django.db.models import Model
 
 
 def old_versions() -> tuple[pghistory.RowEvent, pghistory.RowEvent]:
@@ -14,3 +18,18 @@ def old_versions() -> tuple[pghistory.RowEvent, pghistory.RowEvent]:
         pghistory.UpdateEvent("changed", row=pghistory.Old, level=pghistory.Statement),
         pghistory.DeleteEvent("deleted", row=pghistory.Old, level=pghistory.Statement),
     )
+
+
+def changed_since(record: Model, version: int, columns: Collection[str]) -> bool:
+    """Whether one of ``columns`` of a record with versions differs from what it was at ``version``.
+
+    ``record`` is as it is now. True as well for a version that it never had.
+    """
+    present: Any = record
+    if present.version == version:
+        return False
+    model: Any = type(record)
+    names = [model._meta.get_field(column).attname for column in columns]
+    old = model.pgh_event_models["changed"].objects.filter(pgh_obj=record.pk, version=version)
+    was = old.order_by("pk").values(*names).first()
+    return was is None or any(was[name] != getattr(record, name) for name in names)

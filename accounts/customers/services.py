@@ -30,6 +30,7 @@ from accounts.customers.models import (
     SalesChannel,
     Stage,
 )
+from accounts.history import changed_since
 from accounts.users.models import User
 
 if TYPE_CHECKING:
@@ -141,13 +142,17 @@ def change_customer(
     author: User | None,
     now: dt.datetime,
     keep_former_name: bool = False,
+    merge: bool = False,
 ) -> Customer:
     """Change the named columns; a new stage or owner is dated today. Returns the customer as written.
 
     ``keep_former_name`` keeps the short name that was replaced, so that the customer is still found by it.
-    Raises ConflictError when the record no longer has ``expected_version``.
+    Raises ConflictError when the record no longer has ``expected_version``; with ``merge`` only when one of
+    the named columns was changed since.
     """
-    current = _taken(customer, expected_version)
+    current = _taken(customer, None if merge else expected_version)
+    if merge and changed_since(current, expected_version, changes):
+        raise ConflictError(customer.pk)
     if "parent" in changes:
         _refuse_group_loop(current, changes["parent"])
     differing = {name: value for name, value in changes.items() if getattr(current, name) != value}

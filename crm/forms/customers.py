@@ -36,6 +36,24 @@ from crm.forms.records import (
 
 MAX_TAGS = 20
 COSTS = ("acquisition_cost", "retention_cost")
+FACTS = (
+    "legal_name",
+    "stage",
+    "owner",
+    "number",
+    "kind",
+    "industry",
+    "region",
+    "channel",
+    "market",
+    "parent",
+    "employees",
+    "acquired_on",
+    "currency",
+    *COSTS,
+    "tags",
+)
+"""What is edited where it stands on the page, in the order of the page."""
 
 
 def _listed(model: type[Any], label: Any) -> RecordField:
@@ -132,7 +150,8 @@ class CustomerForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        currency = values.get("currency", settings.BASE_CURRENCY)
+        known = self.stored.currency if self.stored else settings.BASE_CURRENCY
+        currency = values.get("currency", known)
         for name in COSTS:
             if name in self.fields:
                 values[f"{name}_minor"] = minor_units(self, name, currency)
@@ -142,8 +161,30 @@ class CustomerForm(RecordForm):
         """The typed values by column."""
         skipped = {"version", "keep_former_name", *COSTS}
         columns = {name: value for name, value in self.cleaned_data.items() if name not in skipped}
-        columns["stage"] = Stage(columns["stage"])
+        if "stage" in columns:
+            columns["stage"] = Stage(columns["stage"])
         return columns  # type: ignore[return-value]
+
+
+class CustomerFactForm(CustomerForm):
+    """One field of the record; ``field`` is one of `FACTS` that the reader may change, else KeyError."""
+
+    def __init__(
+        self, data: Any = None, *, field: str, user: User, sees_profit: bool, stored: Customer
+    ) -> None:
+        super().__init__(data, user=user, sees_profit=sees_profit, stored=stored)
+        self.field_name = field
+        only = {name: self.fields[name] for name in (field, "version")}
+        self.fields = only
+        only[field].help_text = ""
+
+    @property
+    def was(self) -> str:
+        """What is stored, as the form would send it."""
+        bound = self[self.field_name]
+        shown = bound.field.widget.format_value(self.initial.get(self.field_name))
+        value = shown[0] if isinstance(shown, list) and shown else shown
+        return "" if value in (None, []) else str(value)
 
 
 class FormerNameForm(forms.Form):

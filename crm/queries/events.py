@@ -1,20 +1,18 @@
 """What stands in a customer's timeline, and where each kind of it is read.
 
-Every source gives the same columns, so that one statement reads them all; what an entry shows of its record
-comes as one JSON object.
+What was written about the records themselves: `crm.queries.record_events`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, JSONObject
-from django.utils.functional import Promise
 
 from accounts import access
 from accounts.customers.models import Customer, CustomerStage, Stage
@@ -24,11 +22,20 @@ from accounts.occasions.models import OccasionAnswer, OccasionGrade
 from accounts.orders.models import Order
 from accounts.surveys.models import Answer, AnswerGrade, CaseEvent, CaseEventKind
 from accounts.users.models import User
+from crm.queries.event_source import Facts, Label, Source, day_of
+from crm.queries.record_events import (
+    contacts_changed,
+    contacts_joined,
+    contacts_left,
+    customer_changed,
+    owners,
+)
 from crm.queries.wording import in_my_language, name_of, or_empty
-from scoring.models import FlagLevel, ScoreChange, Tier
+from crm.wording import SIGNALS
+from scoring.models import CustomerScore, FlagLevel, ScoreChange, ScoringRun, Tier
+from scoring.policy import policy_of
+from scoring.rescore import current_run
 
-Facts = dict[str, Any]
-Label = str | Promise
 TURNS_OF_A_CASE = [
     CaseEventKind.OPENED,
     CaseEventKind.REOPENED,
@@ -89,7 +96,8 @@ class StageBegun:
 
 @dataclass(frozen=True)
 class Moved:
-    """Tier, flag and scores before and after a change."""
+    """Tier, flag and scores before and after a change. ``cause``: the signal that moved the churn score most,
+    empty where it did not move or the run's scores are no longer kept."""
 
     pk: int
     at: dt.datetime
@@ -101,6 +109,7 @@ class Moved:
     score_after: float | None
     churn_score_before: float | None
     churn_score_after: float | None
+    cause: Label
 
 
 @dataclass(frozen=True)
@@ -160,24 +169,8 @@ class SurveyAnswer:
     grades: tuple[LowGrade, ...]
 
 
-Record = Talk | Sale | StageBegun | Moved | LowAnswer | CaseTurn | SurveyAnswer
-
-
-@dataclass(frozen=True)
-class Source:
-    """One kind of event: ``column`` says when, a date when ``is_day``. ``facts``: what is read of a row,
-    of which ``record`` makes an entry."""
-
-    kind: str
-    found: QuerySet[Any]
-    column: str
-    is_day: bool
-    facts: JSONObject
-    record: Callable[[int, Facts], Record]
-
-
 def sources_of(customer: Customer, user: User) -> list[Source]:
-    """Their order is that of events at the same instant."""
+    """Their order is that of events at the same instant, and cursors carry it: new kinds go to the end."""
     return [
         _talks(customer),
         _sales(customer),
@@ -186,6 +179,11 @@ def sources_of(customer: Customer, user: User) -> list[Source]:
         _low_answers(customer, user),
         _case_turns(customer, user),
         _survey_answers(customer, user),
+        owners(customer),
+        contacts_joined(customer),
+        contacts_left(customer),
+        customer_changed(customer, user),
+        contacts_changed(customer),
     ]
 
 
@@ -219,7 +217,7 @@ def _talk(pk: int, facts: Facts) -> Talk:
         **facts
         | {
             "started_at": dt.datetime.fromisoformat(facts["started_at"]),
-            "follow_up_on": _day(facts["follow_up_on"]),
+            "follow_up_on": day_of(facts["follow_up_on"]),
             "people": tuple(Person(**person) for person in facts["people"]),
         },
     )
@@ -257,15 +255,49 @@ def _stage(pk: int, facts: Facts) -> StageBegun:
 def _moves(customer: Customer) -> Source:
     pairs = ("tier", "flag", "score", "churn_score")
     columns = [f"{name}_{when}" for name in pairs for when in ("before", "after")]
-    facts = JSONObject(at="at", **{column: column for column in columns})
+    later = ScoreChange.objects.filter(customer=customer, run_id=OuterRef("run_id"), pk__gt=OuterRef("pk"))
+    scores = CustomerScore.objects.filter(customer=customer)
+    previous = ScoringRun.objects.filter(pk=OuterRef("run_id")).values("previous")
+    facts = JSONObject(
+        at="at",
+        # A score row is that of the run's last change.
+        is_last=~Exists(later),
+        points=Subquery(scores.filter(run_id=OuterRef("run_id")).values("churn_points")[:1]),
+        points_before=Subquery(scores.filter(run_id=Subquery(previous[:1])).values("churn_points")[:1]),
+        **{column: column for column in columns},
+    )
     found = ScoreChange.objects.filter(customer=customer)
-    return Source("score", found, "at", is_day=False, facts=facts, record=_move)
+    codes = cache(_signal_codes)
+    return Source(
+        "score", found, "at", is_day=False, facts=facts, record=lambda pk, facts: _move(pk, facts, codes)
+    )
 
 
-def _move(pk: int, facts: Facts) -> Moved:
+def _signal_codes() -> tuple[str, ...]:
+    run = current_run()
+    return tuple(signal.code for signal in policy_of(run.policy).churn.signals) if run else ()
+
+
+def _move(pk: int, facts: Facts, codes: Callable[[], tuple[str, ...]]) -> Moved:
     tiers = {name: Tier(facts[name]).label for name in ("tier_before", "tier_after")}
     flags = {name: FlagLevel(facts[name]).label for name in ("flag_before", "flag_after")}
-    return Moved(pk=pk, **facts | tiers | flags | {"at": dt.datetime.fromisoformat(facts["at"])})
+    is_last, after, before = (facts.pop(name) for name in ("is_last", "points", "points_before"))
+    rise = (facts["churn_score_after"] or 0) - (facts["churn_score_before"] or 0)
+    cause = _cause(before, after, codes(), rise) if is_last and after and before and rise else ""
+    at = dt.datetime.fromisoformat(facts["at"])
+    return Moved(pk=pk, cause=cause, **facts | tiers | flags | {"at": at})
+
+
+def _cause(
+    before: Sequence[float | None], after: Sequence[float | None], codes: Sequence[str], rise: float
+) -> Label:
+    """What moved most in the direction of ``rise``; nothing where the policy had other signals then."""
+    if not len(before) == len(after) == len(codes):
+        return ""
+    sign = 1 if rise > 0 else -1
+    moved = [sign * ((new or 0) - (old or 0)) for old, new in zip(before, after, strict=True)]
+    most = max(range(len(moved)), key=moved.__getitem__)
+    return SIGNALS[codes[most]] if moved[most] > 0 else ""
 
 
 def _low_answers(customer: Customer, user: User) -> Source:
@@ -341,7 +373,3 @@ def _survey_answer(pk: int, facts: Facts) -> SurveyAnswer:
         "grades": tuple(LowGrade(**grade) for grade in facts["grades"]),
     }
     return SurveyAnswer(pk=pk, **facts | told)
-
-
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None

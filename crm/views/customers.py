@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -34,7 +35,7 @@ from crm.queries.orders import page_of_orders
 from crm.queries.org_chart import org_chart_of
 from crm.queries.sales_trend import sales_trend_of
 from crm.queries.standing import standing_of
-from crm.queries.timeline import events_of
+from crm.queries.timeline import KINDS, chosen_kinds, events_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
@@ -138,11 +139,20 @@ def customer_standing(request: UserRequest, pk: int) -> HttpResponse:
 def customer(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     if found.pk != pk:
+        messages.info(request, _("The customer of this address was merged into %(name)s.") % {"name": found})
         return redirect("customer", found.pk)
-    events = events_of(found, request.user, after=request.GET.get("after", ""))
+    chosen = chosen_kinds(request.GET.getlist("kind"))
+    events = events_of(found, request.user, chosen=chosen, after=request.GET.get("after", ""))
+    context = {
+        "customer": found,
+        "events": events,
+        "kinds": [(name, label, name in chosen) for name, (label, _kinds) in KINDS.items()],
+        "kept": urlencode([("kind", name) for name in chosen]),
+    }
     if wants_fragment(request):
-        return render(request, "customers/_events.html", {"customer": found, "events": events})
-    context = _head(request, found, "overview") | {"events": events}
+        is_more = "after" in request.GET
+        return render(request, "customers/_events.html" if is_more else "customers/_stream.html", context)
+    context |= _head(request, found, "overview")
     return render(request, "customers/overview.html", context)
 
 

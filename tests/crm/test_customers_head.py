@@ -52,7 +52,7 @@ def test_the_money_is_shown_to_whom_profit_is(client: Client, world: World) -> N
     shown = {}
     for name in ("owner", "lead", "executive", "admin", "manager"):
         client.force_login(world.users[name])
-        shown[name] = "76,543" in client.get(f"/customers/{world.customer.pk}").content.decode()
+        shown[name] = "Profit, 12 months" in client.get(f"/customers/{world.customer.pk}").content.decode()
     assert shown == {"owner": True, "lead": True, "executive": True, "admin": True, "manager": False}
 
 

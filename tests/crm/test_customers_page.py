@@ -94,6 +94,7 @@ def test_the_address_of_a_merged_customer_leads_to_the_one_it_was_merged_into(
     Customer.objects.filter(pk=world.foreign.pk).update(merged_into=world.customer)
     answer = owner.get(f"/customers/{world.foreign.pk}")
     assert answer.headers["Location"] == f"/customers/{world.customer.pk}"
+    assert "was merged into Huaxing Electronics" in owner.get(answer.headers["Location"]).content.decode()
 
 
 def test_cost_is_shown_only_to_whom_profit_is(client: Client, project_world: World) -> None:
@@ -273,7 +274,7 @@ def test_the_timeline_pages_through_everything_once_newest_first(owner: Client, 
         if page.older is None:
             break
         cursor = page.older
-    assert len(seen) == len({(event.kind, event.record.pk) for event in seen}) == 31
+    assert len(seen) == len({(event.kind, event.record.pk) for event in seen}) == 32
     assert [event.at for event in seen] == sorted((event.at for event in seen), reverse=True)
 
 
@@ -284,7 +285,7 @@ def test_older_entries_come_as_a_fragment_and_without_javascript(owner: Client, 
     older = page.context["events"].older
     fragment = owner.get(f"/customers/{world.customer.pk}?after={older}", headers={"HX-Request": "true"})
     plain = owner.get(f"/customers/{world.customer.pk}?after={older}")
-    assert len(fragment.context["events"].rows) == len(plain.context["events"].rows) == 6
+    assert len(fragment.context["events"].rows) == len(plain.context["events"].rows) == 7
     assert "<html" not in fragment.content.decode()
 
 

@@ -198,6 +198,8 @@ customer                               GET    login 404   =     200   =     =   
 customer                               POST   login 405   =     =     =     =     =     =     =
 customer_edit                          GET    login 404   =     403   =     200   =     403   200
 customer_edit                          POST   login 404   =     403   =     200   =     403   200
+customer_fact                          GET    login 404   =     403   =     200   =     403   200
+customer_fact                          POST   login 404   =     403   =     200   =     403   200
 former_name_new                        GET    login 404   =     403   =     200   =     403   200
 former_name_new                        POST   login 404   =     403   =     200   =     403   200
 customer_people                        GET    login 404   =     200   =     =     =     =     =
@@ -807,6 +809,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         " customer-detail",
     ),
     (lambda office: {"pk": office.world.customer.pk, "what": "value"}, "explanation"),
+    (lambda office: {"pk": office.world.customer.pk, "field": "kind"}, "customer_fact"),
     (lambda office: {"customer": office.world.customer.pk}, "score-detail"),
     (
         lambda office: {"pk": office.contact.pk},
