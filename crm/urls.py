@@ -48,6 +48,7 @@ from crm.views import (
     status,
     survey,
     survey_confirm,
+    survey_confirm_stop,
     survey_stop,
     teams,
     today,
@@ -174,6 +175,7 @@ urlpatterns = [
     path("projects/<int:pk>/satisfaction", satisfaction.project_satisfaction, name="project_satisfaction"),
     path("projects/<int:pk>/respondents", respondents.project_respondents, name="project_respondents"),
     path("referrals/<int:pk>/accept", respondents.referral_accept, name="referral_accept"),
+    path("referrals/<int:pk>/order", respondents.referral_order, name="referral_order"),
     path("referrals/<int:pk>/decline", respondents.referral_decline, name="referral_decline"),
     path("respondents/<int:pk>/state", respondents.respondent_change, name="respondent_change"),
     # The satisfaction index at every level
@@ -252,6 +254,7 @@ urlpatterns = [
     path("cases/<int:pk>/report", case_work.case_report, name="case_report"),
     # The respondent's page
     path("s/c/<str:token>", survey_confirm.survey_confirm, name="survey_confirm"),
+    path("s/c/<str:token>/stop", survey_confirm_stop.survey_confirm_stop, name="survey_confirm_stop"),
     path("s/o/<str:token>", occasions_survey.occasion_survey, name="occasion_survey"),
     path("s/o/<str:token>/stop", occasions_survey.occasion_stop, name="occasion_stop"),
     path("s/<str:token>", survey.survey, name="survey"),

@@ -31,6 +31,7 @@ def write(request: ConfirmationRequest, *, token: str) -> EmailMultiAlternatives
         message_id=message_id(request),
         contact=contact,
         answers_to=request.asked_by or request.case.project.manager,
+        stop_url=stop_url(token),
     )
     with translation.override(language_of(contact)), timezone.override(zone_of(contact.time_zone)):
         return letter_in(envelope, _context(request, token))
@@ -46,6 +47,11 @@ def question_url(token: str) -> str:
     return settings.PUBLIC_URL + reverse("survey_confirm", args=[token])
 
 
+def stop_url(token: str) -> str:
+    """Address of the page where he ends such letters."""
+    return settings.PUBLIC_URL + reverse("survey_confirm_stop", args=[token])
+
+
 def _context(request: ConfirmationRequest, token: str) -> dict[str, object]:
     project = request.case.project
     last_day = timezone.localdate(_last_moment(request.expires_at))
@@ -59,6 +65,7 @@ def _context(request: ConfirmationRequest, token: str) -> dict[str, object]:
         "message": request.message,
         "stands_in": request.stands_in,
         "link": question_url(token),
+        "stop_link": stop_url(token),
         "last_day": format_date(last_day, "full", locale=reader_locale()),
         "palette": [OTHER],
         "language": translation.get_language(),

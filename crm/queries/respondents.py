@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Lower
 
 from accounts import access
+from accounts.actions.models import Action
 from accounts.contacts.models import Contact
 from accounts.customers.models import Stage
 from accounts.customers.services import company_day
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 WEEK = dt.timedelta(days=7)
 UNASKED_SHOWN = 20
+ADDING = uuid.UUID("8c9f1c86-0f0e-4b57-9f6f-6b1d8d7f2b5e")
+"""Any constant: what actions to add a proposed colleague are named under."""
 
 
 class AskedFacts(TypedDict):
@@ -88,11 +92,17 @@ class Candidate:
 @dataclass(frozen=True)
 class Proposal:
     """A colleague whom a respondent proposes. ``meant``: the contact who has the address already, with
-    ``obstacle`` left or opted_out where he cannot be asked."""
+    ``obstacle`` left or opted_out where he cannot be asked.
+
+    ``named``: how he is asked about this project already, if he is; ``is_ordered``: of who is no contact yet,
+    whether the customer's owner was asked to add him.
+    """
 
     referral: Referral
     meant: Contact | None
     obstacle: str
+    named: Respondent | None = None
+    is_ordered: bool = False
 
     @property
     def seen(self) -> str:
@@ -140,9 +150,28 @@ def askable_contacts(project: Project, *, today: dt.date) -> QuerySet[Contact]:
 
 
 def proposals_for(project: Project, *, today: dt.date) -> list[Proposal]:
-    """Those that wait for a decision, the oldest first. Two queries however many."""
+    """Those that wait for a decision, the oldest first. Four queries however many."""
     waiting = Referral.objects.filter(project=project, state=ReferralState.PROPOSED)
-    return proposals_of(waiting.select_related("contact").order_by("known_at", "pk"), today=today)
+    found = proposals_of(waiting.select_related("contact").order_by("known_at", "pk"), today=today)
+    if not found:
+        return []
+    meant = [each.meant.pk for each in found if each.meant]
+    named = {each.contact_id: each for each in Respondent.objects.filter(project=project, contact__in=meant)}
+    tokens = [order_of(each.referral) for each in found]
+    ordered = set(Action.objects.filter(token__in=tokens).values_list("token", flat=True))
+    return [
+        replace(
+            each,
+            named=named.get(each.meant.pk) if each.meant else None,
+            is_ordered=order_of(each.referral) in ordered,
+        )
+        for each in found
+    ]
+
+
+def order_of(referral: Referral) -> uuid.UUID:
+    """The token of the action that adds who is proposed: asked for twice, there is one."""
+    return uuid.uuid5(ADDING, f"{referral.pk} {referral.known_at.isoformat()}")
 
 
 def proposals_of(referrals: Iterable[Referral], *, today: dt.date) -> list[Proposal]:

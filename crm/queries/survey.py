@@ -112,12 +112,24 @@ def asked_case(invitation: Invitation, pk: int) -> OwnCase | None:
     return own_cases(invitation).filter(pk=pk, is_asked=True).first()
 
 
-def complaint_behind(asked: ConfirmationRequest) -> AnswerGrade | None:
-    """His latest low grade in the case, with his words."""
-    complaints = AnswerGrade.objects.filter(
-        case=asked.case_id, answer__invitation__contact=asked.contact_id, known_at__lte=asked.known_at
+def complaints_behind(asked: ConfirmationRequest) -> list[AnswerGrade]:
+    """His low grades that stand in the present round of the case, by week, with his words; where none does,
+    the latest one that he gave."""
+    complaints = (
+        AnswerGrade.objects.filter(
+            case=asked.case_id, answer__invitation__contact=asked.contact_id, known_at__lte=asked.known_at
+        )
+        .select_related("grade", "dimension")
+        .order_by("week", "pk")
     )
-    return complaints.select_related("grade").order_by("-pk").first()
+    standing = complaints.filter(superseded_at=None, known_at__gte=asked.case.opened_at)
+    return list(standing) or list(complaints.order_by("-pk")[:1])
+
+
+def is_out(asked: ConfirmationRequest) -> bool:
+    """Whether who is asked wants no more letters about the project, or any."""
+    respondents = Respondent.objects.filter(project=asked.case.project_id, contact=asked.contact_id)
+    return asked.contact.opted_out or respondents.filter(state=RespondentState.OPTED_OUT).exists()
 
 
 def words_since(asked: ConfirmationRequest) -> list[CaseEvent]:

@@ -13,14 +13,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, override, pgettext
 from django.views.decorators.http import require_POST
 
 from accounts import access
+from accounts.actions.services import add_action
 from accounts.contacts.models import Contact, Level
 from accounts.customers.services import company_day
+from accounts.facts import AlreadySavedError
 from accounts.projects.models import Project
-from accounts.surveys.models import Referral, Respondent, RespondentState
+from accounts.surveys.models import Referral, ReferralState, Respondent, RespondentState
 from accounts.surveys.services import (
     accept_referral,
     change_respondent,
@@ -34,6 +36,8 @@ from crm.queries import respondents as queries
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, page_or_post, status_of
 from scoring.services import rescore_soon
+
+WEEK = dt.timedelta(days=7)
 
 
 @page_or_post
@@ -119,6 +123,41 @@ def referral_accept(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def referral_order(request: UserRequest, pk: int) -> HttpResponse:
+    """Who may not add contacts asks the customer's owner to, once for each proposal."""
+    found = _referral_to_decide(request, pk)
+    owner = found.customer.owner
+    is_waiting = found.state == ReferralState.PROPOSED and contact_meant(found) is None
+    if owner is None or not owner.is_active or not is_waiting:
+        messages.error(request, _("This has changed in the meantime. Look at it again."))
+        return _to_respondents(request, found, {})
+    now = timezone.now()
+    with override(owner.language):
+        title = _("Add %(name)s as a contact") % {"name": found.name}
+        note = _("%(who)s proposes to ask %(name)s instead: %(email)s") % {
+            "who": found.contact.name,
+            "name": found.name,
+            "email": found.email,
+        }
+    try:
+        add_action(
+            title=title,
+            note=note,
+            owner=owner,
+            author=request.user,
+            now=now,
+            due_on=company_day(now) + WEEK,
+            project=found.project,
+            token=queries.order_of(found),
+        )
+    except AlreadySavedError:
+        messages.info(request, _("%(owner)s was asked already.") % {"owner": owner})
+    else:
+        messages.success(request, _("%(owner)s was asked to add the contact.") % {"owner": owner})
+    return _to_respondents(request, found, {})
+
+
+@require_POST
 def referral_decline(request: UserRequest, pk: int) -> HttpResponse:
     found = _referral_to_decide(request, pk)
     try:
@@ -130,7 +169,7 @@ def referral_decline(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _referral_to_decide(request: UserRequest, pk: int) -> Referral:
-    related = access.visible_referrals(request.user).select_related("project", "customer", "contact")
+    related = access.visible_referrals(request.user).select_related("project", "customer__owner", "contact")
     found = access.get_or_404(related, pk)
     demand(access.changeable_referrals(request.user), found)
     return found

@@ -21,7 +21,7 @@ from accounts.customers.services import company_day
 from accounts.surveys.models import ConfirmationRequest, Verdict
 from accounts.surveys.services import add_words_of_customer, answer_request, request_by_token
 from crm.forms.survey import VerdictForm
-from crm.queries.survey import complaint_behind, words_since
+from crm.queries.survey import complaints_behind, words_since
 from crm.views.survey_door import (
     View,
     address,
@@ -81,11 +81,17 @@ class Question:
 
     @property
     def url(self) -> str:
-        path = reverse("survey_confirm", args=[self.token])
-        return address(path, {}, contact=self.request.contact, language=self.language)
+        return self._address("survey_confirm", {})
+
+    def stop_url(self, **query: object) -> str:
+        return self._address("survey_confirm_stop", query)
+
+    def _address(self, name: str, query: dict[str, object]) -> str:
+        path = reverse(name, args=[self.token])
+        return address(path, query, contact=self.request.contact, language=self.language)
 
 
-def _by_link(view: View) -> View:
+def by_question(view: View) -> View:
     """Give ``view`` the question of a link that is known, in the language and time of who was asked."""
 
     @of_strangers
@@ -110,7 +116,7 @@ def _by_link(view: View) -> View:
     return answer
 
 
-@_by_link
+@by_question
 @page_or_post
 def survey_confirm(request: HttpRequest, question: Question) -> HttpResponse:
     standing = question.standing
@@ -155,7 +161,7 @@ def _question(
         "project": asked.case.project,
         "manager": asked.case.project.manager,
         "dimension": asked.case.dimension.name_in(question.language),
-        "complaint": complaint_behind(asked),
+        "complaints": complaints_behind(asked),
         "words": words_since(asked),
         "standing": standing.value,
         "takes_a_word": standing in TAKES_A_WORD,

@@ -47,7 +47,11 @@ POLICY = {
     "frame-ancestors": [NONE],
     "form-action": [SELF],
 }
-STOP_PAGES = {"survey": "survey_stop", "occasion_survey": "occasion_stop"}
+STOP_PAGES = {
+    "survey": "survey_stop",
+    "survey_confirm": "survey_confirm_stop",
+    "occasion_survey": "occasion_stop",
+}
 SHORT_NAMES = {"en": "EN", "zh-hans": "简", "zh-hant": "繁"}
 
 View = Callable[..., HttpResponse]

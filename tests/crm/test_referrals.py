@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actions.models import Action
 from accounts.contacts.models import Contact
 from accounts.notices.models import Notice
-from accounts.surveys.models import Referral, ReferralState, Respondent
-from accounts.surveys.services import accept_referral, propose
+from accounts.surveys.models import Referral, ReferralState, Respondent, RespondentState
+from accounts.surveys.services import accept_referral, change_respondent, propose
 from accounts.users.models import User
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office, contact_of, office_of
 from tests.conftest import World
@@ -107,6 +108,54 @@ def test_a_project_manager_makes_no_contact_and_may_choose_one(office: Office) -
     assert states(office) == {"Chen": "paused", "Li": "active", "Zhao": "active"}
 
 
+def order(user: User, referral: Referral) -> str:
+    """What the page says after he asked the owner to add the contact."""
+    html = as_(user).post(f"/referrals/{referral.pk}/order", follow=True).content.decode()
+    return " ".join(html.split())
+
+
+def test_the_owner_is_asked_once_to_add_who_is_no_contact_yet(office: Office) -> None:
+    referral = proposed(office)
+    assert "Ask Owner to add Wang" in page(office.world.manager, office)
+    assert "Owner was asked to add the contact." in order(office.world.manager, referral)
+    action = Action.objects.get()
+    assert (action.owner, action.project, action.customer) == (
+        office.world.owner,
+        office.project,
+        office.world.customer,
+    )
+    assert action.title == "Add Wang as a contact"
+    assert WANG in action.note
+    assert Notice.objects.get(kind="action_assigned").user == office.world.owner
+    html = order(office.world.manager, referral)
+    assert "Owner was asked already." in html
+    assert "Wang is no contact yet; Owner was asked to add one." in html
+    assert "Ask Owner to add Wang" not in html
+    assert Action.objects.count() == 1
+    assert "Ask Owner to add Wang" not in page(office.world.owner, office), "he adds the contact himself"
+
+
+def test_nobody_is_asked_to_add_a_contact_there_is(office: Office) -> None:
+    referral = proposed(office)
+    contact_of(office.world, "Wang")
+    assert "This has changed in the meantime." in order(office.world.manager, referral)
+    assert as_(office.world.stranger).post(f"/referrals/{referral.pk}/order").status_code == 404
+    assert not Action.objects.exists()
+
+
+def test_a_proposed_colleague_who_is_asked_or_rests_is_said_to(office: Office) -> None:
+    referral = proposed(office, email="li@huaxing.test")
+    li = Respondent.objects.get(contact=office.li)
+    assert "Li is asked about this project already." in page(office.world.manager, office)
+    for state, words in (("paused", "Li has a pause."), ("opted_out", "Li wanted no more letters")):
+        change_respondent(
+            li, state=RespondentState(state), author=office.world.manager, now=DUE + DAY, reason="x"
+        )
+        assert words in page(office.world.manager, office)
+    assert accept(office.world.manager, referral) == 302
+    assert states(office) == {"Chen": "paused", "Li": "active"}
+
+
 def test_a_new_contact_needs_a_level(office: Office) -> None:
     referral = proposed(office)
     assert "Say at which level the colleague works." in refused(office.world.owner, referral)
@@ -152,7 +201,9 @@ def test_another_customers_contact_and_the_proposer_himself_are_no_choice(office
         known_at=DUE,
     )
     for contact in (theirs, office.chen):
-        assert "He cannot be asked any more." in refused(office.world.owner, referral, contact=contact.pk)
+        assert "This contact cannot be asked any more." in refused(
+            office.world.owner, referral, contact=contact.pk
+        )
     assert states(office) == {"Chen": "active", "Li": "active"}
 
 
@@ -200,7 +251,7 @@ def test_a_proposed_address_is_given_to_nobody_who_is_a_contact_already(office: 
     Contact.objects.filter(pk=wang.pk).update(email="")
     wang.refresh_from_db()
     referral = proposed(office)
-    assert "He cannot be asked any more." in refused(office.world.owner, referral, contact=wang.pk)
+    assert "This contact cannot be asked any more." in refused(office.world.owner, referral, contact=wang.pk)
     with pytest.raises(ValidationError) as wrong:
         accept_referral(referral, by=office.world.owner, now=DUE + DAY, contact=wang)
     assert wrong.value.error_dict["contact"][0].code == "no_email"

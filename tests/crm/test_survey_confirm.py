@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.contacts.services import mark_left
-from accounts.surveys.models import CaseState, ConfirmationRequest, CorrectiveAction
+from accounts.surveys.models import (
+    CaseState,
+    ConfirmationRequest,
+    CorrectiveAction,
+    Respondent,
+    RespondentState,
+)
 from accounts.surveys.services import (
     acknowledge_case,
     advance_case,
@@ -62,6 +70,45 @@ def test_it_shows_his_complaint_and_what_we_wrote_to_him_and_no_more(link: str) 
     for words in ("On-time delivery", "We booked a second truck.<br>It leaves at six.", "It is solved"):
         assert words in html
     assert INTERNAL not in html
+
+
+def test_it_shows_each_low_grade_that_the_case_collected_from_him(office: Office, link: str) -> None:
+    """The one of the second week is the newest; the first, with its words, is asked about as well."""
+    ConfirmationRequest.objects.all().delete()
+    office.invite(NEXT)
+    office.say(office.chen, delivery="C", week=NEXT, at=DUE + 7 * DAY)
+    advance_case(
+        office.case(), to=CaseState.CORRECTED, by=office.world.manager, comment="x", now=DUE + 8 * DAY
+    )
+    ask_customer(office.case(), message=MESSAGE, by=office.world.manager, now=timezone.now())
+    html = page(f"/s/c/{issue_confirmation_token(question(), now=timezone.now())}")
+    shown = re.findall(r'<b class="chip [^"]*">(.)</b> On-time delivery, week of ([^<]*?) </p>', html)
+    assert [letter for letter, _week in shown] == ["D", "C"]
+    assert len({week for _letter, week in shown}) == 2
+
+
+def test_no_more_letters_is_one_press_away_and_can_be_taken_back(office: Office, link: str) -> None:
+    assert f'href="{link}/stop"' in page(link)
+    before = everything()
+    assert "No more letters" in page(f"{link}/stop")
+    assert everything() == before
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(f"{link}/stop", {"wish": "nonsense"}).status_code == 422
+    assert everything() == before
+    assert client.post(f"{link}/stop", {"wish": "stop"}).status_code == 303
+    chen = Respondent.objects.get(contact=office.chen)
+    assert chen.state == RespondentState.OPTED_OUT
+    assert "Ask me again" in page(f"{link}/stop?done=stop")
+    assert client.post(f"{link}/stop", {"wish": "resume"}).status_code == 303
+    chen.refresh_from_db()
+    assert chen.state == RespondentState.ACTIVE
+
+
+def test_the_button_of_a_mail_program_stops_at_once(office: Office, link: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(f"{link}/stop", {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert Respondent.objects.get(contact=office.chen).state == RespondentState.OPTED_OUT
+    assert Client().get(f"{link}/stop/")["Location"].endswith(f"{link}/stop")
 
 
 @pytest.mark.parametrize("method", ["get", "head", "options"])

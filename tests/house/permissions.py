@@ -440,10 +440,14 @@ referral_accept                        GET    login 405   =     =     =     =   
 referral_accept                        POST   login 404   =     403   =     302   =     403   302
 referral_decline                       GET    login 405   =     =     =     =     =     =     =
 referral_decline                       POST   login 404   =     403   302   =     =     403   302
+referral_order                         GET    login 405   =     =     =     =     =     =     =
+referral_order                         POST   login 404   =     403   302   =     =     403   302
 survey_stop                            GET    200   200   =     =     =     =     =     =     =
 survey_stop                            POST   422   422   =     =     =     =     =     =     =
 survey_confirm                         GET    200   200   =     =     =     =     =     =     =
 survey_confirm                         POST   422   422   =     =     =     =     =     =     =
+survey_confirm_stop                    GET    200   200   =     =     =     =     =     =     =
+survey_confirm_stop                    POST   422   422   =     =     =     =     =     =     =
 survey                                 GET    200   200   =     =     =     =     =     =     =
 survey                                 POST   422   422   =     =     =     =     =     =     =
 survey_case                            GET    405   405   =     =     =     =     =     =     =
@@ -885,8 +889,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "occasion_interview",
     ),
     (lambda office: {"token": asking.token_of(_asked(office))}, "occasion_survey occasion_stop"),
-    (_question, "survey_confirm"),
-    (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline"),
+    (_question, "survey_confirm survey_confirm_stop"),
+    (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline referral_order"),
     (lambda office: _link(office) | {"pk": 1}, "survey_case"),
     (lambda office: {"link": "lost"}, "survey_lost"),
     (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),

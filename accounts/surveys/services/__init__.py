@@ -81,7 +81,14 @@ from accounts.surveys.services.referrals import (
 )
 from accounts.surveys.services.reminding import remind_now, remindable
 from accounts.surveys.services.reviews import add_note, mark_reviewed, unmark_reviewed
-from accounts.surveys.services.wishes import Wish, pause_letters, resume_letters, stop_letters
+from accounts.surveys.services.wishes import (
+    Wish,
+    pause_letters,
+    resume_letters,
+    resume_questions,
+    stop_letters,
+    stop_questions,
+)
 
 __all__ = [
     "AnswerFacts",
@@ -143,11 +150,13 @@ __all__ = [
     "request_by_token",
     "resume_letters",
     "resume_paused",
+    "resume_questions",
     "save_draft",
     "save_minutes",
     "start_draft",
     "start_meeting",
     "stop_letters",
+    "stop_questions",
     "try_again",
     "try_confirmation_again",
     "unlink_interaction",

@@ -15,7 +15,7 @@ from accounts.contacts.models import Contact
 from accounts.contacts.services import change_contact
 from accounts.customers.services import company_day, refuse, take_customer
 from accounts.notices.services import tell
-from accounts.surveys.models import Invitation, Respondent, RespondentState
+from accounts.surveys.models import ConfirmationRequest, Invitation, Respondent, RespondentState
 from accounts.surveys.services.inviting import change_respondent
 from accounts.users.models import User
 
@@ -48,7 +48,7 @@ def pause_letters(invitation: Invitation, *, until: dt.date, now: dt.datetime) -
 def stop_letters(invitation: Invitation, *, now: dt.datetime, everywhere: bool = False) -> bool:
     """No more letters about this project, or with ``everywhere`` about any; whether that changed anything."""
     if everywhere:
-        changed = _set_opted_out(invitation, now=now, opted_out=True)
+        changed = _set_opted_out(invitation.contact, now=now, opted_out=True)
     else:
         changed = _set_state(invitation, RespondentState.OPTED_OUT, now=now)
     if changed:
@@ -59,11 +59,34 @@ def stop_letters(invitation: Invitation, *, now: dt.datetime, everywhere: bool =
 @transaction.atomic
 def resume_letters(invitation: Invitation, *, now: dt.datetime) -> bool:
     """He wants to be asked about this project again; whether that changed anything."""
-    was_out = _set_opted_out(invitation, now=now, opted_out=False)
+    was_out = _set_opted_out(invitation.contact, now=now, opted_out=False)
     was_resting = _set_state(invitation, RespondentState.ACTIVE, now=now)
     if was_out or was_resting:
         _tell(invitation, Wish.RESUMED)
     return was_out or was_resting
+
+
+@transaction.atomic
+def stop_questions(asked: ConfirmationRequest, *, now: dt.datetime) -> bool:
+    """No more letters to who is asked whether it is solved: about the project; to who stands in for somebody
+    else, about any. Whether that changed anything."""
+    if not asked.stands_in:
+        return stop_letters(asked.invitation, now=now)
+    changed = _set_opted_out(asked.contact, now=now, opted_out=True)
+    if changed:
+        _tell(asked.invitation, Wish.STOPPED_ALL, contact_id=asked.contact_id)
+    return changed
+
+
+@transaction.atomic
+def resume_questions(asked: ConfirmationRequest, *, now: dt.datetime) -> bool:
+    """He wants them again; whether that changed anything."""
+    if not asked.stands_in:
+        return resume_letters(asked.invitation, now=now)
+    changed = _set_opted_out(asked.contact, now=now, opted_out=False)
+    if changed:
+        _tell(asked.invitation, Wish.RESUMED, contact_id=asked.contact_id)
+    return changed
 
 
 def people_to_tell(invitation: Invitation) -> list[User]:
@@ -80,9 +103,9 @@ def _set_state(
     return (before.state, before.paused_until) != (state, until)
 
 
-def _set_opted_out(invitation: Invitation, *, now: dt.datetime, opted_out: bool) -> bool:
-    take_customer(invitation.customer_id)  # the order in which everybody locks: customer, then contact
-    contact = Contact.objects.select_for_update().get(pk=invitation.contact_id)
+def _set_opted_out(who: Contact, *, now: dt.datetime, opted_out: bool) -> bool:
+    take_customer(who.customer_id)  # the order in which everybody locks: customer, then contact
+    contact = Contact.objects.select_for_update().get(pk=who.pk)
     if contact.opted_out == opted_out:
         return False
     change_contact(
@@ -95,10 +118,12 @@ def _set_opted_out(invitation: Invitation, *, now: dt.datetime, opted_out: bool)
     return True
 
 
-def _tell(invitation: Invitation, wish: Wish, *, until: dt.date | None = None) -> None:
+def _tell(
+    invitation: Invitation, wish: Wish, *, until: dt.date | None = None, contact_id: int | None = None
+) -> None:
     facts = {
         "wish": wish.value,
-        "contact": invitation.contact_id,
+        "contact": contact_id or invitation.contact_id,
         "project": invitation.project_id,
         "until": until.isoformat() if until else None,
     }

@@ -73,6 +73,9 @@ def test_it_says_what_we_did_and_its_link_is_his(
     token, _mark, answer = text.partition("/s/c/")[2].split()[0].partition("?")
     assert answer == "answer=yes"
     assert f"/s/c/{token}?answer=no" in text
+    assert f"/s/c/{token}/stop" in text
+    assert f"/s/c/{token}/stop>" in str(sending.messages[-1]["List-Unsubscribe"])
+    assert sending.messages[-1]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     found = request_by_token(token)
     assert found == asked
     answer_request(asked, verdict=Verdict.CONFIRMED, comment="", now=SAID + HOUR)
