@@ -19,6 +19,7 @@ from crm.demo.story.plots import Plot, order_lines, plots
 from crm.demo.story.talks import Relation, write_talks
 
 SEED = 20_260_101
+ORDER_SEED = 20_260_102
 CUSTOMERS = 150
 PROJECTS_PER_GAP = 7
 ORDER_HEADER = (
@@ -58,7 +59,6 @@ def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list
     """Customers with contacts on all four levels, projects with teams, and what was talked about."""
     random = np.random.default_rng(SEED)
     firms, stories = _drawn(count, random)
-    industries = [Industry.objects.get_or_create(name=name)[0] for name in companies.INDUSTRIES]
     channels = [SalesChannel.objects.get_or_create(name=name)[0] for name in companies.CHANNELS]
     relations = []
     for index, (firm, plot) in enumerate(zip(firms, stories, strict=True)):
@@ -70,7 +70,7 @@ def create_book(cast: Cast, now: dt.datetime, *, count: int = CUSTOMERS) -> list
             short_name=firm.short_name,
             legal_name=firm.legal_name,
             region=Region.objects.get_or_create(name=firm.region)[0],
-            industry=industries[random.integers(len(industries))],
+            industry=Industry.objects.get_or_create(name=str(random.choice(firm.industries)))[0],
             channel=channels[random.integers(len(channels))],
             currency="CNY",
             stage=Stage.LONG_TERM if plot.starts_before > 700 else Stage.CONTINUING,
@@ -99,12 +99,12 @@ def _drawn(count: int, random: np.random.Generator) -> tuple[list[companies.Comp
 
 def write_order_file(relations: list[Relation], path: Path, now: dt.datetime) -> int:
     """The book's orders as a CSV file, for the product's own import; returns the number of rows."""
-    random = np.random.default_rng(SEED + 1)
     count = 0
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(ORDER_HEADER)
-        for relation in relations:
+        for place, relation in enumerate(relations):
+            random = np.random.default_rng([ORDER_SEED, place])
             for line in order_lines(relation.plot, now.date(), random):
                 count += 1
                 writer.writerow(

@@ -9,14 +9,12 @@ import numpy as np
 from accounts import names
 
 # What everybody in the company chooses from is named in both languages, as such a company does.
-INDUSTRIES = (
-    "工业控制 Industrial controls",
-    "医疗器械 Medical devices",
-    "汽车电子 Automotive electronics",
-    "通信设备 Telecom equipment",
-    "消费电器 Consumer appliances",
-    "轨道交通与能源 Rail and energy",
-)
+_CONTROLS = "工业控制 Industrial controls"
+_MEDICAL = "医疗器械 Medical devices"
+_AUTOMOTIVE = "汽车电子 Automotive electronics"
+_TELECOM = "通信设备 Telecom equipment"
+_APPLIANCES = "消费电器 Consumer appliances"
+_ENERGY = "轨道交通与能源 Rail and energy"
 PRODUCT_LINES = (
     "线路板组装 PCB assembly",
     "整机装配 Box build",
@@ -51,13 +49,28 @@ _WORDS = (
     "单氏",
     "长青",
 )
-_TRADES = ("电子", "仪器", "自动化", "医疗科技", "汽车电子", "通信设备")
+# What a company calls itself, and the industries that fit it.
+_TRADES = {
+    "电子": (_APPLIANCES, _TELECOM),
+    "仪器": (_CONTROLS, _MEDICAL, _ENERGY),
+    "自动化": (_CONTROLS, _ENERGY),
+    "医疗科技": (_MEDICAL,),
+    "汽车电子": (_AUTOMOTIVE,),
+    "通信设备": (_TELECOM,),
+}
 _STEMS = (
     "Nordlicht Tamsen Halvorsen Brightwater Calder Meridian Ostrava Keswick Lindqvist Arden Pemberton "
     "Rosario Vantage Harrow Delmar Fenwick Solano Quillon Trask Umbria Wexford Yarrow Zephyr Bellamy "
     "Corbin"
 ).split()
-_KINDS = ("Controls", "Medical", "Pumps", "Robotics", "Instruments", "Mobility")
+_KINDS = {
+    "Controls": (_CONTROLS, _ENERGY),
+    "Medical": (_MEDICAL,),
+    "Pumps": (_APPLIANCES, _ENERGY),
+    "Robotics": (_CONTROLS, _APPLIANCES),
+    "Instruments": (_CONTROLS, _MEDICAL, _TELECOM),
+    "Mobility": (_AUTOMOTIVE, _ENERGY),
+}
 _FOREIGN_REGIONS = (
     "德国 Germany",
     "丹麦 Denmark",
@@ -78,22 +91,24 @@ class Company:
     legal_name: str
     region: str
     is_chinese: bool
+    industries: tuple[str, ...]
+    """Those that fit his name."""
 
 
 def companies(count: int, random: np.random.Generator) -> list[Company]:
     """``count`` different companies, half of them Chinese."""
     chinese = [
-        Company(f"{city}{word}{trade}", f"{city}{word}{trade}股份有限公司", f"{city} {region}", True)
+        Company(f"{city}{word}{trade}", f"{city}{word}{trade}股份有限公司", f"{city} {region}", True, fitting)
         for city, region in _CITIES
         for word in _WORDS
-        for trade in _TRADES
+        for trade, fitting in _TRADES.items()
     ]
     foreign = [
-        Company(f"{stem} {kind}", f"{stem} {kind} {ending}", region, False)
+        Company(f"{stem} {kind}", f"{stem} {kind} {ending}", region, False, fitting)
         for stem, ending, region in zip(
             _STEMS, ("GmbH", "A/S", "Ltd", "Inc.", "B.V.") * 5, _FOREIGN_REGIONS * 5, strict=True
         )
-        for kind in _KINDS
+        for kind, fitting in _KINDS.items()
     ]
     half = count // 2
     picked = [chinese[i] for i in random.permutation(len(chinese))[:half]]

@@ -21,6 +21,15 @@ HISTORY_DAYS = 3 * 365
 
 
 @dataclass(frozen=True)
+class Dates:
+    """Of an order, in days ago; ``delivered``: None: not yet."""
+
+    ordered: int
+    promised: int
+    delivered: int | None
+
+
+@dataclass(frozen=True)
 class Plot:
     """A customer's behaviour.
 
@@ -28,7 +37,7 @@ class Plot:
     mean order in whole currency units; ``margin``: share of the amount; ``growth``: factor per year on the
     amount; ``stops_before``: days ago of the last order; ``starts_before``: days ago of the first;
     ``talks_per_month``; ``silent_days``: since when nobody has talked to anybody; ``supporter_left_before``:
-    days ago; ``mood``: how his people grade us.
+    days ago; ``slips``: his latest orders, all of them late; ``mood``: how his people grade us.
     """
 
     title: str
@@ -45,6 +54,7 @@ class Plot:
     pause: tuple[int, int] | None = None
     single_order: bool = False
     is_lost: bool = False
+    slips: tuple[Dates, ...] = ()
     mood: Mood = ORDINARY
 
 
@@ -55,6 +65,8 @@ STORIES = (
         60_000,
         stops_before=48,
         talks_per_month=1.5,
+        # One in each of the weeks in which delivery is graded worse and worse; the last has not come yet.
+        slips=(Dates(63, 25, 23), Dates(57, 18, 13), Dates(52, 11, 2), Dates(48, 4, None)),
         mood=SLIDING,
     ),
     Plot("his champion left", 21, 90_000, supporter_left_before=25, talks_per_month=2.5, mood=MISSING),
@@ -122,27 +134,31 @@ class OrderLine:
 
 def order_lines(plot: Plot, today: dt.date, random: np.random.Generator) -> list[OrderLine]:
     """The customer's orders from ``starts_before`` to ``stops_before`` days ago."""
-    days = _order_days(plot, random)
+    since = max((slip.ordered for slip in plot.slips), default=-1)
     lines = []
-    for before in days:
-        ordered_on = today - dt.timedelta(days=int(before))
-        years = (plot.starts_before - before) / 365
-        amount = plot.amount * plot.growth**years * float(np.exp(random.normal(0, 0.3)))
-        promised_on = ordered_on + dt.timedelta(days=int(random.integers(15, 35)))
-        late = int(max(0, random.normal(-1, 3)))
-        delivered_on = promised_on + dt.timedelta(days=late)
-        cost = amount * (1 - plot.margin) * float(np.exp(random.normal(0, 0.04)))
-        lines.append(
-            OrderLine(
-                ordered_on=ordered_on,
-                amount=round(amount, 2),
-                direct_cost=round(cost, 2),
-                quantity=max(1, int(amount / random.uniform(30, 90))),
-                promised_on=promised_on,
-                delivered_on=delivered_on if delivered_on <= today else None,
-            )
-        )
-    return lines
+    for before in _order_days(plot, random):
+        promised = before - int(random.integers(15, 35))
+        delivered = promised - int(max(0, random.normal(-1, 3)))
+        if before > since:
+            lines.append(_line(plot, Dates(before, promised, delivered), today, random))
+    return lines + [_line(plot, slip, today, random) for slip in plot.slips]
+
+
+def _line(plot: Plot, dates: Dates, today: dt.date, random: np.random.Generator) -> OrderLine:
+    """An order with these dates; one whose day of delivery is still to come is not delivered."""
+    years = (plot.starts_before - dates.ordered) / 365
+    amount = plot.amount * plot.growth**years * float(np.exp(random.normal(0, 0.3)))
+    cost = amount * (1 - plot.margin) * float(np.exp(random.normal(0, 0.04)))
+    return OrderLine(
+        ordered_on=today - dt.timedelta(days=dates.ordered),
+        amount=round(amount, 2),
+        direct_cost=round(cost, 2),
+        quantity=max(1, int(amount / random.uniform(30, 90))),
+        promised_on=today - dt.timedelta(days=dates.promised),
+        delivered_on=None
+        if dates.delivered is None or dates.delivered < 0
+        else today - dt.timedelta(days=dates.delivered),
+    )
 
 
 def _order_days(plot: Plot, random: np.random.Generator) -> list[int]:

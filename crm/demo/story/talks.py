@@ -19,42 +19,18 @@ from accounts.interactions.models import (
 from accounts.projects.models import Project
 from accounts.users.models import User
 from crm.demo.story.plots import Plot
+from crm.demo.story.said import SAID
 
-# kind, minutes, share of all talks, what was said in English and Chinese
+# kind, minutes, share of all talks
 _KINDS = (
-    (InteractionKind.CALL, 15, 0.34, ("Went through open orders and dates.", "核对在手订单和交期。")),
-    (InteractionKind.EMAIL, 10, 0.22, ("Sent the revised quotation.", "发送修订后的报价。")),
-    (InteractionKind.MESSAGE, 5, 0.18, ("Confirmed the shipment of this week.", "确认本周发货。")),
-    (
-        InteractionKind.MEETING,
-        60,
-        0.10,
-        ("Monthly planning: forecast for 12 weeks.", "月度计划：未来12周预测。"),
-    ),
-    (
-        InteractionKind.VISIT,
-        180,
-        0.06,
-        ("Walked the line together, two open points.", "一起走线，两个待办问题。"),
-    ),
-    (
-        InteractionKind.SUPPORT,
-        45,
-        0.06,
-        ("Soldering defect analysed, cause found.", "焊接不良分析，已找到原因。"),
-    ),
-    (
-        InteractionKind.TRAINING,
-        120,
-        0.02,
-        ("Trained his inspectors on the new fixture.", "培训客户检验员使用新治具。"),
-    ),
-    (
-        InteractionKind.STRATEGY,
-        90,
-        0.02,
-        ("Next year's volumes and the second site.", "明年产量与第二工厂。"),
-    ),
+    (InteractionKind.CALL, 15, 0.34),
+    (InteractionKind.EMAIL, 10, 0.22),
+    (InteractionKind.MESSAGE, 5, 0.18),
+    (InteractionKind.MEETING, 60, 0.10),
+    (InteractionKind.VISIT, 180, 0.06),
+    (InteractionKind.SUPPORT, 45, 0.06),
+    (InteractionKind.TRAINING, 120, 0.02),
+    (InteractionKind.STRATEGY, 90, 0.02),
 )
 _LEVEL_SHARE = {Level.EXECUTIVE: 0.06, Level.MANAGEMENT: 0.2, Level.SPECIALIST: 0.34, Level.OPERATIONAL: 0.4}
 # Days after a champion left, and what his successor then said.
@@ -74,6 +50,7 @@ _BEFORE_HE_LEFT = (
     (41, ("Defended our price in his purchasing round.", "在采购会上为我们的价格说话。")),
     (6, ("Says goodbye at the end of the month; no word on a successor.", "月底离职，接任者未定。")),
 )
+_SENTIMENTS = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
 TALK_DAYS = 540
 RECENT_DAYS = 60
 FOLLOWED_UP = 0.15
@@ -151,23 +128,26 @@ def _talk_days(plot: Plot, random: np.random.Generator) -> np.ndarray:
 
 
 def _talk(relation: Relation, day: dt.datetime, random: np.random.Generator) -> Interaction:
-    kind, minutes, _share, words = _KINDS[random.choice(len(_KINDS), p=[row[2] for row in _KINDS])]
+    kind, minutes, _share = _KINDS[random.choice(len(_KINDS), p=[row[2] for row in _KINDS])]
     started_at = min(
         day.replace(hour=int(random.integers(1, 9)), minute=int(random.choice([0, 15, 30])), second=0),
         day,
     )
     unhappy = 0.25 if relation.plot.stops_before else 0.06
+    direction = str(random.choice(Direction.values))
+    length = int(minutes * random.uniform(0.6, 1.6))
+    sentiment = Sentiment(int(random.choice(_SENTIMENTS, p=[unhappy, 0.7 - unhappy, 0.3])))
+    said = SAID[kind][sentiment]
+    words = said[random.integers(len(said))]
     return Interaction(
         customer=relation.customer,
         project=relation.project,
         kind=kind,
-        direction=str(random.choice(Direction.values)),
+        direction=direction,
         started_at=started_at,
-        minutes=int(minutes * random.uniform(0.6, 1.6)),
-        summary=words[1] if relation.is_chinese else words[0],
-        sentiment=random.choice(
-            [Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE], p=[unhappy, 0.7 - unhappy, 0.3]
-        ),
+        minutes=length,
+        summary=words[int(relation.is_chinese)],
+        sentiment=sentiment,
         author=relation.owner,
         known_at=started_at,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
+from django.db import connection
 from django.db.models import Max
 
 from accounts.customers.services import company_day
@@ -25,8 +26,19 @@ from crm.demo.story.talks import Relation, Span, write_later_talks
 SEED = 20_260_103
 DAY = dt.timedelta(days=1)
 PREFIX = "SO"
+OF_PROJECTS = """
+update orders_order set project_id = project.id
+from (select distinct on (customer_id) customer_id, id from projects_project order by customer_id, id) project
+where orders_order.customer_id = project.customer_id and orders_order.project_id is null
+"""
 KEPT = 0.6
 """Share of the promises that are due which are kept within the week."""
+
+
+def name_projects() -> None:
+    """Give every order the project of its customer: the file of orders names none."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_PROJECTS)
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,7 @@ def _facts(
         direct_cost_minor=round(cost * 100),
         currency="CNY",
         product_line_id=lines.get(line),
+        project_id=relation.project.pk if relation.project else None,
         promised_on=day + int(random.integers(15, 35)) * DAY,
         quantity=Decimal(max(1, int(amount / random.uniform(30, 90)))),
     )

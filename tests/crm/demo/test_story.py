@@ -6,18 +6,25 @@ import csv
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pytest
+from django.db.models import Count
 
 from accounts.customers.models import Customer
 from accounts.imports.fields import KEYS, guessed_mapping
-from accounts.interactions.models import Interaction
+from accounts.interactions.models import Interaction, Sentiment
+from accounts.orders.models import Order
+from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.models import Project
 from crm.demo.story.book import create_book, write_order_file
 from crm.demo.story.cast import create_cast
+from crm.demo.story.plots import order_lines
 from crm.demo.story.talks import RECENT_DAYS, Relation
+from crm.demo.story.trade import name_projects
 from crm.queries.customers import with_touches
 from crm.queries.projects import rows_of
 
+DAY = dt.timedelta(days=1)
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
 
@@ -37,6 +44,56 @@ def test_the_import_knows_every_column_of_the_order_file(relations: list[Relatio
     delivered = [row[mapping["delivered_on"]] for row in rows if row[mapping["delivered_on"]]]
     assert len(delivered) > 0.9 * len(rows)
     assert max(delivered) <= NOW.date().isoformat()
+
+
+def test_the_first_customers_orders_are_late_in_the_weeks_in_which_he_says_so(
+    relations: list[Relation],
+) -> None:
+    plot, today = relations[0].plot, NOW.date()
+    lines = order_lines(plot, today, np.random.default_rng(1))
+    of_the_fall = [line for line in lines if line.promised_on > today - 28 * DAY]
+    assert [(today - line.promised_on).days // 7 for line in of_the_fall] == [3, 2, 1, 0]
+    late = [(line.delivered_on or today) - line.promised_on for line in of_the_fall]
+    assert late[:3] == sorted(late[:3])
+    assert min(late) > dt.timedelta(0)
+    assert of_the_fall[-1].delivered_on is None
+    assert max(line.ordered_on for line in lines) == today - plot.stops_before * DAY
+
+
+def test_industries_fit_the_names(relations: list[Relation]) -> None:
+    fitting = {
+        "Medical": "Medical devices",
+        "汽车电子": "Automotive electronics",
+        "通信设备": "Telecom equipment",
+    }
+    fits = [
+        industry in relation.customer.industry.name
+        for relation in relations
+        for word, industry in fitting.items()
+        if relation.customer.short_name.endswith(word) and relation.customer.industry
+    ]
+    assert len(fits) > 5
+    assert all(fits)
+
+
+def test_what_is_called_negative_says_something_negative(relations: list[Relation]) -> None:
+    told = Interaction.objects.exclude(summary="")
+    for sentiment in Sentiment:
+        said = set(told.filter(sentiment=sentiment).values_list("summary", flat=True))
+        other = set(told.exclude(sentiment=sentiment).values_list("summary", flat=True))
+        assert len(said) > 15
+        assert not said & other
+    most = told.values("summary").annotate(count=Count("pk")).order_by("-count")[0]["count"]
+    assert most < 0.1 * told.count()
+
+
+def test_every_order_is_of_the_project_of_its_customer(relations: list[Relation]) -> None:
+    for relation in relations[:2]:
+        facts = OrderFacts(ordered_on=NOW.date(), amount_minor=100, currency="CNY")
+        add_order(customer=relation.customer, facts=facts, now=NOW)
+    name_projects()
+    projects = Order.objects.order_by("pk").values_list("project", flat=True)
+    assert list(projects) == [relation.project.pk for relation in relations[:2] if relation.project]
 
 
 def test_most_teams_are_complete_and_a_few_have_gaps(relations: list[Relation]) -> None:

@@ -39,6 +39,7 @@ def test_it_is_told_once() -> None:
         assert action.meeting is not None
         assert action.case is not None
         assert action.case.known_at <= action.meeting.known_at, "what was opened later was no subject"
+        assert action.done_at is None or action.done_at > action.case.opened_at
     per_meeting = MeetingDecision.objects.filter(meeting=first)
     assert per_meeting.values("text").distinct().count() == per_meeting.count()
     decided = MeetingDecision.objects.count()
