@@ -25,7 +25,8 @@ from accounts.customers.services import bump
 from accounts.interactions.models import Interaction
 from accounts.orders.models import Order
 from accounts.surveys.models import Invitation
-from accounts.surveys.services import AnswerFacts, issue_token, record_answer
+from accounts.surveys.queries import form_of
+from accounts.surveys.services import AnswerFacts, answer_invitation
 from crm.demo import processes
 from scoring import recompute
 from scoring.inputs import STREAMED
@@ -213,8 +214,9 @@ def _answers(book: Book, results: Results) -> None:
     for invitation in asked:
         now = timezone.now()
         began = time.perf_counter()
-        record_answer(
-            token=issue_token(invitation, now=now),
+        answer_invitation(
+            invitation,
+            form_of(invitation.programme_version_id),
             facts=AnswerFacts(grades={"delivery": "D"}),
             idempotency_key=f"bench-{invitation.pk}-{now.timestamp()}",
             now=now,

@@ -1,4 +1,4 @@
-"""Answers written in bulk: 15,000 through record_answer would take minutes.
+"""Answers written in bulk: 15,000 by the service would take minutes.
 
 Only those of which nothing comes: no grade that opens or confirms a case, no notice.
 """
@@ -58,7 +58,7 @@ order by a.id, part.position
 
 
 def write_in_bulk(sheets: Iterable[Sheet]) -> None:
-    """The same rows as record_answer writes for such an answer, set-wise."""
+    """The same rows as `answer_invitation` writes for such an answer, set-wise."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:

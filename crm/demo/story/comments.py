@@ -14,7 +14,7 @@ class Remarks:
     poor: tuple[str, ...]
 
 
-_ENGLISH = {
+ENGLISH = {
     "quality": Remarks(
         good=(
             "No returns again this month.",
@@ -104,7 +104,7 @@ _ENGLISH = {
     ),
 }
 
-_CHINESE = {
+CHINESE = {
     "quality": Remarks(
         good=(
             "本月又是零退货。",
@@ -214,7 +214,7 @@ _OVERALL = {
 
 def remark(theme: str, *, is_chinese: bool, is_poor: bool, draw: float) -> str:
     """The sentence that a ``draw`` in 0..1 picks."""
-    remarks = (_CHINESE if is_chinese else _ENGLISH)[theme]
+    remarks = (CHINESE if is_chinese else ENGLISH)[theme]
     choice = remarks.poor if is_poor else remarks.good
     place = draw * len(choice)
     return choice[int(place)].format(n=2 + int(place % 1 * 5))
@@ -223,7 +223,3 @@ def remark(theme: str, *, is_chinese: bool, is_poor: bool, draw: float) -> str:
 def overall_remark(*, is_chinese: bool, draw: float) -> str:
     choice = _OVERALL[is_chinese]
     return choice[int(draw * len(choice))]
-
-
-def all_remarks(*, is_chinese: bool) -> dict[str, Remarks]:
-    return _CHINESE if is_chinese else _ENGLISH

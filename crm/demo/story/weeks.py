@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from accounts.customers.services import bump
 from accounts.notices.models import Notice
 from accounts.surveys.models import Answer, AnswerGrade, CorrectiveAction, Invitation
-from accounts.surveys.services import ensure_programme, issue_token, make_invitations, record_answer
+from accounts.surveys.queries import form_of
+from accounts.surveys.services import answer_invitation, ensure_programme, make_invitations
 from crm.demo.story.bulk import key_of, write_in_bulk
 from crm.demo.story.casework import Deed, cells_of_open, deeds_of_closed, deeds_of_open, opened_cases
 from crm.demo.story.complaints import complaints_of
@@ -130,8 +131,9 @@ def _tell(event: Sheet | Deed) -> None:
 def _record(sheet: Sheet) -> None:
     """As the page does that his link leads to."""
     invitation = Invitation.objects.get(pk=sheet.invitation.id)
-    record_answer(
-        token=issue_token(invitation, now=sheet.at),
+    answer_invitation(
+        invitation,
+        form_of(invitation.programme_version_id),
         facts=sheet.facts,
         idempotency_key=key_of(sheet),
         now=sheet.at,
