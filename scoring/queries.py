@@ -31,14 +31,6 @@ def scores_of(customers: QuerySet[Customer]) -> QuerySet[CustomerScore]:
     return CustomerScore.objects.filter(run_id=run.pk, customer__in=customers)
 
 
-def score_of(customer: Customer) -> CustomerScore | None:
-    """The customer's score in the current run."""
-    run = current_run()
-    if run is None:
-        return None
-    return CustomerScore.objects.filter(run_id=run.pk, customer_id=customer.pk).first()
-
-
 def open_flag_of(customer: Customer) -> ChurnFlag | None:
     """The customer's open churn flag."""
     return ChurnFlag.objects.filter(customer=customer, cleared_at=None).first()

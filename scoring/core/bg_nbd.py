@@ -166,12 +166,6 @@ def expected_purchases(
     return p_alive(fit, x, t_x, age) * _expected_while_alive(fit, x, age, np.float64(weeks))
 
 
-def expected_purchases_of_a_new_customer(fit: BgNbdFit, weeks: FloatArray) -> FloatArray:
-    """Expected repeat purchases in the first `weeks` after the first purchase, nothing known yet (eq. 9)."""
-    nothing = np.zeros_like(weeks)
-    return _expected_while_alive(fit, nothing, nothing, weeks)
-
-
 def _expected_while_alive(
     fit: BgNbdFit, x: FloatArray, age: FloatArray, weeks: FloatArray | np.float64
 ) -> FloatArray:

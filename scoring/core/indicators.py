@@ -4,21 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .division import divide
 from .policy import IndicatorCode
 from .state import CustomerState
 from .types import FloatArray
 
 # Evenness needs two gaps, that is, three purchase days.
 LEAST_GAPS = 2
-
-
-def divide(numerator: FloatArray, denominator: FloatArray, *, where: np.ndarray | None = None) -> FloatArray:
-    """Element-wise quotient, NaN where the denominator is not above zero (or `where` is false)."""
-    is_defined = denominator > 0
-    if where is not None:
-        is_defined &= where
-    quotient: FloatArray = np.where(is_defined, numerator, np.nan) / np.where(is_defined, denominator, 1.0)
-    return quotient
 
 
 def total_sales(state: CustomerState) -> FloatArray:

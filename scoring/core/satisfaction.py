@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from .division import divide
 from .types import BoolArray, CodeArray, FloatArray, IntArray
 from .weighting import add_rows
 
@@ -113,7 +114,7 @@ def answer_index(grades: CodeArray, scale: Scale) -> AnswerIndex:
     is_graded = (grades != NOT_GRADED).T
     points = np.where(is_graded, np.array(scale.points)[grades.T], 0.0)
     weights = np.where(is_graded, np.array(scale.weights)[:, None], 0.0)
-    index = _ratio(add_rows(points * weights), add_rows(weights))
+    index = divide(add_rows(points * weights), add_rows(weights))
     return AnswerIndex(index, grades.max(axis=1, initial=NOT_GRADED).astype(np.int8))
 
 
@@ -245,9 +246,9 @@ def _slope(index: FloatArray) -> FloatArray:
     week = np.where(has_index, np.arange(index.shape[1], dtype=np.float64)[:, None], 0.0)
     value = np.where(has_index, index.T, 0.0)
     count = add_rows(has_index.astype(np.float64))
-    off_week = np.where(has_index, week - _ratio(add_rows(week), count), 0.0)
-    off_value = np.where(has_index, value - _ratio(add_rows(value), count), 0.0)
-    slope = _ratio(add_rows(off_week * off_value), add_rows(off_week * off_week))
+    off_week = np.where(has_index, week - divide(add_rows(week), count), 0.0)
+    off_value = np.where(has_index, value - divide(add_rows(value), count), 0.0)
+    slope = divide(add_rows(off_week * off_value), add_rows(off_week * off_week))
     return np.where(count >= LEAST_SLOPE_WEEKS, slope, np.nan)
 
 
@@ -260,7 +261,7 @@ def _silence(invited: IntArray, answered: IntArray) -> IntArray:
 
 def _response(answered: IntArray, invited: IntArray, required: IntArray) -> tuple[FloatArray, BoolArray]:
     """In whole numbers, so that 7 of 10 are never below 70 %."""
-    rate = _ratio(answered.astype(np.float64), invited.astype(np.float64))
+    rate = divide(answered.astype(np.float64), invited.astype(np.float64))
     return rate, 100 * answered < required
 
 
@@ -291,13 +292,13 @@ class _Sums:
         """(of those that are no NaN, how many they are)."""
         is_known = ~np.isnan(values)
         count = np.bincount(self.group[is_known], minlength=self.groups).astype(np.int64)
-        return _ratio(self.sum(np.where(is_known, values, 0.0)), count.astype(np.float64)), count
+        return divide(self.sum(np.where(is_known, values, 0.0)), count.astype(np.float64)), count
 
     def weighted_mean(self, values: FloatArray, weights: FloatArray) -> FloatArray:
         """Of those that are no NaN and have a weight above zero."""
         is_known = ~np.isnan(values)
         weight = np.where(is_known, np.maximum(weights, 0.0), 0.0)
-        return _ratio(self.sum(weight * np.where(is_known, values, 0.0)), self.sum(weight))
+        return divide(self.sum(weight * np.where(is_known, values, 0.0)), self.sum(weight))
 
     def _added(self, values: FloatArray, places: IntArray | slice) -> FloatArray:
         found = np.bincount(self.group[places], weights=values[places], minlength=self.groups)
@@ -316,9 +317,3 @@ def _worst(grades: CodeArray, group: IntArray, groups: int) -> CodeArray:
     worst = np.full(groups, NOT_GRADED, dtype=np.int8)
     np.maximum.at(worst, group, grades)
     return worst
-
-
-def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    found: FloatArray = np.full(np.shape(numerator), np.nan)
-    np.divide(numerator, denominator, out=found, where=denominator > 0)
-    return found

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from .bg_nbd import BgNbdFit
-from .indicators import divide
+from .division import divide
 from .lifetime_value import LifetimeValue, PurchaseHistory
 from .policy import Policy, SignalCode
 from .results import Cuts

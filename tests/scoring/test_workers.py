@@ -17,11 +17,12 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.customers.models import Customer
 from accounts.customers.services import bump
 from accounts.orders.services import OrderFacts, add_order, correct_order, delete_order
 from scoring import tasks
 from scoring.models import CurrentRun, CustomerScore, RunKind, RunShard, RunState, ScoringRun
-from scoring.queries import run_progress, score_of
+from scoring.queries import run_progress, scores_of
 from scoring.services import rescore_soon, start_run
 from tests.conftest import World
 from tests.scoring.book import make_book, scores
@@ -113,7 +114,7 @@ def test_an_order_added_corrected_or_deleted_rescores_its_customer_without_a_tim
     dearer = OrderFacts(ordered_on=timezone.now().date(), amount_minor=234_567, currency="CNY")
 
     def has_sales(minor: int) -> bool:
-        row = score_of(world.customer)
+        row = scores_of(Customer.objects.filter(pk=world.customer.pk)).first()
         return row is not None and row.indicator_inputs[0] == minor
 
     with transaction.atomic():

@@ -11,7 +11,6 @@ from scoring.core.bg_nbd import (
     BgNbdFit,
     _Likelihood,
     expected_purchases,
-    expected_purchases_of_a_new_customer,
     fit_bg_nbd,
     p_alive,
 )
@@ -118,7 +117,10 @@ def test_p_alive_and_expectations_equal_lifetimes_on_a_grid_with_extremes(
 @pytest.mark.parametrize("parameters", PARAMETERS)
 def test_the_unconditional_expectation_equals_lifetimes(parameters: tuple[float, ...]) -> None:
     weeks = np.array([0.5, 4.0, 39.0, 78.0])
-    ours = expected_purchases_of_a_new_customer(model(parameters), weeks)
+    nothing = np.zeros(1)
+    ours = np.concatenate(
+        [expected_purchases(model(parameters), nothing, nothing, nothing, each) for each in weeks]
+    )
     theirs = lifetimes_model(parameters).expected_number_of_purchases_up_to_time(weeks)
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
 
