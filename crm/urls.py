@@ -40,6 +40,7 @@ from crm.views import (
     people,
     programmes,
     projects,
+    quick_log,
     respondents,
     reviews,
     satisfaction,
@@ -196,7 +197,8 @@ urlpatterns = [
         name="satisfaction_retention_csv",
     ),
     # Interactions
-    path("log", choosing.quick_log, name="quick_log"),
+    path("log", quick_log.quick_log, name="quick_log"),
+    path("day-words", quick_log.day_words, name="day_words"),
     path("customers/<int:pk>/interactions/new", interactions.interaction_new, name="interaction_new"),
     path("interactions/<uuid:identity>", interactions.interaction, name="interaction"),
     path("interactions/<uuid:identity>/edit", interactions.interaction_edit, name="interaction_edit"),

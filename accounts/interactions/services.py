@@ -1,8 +1,8 @@
 """Every write of an interaction. A correction is a new version; a deleted one is superseded by nothing.
 
 What is wrong is raised as a ValidationError by field, with the codes: future, too_old, other_customer,
-minutes, before_start, too_far; what somebody else changed in the meantime as a ConflictError. Nothing is
-written then.
+minutes, before_start, too_far, too_many; what somebody else changed in the meantime as a ConflictError.
+Nothing is written then.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from accounts.projects.models import Project
 from accounts.users.models import User
 
 MAX_MINUTES = 24 * 60
+MAX_PARTICIPANTS = 200
 FIRST_MOMENT = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LATEST_FOLLOW_UP = dt.timedelta(days=5 * 366)
 CLOCKS_DIFFER = dt.timedelta(minutes=10)
@@ -193,6 +194,8 @@ def _write_version(
     earlier: Interaction | None = None,
 ) -> Interaction:
     _check(facts, customer_id, now)
+    if max(len(contacts), len(users)) > MAX_PARTICIPANTS:
+        refuse("contacts", "too_many", _("At most 200 people can be named."))
     levels = _levels_on_the_day(customer_id, contacts, facts.started_at)
     interaction = Interaction.objects.create(
         customer_id=customer_id,

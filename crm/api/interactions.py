@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.interactions import services
 from accounts.interactions.models import Direction, Interaction, InteractionKind, Sentiment
-from accounts.interactions.services import MAX_MINUTES, InteractionFacts
+from accounts.interactions.services import MAX_MINUTES, MAX_PARTICIPANTS, InteractionFacts
 from crm.api import fields
 from crm.api.errors import StaleError
 from crm.api.idempotency import HEADER, once
@@ -26,7 +26,6 @@ from crm.filters.interactions import InteractionFilter
 from scoring.services import rescore_soon
 
 MAX_SUMMARY = 20_000
-MAX_PARTICIPANTS = 200
 KEY = OpenApiParameter(
     HEADER,
     str,

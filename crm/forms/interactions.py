@@ -15,17 +15,17 @@ from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError
 from accounts.interactions.models import Direction, Interaction, InteractionKind, Sentiment
-from accounts.interactions.services import MAX_MINUTES, InteractionFacts, correct_interaction
+from accounts.interactions.services import (
+    MAX_MINUTES,
+    MAX_PARTICIPANTS,
+    InteractionFacts,
+    correct_interaction,
+)
 from accounts.projects.models import Project
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, PeopleSelectMultiple, offer_people
-from crm.forms.records import (
-    DayField,
-    MomentInput,
-    PickerSelectMultiple,
-    RecordField,
-    RecordForm,
-)
+from crm.forms.day_words import DayWordsField, MomentWordsField
+from crm.forms.records import PickerSelectMultiple, RecordField, RecordForm
 
 MAX_SUMMARY = 20_000
 
@@ -34,7 +34,7 @@ class InteractionForm(RecordForm):
     """What happened with a customer; people and projects are his alone."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=InteractionKind.choices)
-    started_at = forms.DateTimeField(label=_("Start"), widget=MomentInput())
+    started_at = MomentWordsField(label=_("Start"))
     minutes = forms.IntegerField(
         label=_("Minutes"),
         min_value=0,
@@ -66,7 +66,7 @@ class InteractionForm(RecordForm):
         User.objects.none(), label=_("Our people"), required=False, widget=PeopleSelectMultiple()
     )
     project = RecordField(Project.objects.none(), label=_("Project"), required=False)
-    follow_up_on = DayField(label=_("Follow-up by"), required=False)
+    follow_up_on = DayWordsField(label=_("Follow-up by"), required=False)
     follow_up_by = RecordField(
         User.objects.none(), label=_("Follow-up by whom"), required=False, widget=PeopleSelect()
     )
@@ -84,6 +84,9 @@ class InteractionForm(RecordForm):
         start = {"started_at": now, "users": [user.pk], "follow_up_by": user.pk, "token": uuid.uuid4()}
         super().__init__(data, stored=stored, initial=start if stored is None else None)
         fields: dict[str, Any] = self.fields
+        fields["started_at"].now = fields["follow_up_on"].now = now
+        # The browser would cut off what is pasted, without a word; too much is refused, and stays there.
+        fields["summary"].widget.attrs.pop("maxlength", None)
         people = Contact.objects.filter(customer=customer).order_by("sort_key")
         if stored is None:
             people = people.filter(left_on=None)
@@ -91,6 +94,8 @@ class InteractionForm(RecordForm):
             del fields["token"]
         fields["contacts"].queryset = people
         fields["project"].queryset = Project.objects.filter(customer=customer).order_by("-started_on")
+        if stored is None and data is None:
+            self.initial["project"] = _only_project_of(customer)
         offer_people([fields["users"], fields["follow_up_by"]], access.visible_users(user))
 
     @classmethod
@@ -147,6 +152,20 @@ class InteractionForm(RecordForm):
             now=now,
         )
 
+    def clean_contacts(self) -> Any:
+        return self._as_many_as_fit("contacts")
+
+    def clean_users(self) -> Any:
+        return self._as_many_as_fit("users")
+
+    def _as_many_as_fit(self, name: str) -> Any:
+        chosen = self.cleaned_data[name]
+        if len(chosen) > MAX_PARTICIPANTS:
+            raise forms.ValidationError(
+                _("At most %(most)s people can be named.") % {"most": MAX_PARTICIPANTS}, code="too_many"
+            )
+        return chosen
+
     @property
     def contact_ids(self) -> list[int]:
         return [person.pk for person in self.cleaned_data["contacts"]]
@@ -154,3 +173,9 @@ class InteractionForm(RecordForm):
     @property
     def user_ids(self) -> list[int]:
         return [person.pk for person in self.cleaned_data["users"]]
+
+
+def _only_project_of(customer: Customer) -> int | None:
+    """Where there is one under way alone, it is the one that is meant."""
+    under_way = Project.objects.filter(customer=customer, ended_on=None).values_list("pk", flat=True)[:2]
+    return under_way[0] if len(under_way) == 1 else None

@@ -1,4 +1,4 @@
-"""With which customer was it? Asked before the form of a talk or of what somebody said."""
+"""With which customer was it? Asked before the form of what somebody said."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from crm.queries import customers as queries
 from crm.views.request import UserRequest
 
 CHOICES_SHOWN = 20
-
-
-@require_safe
-def quick_log(request: UserRequest) -> HttpResponse:
-    return _choice(request, "interaction_new", _("Log an interaction"))
 
 
 @require_safe

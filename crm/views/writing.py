@@ -40,10 +40,22 @@ def wants_fragment(request: UserRequest) -> bool:
 
 
 def say_with_undo(
-    request: UserRequest, text: str, url: str, fields: dict[str, str], *, next_url: str
+    request: UserRequest,
+    text: str,
+    url: str,
+    fields: dict[str, str],
+    *,
+    next_url: str,
+    open_url: str = "",
+    kept: str = "",
 ) -> None:
-    """A message with a form in it: undoing is a write, so it is a POST and not a link."""
+    """A message with a form in it: undoing is a write, so it is a POST and not a link.
+
+    ``open_url``: what was written; ``kept``: what the browser no longer needs to keep (`data-kept`).
+    """
     context = {
+        "open_url": open_url,
+        "kept": kept,
         "text": text,
         "url": url,
         "fields": fields,

@@ -82,7 +82,7 @@ def test_somebody_finds_a_customer_logs_a_talk_and_sets_a_follow_up(
     page.keyboard.type("Talked about the delivery.")
     tab_to(page, form.locator("[name=follow_up_on]"))
     day = timezone.now().date() + dt.timedelta(days=3)
-    page.keyboard.type(f"{day:%m%d%Y}")
+    page.keyboard.type(f"{day:%d.%m.}")
     tab_to(page, form.get_by_role("button", name="Save"))
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Talked about the delivery.")

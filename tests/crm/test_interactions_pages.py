@@ -112,7 +112,11 @@ def test_logging_takes_few_queries(owner: Client, world: World) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("started_at", "yesterday"),
+        ("started_at", "one of these days"),
+        ("started_at", "1900-01-01 10:00"),
+        ("started_at", "2100-01-01 10:00"),
+        ("follow_up_on", "soon"),
+        ("minutes", "-5"),
         ("started_at", "2999-01-01T10:00"),
         ("kind", "dance"),
         ("minutes", "100001"),
@@ -233,6 +237,112 @@ def test_a_summary_with_markup_is_shown_as_text(owner: Client, world: World) -> 
     found = Interaction.objects.get()
     for page in (f"/customers/{world.customer.pk}", f"/interactions/{found.identity}"):
         assert "<script>alert(1)" not in owner.get(page).content.decode()
+
+
+def panel(client: Client, url: str, data: dict[str, object] | None = None) -> object:
+    """As the panel over Today asks for it."""
+    headers = HTMX | {"HX-Target": "panel-body", "HX-Current-URL": "http://testserver/today/?only=flag"}
+    return client.get(url, headers=headers) if data is None else client.post(url, data, headers=headers)
+
+
+def test_the_panel_closes_over_the_page_it_stands_on(owner: Client, world: World) -> None:
+    page = panel(owner, address(world)).content.decode()
+    assert "Another customer" in page
+    assert 'name="next" value="/today/?only=flag"' in page
+    answer = panel(owner, address(world), typed(next="/today/"))
+    found = Interaction.objects.get()
+    assert answer.headers["HX-Trigger"] == "logged"
+    said = answer.content.decode()
+    assert "Logged." in said
+    assert f'href="/interactions/{found.identity}"' in said
+    assert f'data-kept-done="log.{world.owner.pk}.{world.customer.pk}"' in said
+    assert f'action="/interactions/{found.identity}/delete"' in said
+    undone = owner.post(f"/interactions/{found.identity}/delete", {"next": "/today/"})
+    assert undone.headers["Location"] == "/today/"
+    assert not Interaction.objects.filter(superseded_at=None).exists()
+
+
+def test_the_page_of_a_form_leads_back_to_where_one_came_from(owner: Client, world: World) -> None:
+    here = {"Referer": "http://testserver/today/"}
+    page = owner.get(address(world), headers=here).content.decode()
+    assert 'name="next" value="/today/"' in page
+    assert owner.post(address(world), typed(next="/today/")).headers["Location"] == "/today/"
+    for elsewhere in ("https://evil.test/", "//evil.test/", "javascript:alert(1)"):
+        assert owner.get(address(world), {"next": elsewhere}).context["next"] == ""
+        answer = owner.post(address(world), typed(next=elsewhere))
+        assert answer.headers["Location"] == f"/customers/{world.customer.pk}"
+
+
+def test_the_log_of_a_page_is_for_its_customer(owner: Client, world: World) -> None:
+    li = contact(world)
+    foreigner = contact(world, "Foreigner", foreign=True)
+    for page in (f"/customers/{world.customer.pk}/people", f"/contacts/{li.pk}"):
+        answer = owner.get("/log", headers={"Referer": f"http://testserver{page}"})
+        assert answer.status_code == 302, page
+        assert answer.headers["Location"].startswith(f"{address(world)}?next=")
+    for page in (f"/contacts/{foreigner.pk}", "/today/", "/nowhere", f"/customers/{world.foreign.pk}"):
+        answer = owner.get("/log", headers={"Referer": f"http://testserver{page}"})
+        assert (answer.status_code, len(answer.context["found"])) == (200, 1), page
+
+
+def test_enter_takes_the_first_customer_found(owner: Client, world: World) -> None:
+    answer = panel(owner, "/log?q=hua&take=1")
+    assert answer.headers["Location"].startswith(address(world))
+    assert panel(owner, "/log?q=nordlicht&take=1").status_code == 200
+
+
+def test_what_is_understood_of_a_day_is_said_at_once(owner: Client, world: World) -> None:
+    def echo(kind: str, text: str) -> str:
+        return owner.get("/day-words", {"kind": kind, "field": "x", "x": text}).content.decode()
+
+    monday = timezone.localdate() + dt.timedelta(days=7 - timezone.localdate().weekday())
+    assert f"Mon, {monday:%b} {monday.day}" in echo("day", "next mon")
+    assert f"Mon, {monday:%b} {monday.day}" in echo("day", "下周一")
+    assert "This names no day." in echo("day", "soon")
+    assert "15:00" in echo("moment", "yesterday 15:00")
+    assert "This names no moment." in echo("moment", "<script>")
+    assert echo("day", " ").strip() == ""
+
+
+def test_a_follow_up_in_words_is_kept_as_its_day(owner: Client, world: World) -> None:
+    start = timezone.localtime(timezone.now()).strftime("%Y-%m-%d %H:%M")
+    owner.post(address(world), typed(started_at=start, follow_up_on="明天"))
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    assert Interaction.objects.get().follow_up_on == tomorrow
+
+
+def test_his_only_project_is_chosen_and_of_two_none(owner: Client, world: World) -> None:
+    day = MONDAY.date()
+    one = create_project(customer=world.customer, name="P", manager=world.manager, started_on=day, now=MONDAY)
+    assert owner.get(address(world)).context["form"]["project"].value() == one.pk
+    create_project(customer=world.customer, name="Q", manager=world.manager, started_on=day, now=MONDAY)
+    assert owner.get(address(world)).context["form"]["project"].value() is None
+
+
+def test_two_thousand_people_are_too_many(owner: Client, world: World) -> None:
+    Contact.objects.bulk_create(
+        Contact(customer=world.customer, name=f"C{at}", level="specialist", known_at=MONDAY, sort_key="c")
+        for at in range(2_000)
+    )
+    everybody = list(Contact.objects.filter(customer=world.customer).values_list("pk", flat=True))
+    assert owner.post(address(world), typed(contacts=everybody)).status_code == 400
+    answer = owner.post(address(world), typed(contacts=everybody[:201]))
+    assert answer.context["form"].errors["contacts"] == ["At most 200 people can be named."]
+    assert not Interaction.objects.exists()
+
+
+def test_ten_megabytes_are_refused_with_a_plain_page(owner: Client, world: World) -> None:
+    answer = owner.post(address(world), typed(summary="x" * 10 * 2**20))
+    assert answer.status_code == 413
+    assert "Nothing was saved" in answer.content.decode()
+    too_long = owner.post(address(world), typed(summary="长" * 20_001))
+    assert (too_long.status_code, "长" * 20_001 in too_long.content.decode()) == (422, True)
+    assert "maxlength" not in str(owner.get(address(world)).context["form"]["summary"])
+
+
+def test_an_emoji_is_words_like_others(owner: Client, world: World) -> None:
+    owner.post(address(world), typed(summary="👍🏽 done 👨‍👩‍👧"))
+    assert Interaction.objects.get().summary == "👍🏽 done 👨‍👩‍👧"
 
 
 def test_an_interaction_of_today_can_be_logged(owner: Client, world: World) -> None:

@@ -348,6 +348,8 @@ respondent_change                      GET    login 405   =     =     =     =   
 respondent_change                      POST   login 404   =     403   302   =     =     403   302
 quick_log                              GET    login 200   =     =     =     =     =     =     =
 quick_log                              POST   login 405   =     =     =     =     =     =     =
+day_words                              GET    login 200   =     =     =     =     =     =     =
+day_words                              POST   login 405   =     =     =     =     =     =     =
 interaction_new                        GET    login 404   =     403   200   =     =     =     =
 interaction_new                        POST   login 404   =     403   200   =     =     =     =
 interaction                            GET    login 404   =     200   =     =     =     =     =
