@@ -84,7 +84,7 @@ def test_a_complaint_that_was_taken_back_is_told_and_leads_to_its_case(office: O
     changes = "no D for Quality, C to B- for On-time delivery"
     text = f"Chen changed the answer: {changes} (Line 4). The corrective action stays."
     rows = client.get("/notices/").context["rows"]
-    assert {told.text: told.url for _notice, told in rows}[text] == f"/cases/{office.case().pk}"
+    assert {told.text: told.url for _notice, told in rows}[text] == f"/cases/{office.case('quality').pk}"
 
 
 def test_imports_and_flags_are_told(world: World) -> None:
