@@ -20,10 +20,10 @@ from accounts.customers.models import (
     Stage,
 )
 from accounts.customers.services import CustomerChanges
-from accounts.orders.money import CURRENCIES
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import (
+    CurrencyField,
     DayField,
     MoneyField,
     PickerSelect,
@@ -86,9 +86,7 @@ class CustomerForm(RecordForm):
     market = _listed(LocalMarket, _("Local market"))
     employees = forms.IntegerField(label=_("Employees"), min_value=0, max_value=2**31 - 1, required=False)
     acquired_on = DayField(label=_("Acquired on"), required=False)
-    currency = forms.CharField(
-        label=_("Currency"), max_length=3, help_text=_("Three letters, such as CNY or EUR.")
-    )
+    currency = CurrencyField(help_text=_("Three letters, such as CNY or EUR."))
     acquisition_cost = MoneyField(label=_("Acquisition cost"), min_value=0)
     retention_cost = MoneyField(label=_("Yearly retention cost"), min_value=0)
     tags = forms.CharField(
@@ -130,12 +128,6 @@ class CustomerForm(RecordForm):
             "acquisition_cost": major_units(stored.acquisition_cost_minor, stored.currency),
             "retention_cost": major_units(stored.retention_cost_minor, stored.currency),
         }
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if code not in CURRENCIES:
-            raise forms.ValidationError(_("Unknown currency. Use three letters, such as CNY or EUR."))
-        return code
 
     def clean_number(self) -> str | None:
         """No number is no number: many customers may have none."""

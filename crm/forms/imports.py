@@ -23,6 +23,7 @@ from accounts.imports.models import Import
 from accounts.orders import money
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, offer_people
+from crm.forms.records import CurrencyField
 
 ENCODING_NAMES = {
     "utf-8": "UTF-8",
@@ -69,7 +70,7 @@ class LayoutForm(forms.Form):
         choices=[("ymd", "2026-03-31"), ("dmy", "31.03.2026"), ("mdy", "03/31/2026")],
     )
     decimals = forms.ChoiceField(label=_("Numbers"), choices=[("point", "1,234.56"), ("comma", "1.234,56")])
-    currency = forms.CharField(label=_("Currency where the file names none"), max_length=3)
+    currency = CurrencyField(label=_("Currency where the file names none"))
     rates = forms.CharField(
         label=_("Exchange rates"),
         required=False,
@@ -125,12 +126,6 @@ class LayoutForm(forms.Form):
     @property
     def layout_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if not name.startswith("column_")]
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).strip().upper()
-        if code not in money.CURRENCIES:
-            raise ValidationError(_("This is no currency code, such as CNY or EUR."))
-        return code
 
     def clean_rates(self) -> dict[str, str]:
         rates = {}

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError
 from accounts.orders.models import Order, OrderKind, ProductLine
-from accounts.orders.money import CURRENCIES
 from accounts.orders.services import OrderFacts, correct_order, current_version_of
 from accounts.projects.models import Project
 from crm.forms.records import (
+    CurrencyField,
     DayField,
     MoneyField,
     RecordField,
@@ -42,9 +42,7 @@ class OrderForm(RecordForm):
     )
     project = RecordField(Project.objects.none(), label=_("Project"), required=False)
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=18, decimal_places=4, required=False)
-    currency = forms.CharField(
-        label=_("Currency"), max_length=3, help_text=_("Three letters, such as CNY or EUR.")
-    )
+    currency = CurrencyField(help_text=_("Three letters, such as CNY or EUR."))
     rate = forms.DecimalField(
         label=_("Exchange rate"),
         max_digits=18,
@@ -88,12 +86,6 @@ class OrderForm(RecordForm):
     @classmethod
     def latest(cls, stored: Order) -> Order:
         return current_version_of(stored) or stored
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if code not in CURRENCIES:
-            raise forms.ValidationError(_("Unknown currency. Use three letters, such as CNY or EUR."))
-        return code
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -80,6 +80,20 @@ class MoneyField(forms.DecimalField):
         super().__init__(**options)
 
 
+class CurrencyField(forms.CharField):
+    """The code of a currency, in whatever case it is typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"label": _("Currency"), "max_length": 3} | options)
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError."""
+        code = str(super().clean(value)).upper()
+        if code not in money.CURRENCIES:
+            raise ValidationError(_("Unknown currency. Use three letters, such as CNY or EUR."))
+        return code
+
+
 def major_units(minor: int | None, currency: str) -> Decimal | None:
     """What a form shows of an amount in minor units."""
     return None if minor is None else Decimal(minor).scaleb(-money.exponent(currency))
