@@ -272,6 +272,31 @@ def _voice_overdue(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="alarm", text=text, url=url, bar="critical")
 
 
+def _need_owned(notice: Notice, facts: Facts, names: Names) -> Told:
+    values = {"who": names.users.get(facts.get("by", 0), _("Somebody")), "need": _need(facts, names)}
+    text = _("%(who)s asks you to see to a need: %(need)s.") % values
+    return Told(icon="bulb", text=text, url=_need_url(notice, facts, names), bar="watch")
+
+
+def _need_undecided(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("Nobody decided in time about a need: %(need)s.") % {"need": _need(facts, names)}
+    return Told(icon="alarm", text=text, url=_need_url(notice, facts, names), bar="at_risk")
+
+
+def _need_broken(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("What was promised is not delivered: %(need)s.") % {"need": _need(facts, names)}
+    return Told(icon="alarm", text=text, url=_need_url(notice, facts, names), bar="critical")
+
+
+def _need(facts: Facts, names: Names) -> str:
+    return names.needs.get(facts.get("need", 0), _("a need you do not see"))
+
+
+def _need_url(notice: Notice, facts: Facts, names: Names) -> str:
+    pk = facts.get("need")
+    return reverse("need", args=[pk]) if pk in names.needs else _customer_url(notice)
+
+
 def _survey_complaint(notice: Notice, facts: Facts, names: Names) -> Told:
     text = _("%(who)s gave a low grade in a survey: it is a complaint that you answer.") % {
         "who": names.contacts.get(facts.get("contact", 0), _("A contact"))
@@ -326,6 +351,9 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_referral": _referral,
     "voice_owned": _voice_owned,
     "voice_overdue": _voice_overdue,
+    "need_owned": _need_owned,
+    "need_undecided": _need_undecided,
+    "need_broken_promise": _need_broken,
     "survey_complaint": _survey_complaint,
     "survey_wish": _survey_wish,
     "action_assigned": _action_assigned,

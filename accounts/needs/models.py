@@ -137,7 +137,7 @@ class Need(Known):
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("raised by")
     )
-    title = models.CharField(_("what he needs"), max_length=200)
+    title = models.CharField(_("what is needed"), max_length=200)
     text = models.TextField(_("in more words"), blank=True)
     origin = models.CharField(
         _("where it comes from"), max_length=16, choices=NeedOrigin, default=NeedOrigin.ORGANISATION
@@ -151,7 +151,7 @@ class Need(Known):
         ProductLine, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product line")
     )
     tags = ArrayField(models.CharField(max_length=40), verbose_name=_("tags"), default=list, blank=True)
-    budget_minor = models.BigIntegerField(_("his budget"), null=True, blank=True)
+    budget_minor = models.BigIntegerField(_("budget"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     needed_on = models.DateField(_("needed on"), null=True, blank=True)
     run_by = models.CharField(_("who runs it"), max_length=200, blank=True)

@@ -58,7 +58,7 @@ JUDGED_FOR_GOOD = {NeedState.DELIVERED, NeedState.CONFIRMED}
 
 @dataclass(frozen=True, kw_only=True)
 class NeedFacts:
-    """What he needs. ``budget_minor`` in minor units of ``currency``, which empty is the customer's."""
+    """What is needed. ``budget_minor`` in minor units of ``currency``, which empty is the customer's."""
 
     title: str
     about: NeedAbout
@@ -122,7 +122,7 @@ def add_need(
     interaction: uuid.UUID | None = None,
     token: uuid.UUID | None = None,
 ) -> Need:
-    """Note what he needs; its owner is told unless he noted it himself.
+    """Note what is needed; its owner is told unless he noted it himself.
 
     ``interaction``: the identity of the talk it was heard in, one of this customer. Raises AlreadySavedError
     when the form that ``token`` names was saved before.
@@ -298,7 +298,7 @@ def _check(customer: Customer, facts: NeedFacts, now: dt.datetime) -> None:
 
 def _check_words(facts: NeedFacts) -> None:
     if not facts.title.strip():
-        refuse("title", "blank", _("Say what he needs."))
+        refuse("title", "blank", _("Say what is needed."))
     limits = (
         ("title", facts.title.strip(), MAX_TITLE),
         ("text", facts.text, MAX_TEXT),

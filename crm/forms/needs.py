@@ -47,7 +47,7 @@ IMPORTANCE = [
     (2, "2"),
     (3, _("3, matters")),
     (4, "4"),
-    (5, _("5, decides whether he stays")),
+    (5, _("5, the customer stays or goes by it")),
 ]
 TITLE_OF_TALK = 120
 NOTHING_SAID = [("", "—")]
@@ -56,7 +56,7 @@ NOTHING_SAID = [("", "—")]
 class NeedForm(RecordForm):
     """What a customer wants; the people are his alone."""
 
-    title = forms.CharField(label=_("What he needs"), max_length=MAX_TITLE)
+    title = forms.CharField(label=_("What is needed"), max_length=MAX_TITLE)
     text = WordsField(label=_("In more words"), required=False)
     about = forms.ChoiceField(label=_("About"), choices=[*NOTHING_SAID, *NeedAbout.choices])
     level = forms.ChoiceField(label=_("Level"), choices=NeedLevel.choices, initial=NeedLevel.BASIC)
@@ -64,15 +64,15 @@ class NeedForm(RecordForm):
     expression = forms.ChoiceField(
         label=_("Stated or latent"),
         choices=NeedExpression.choices,
-        help_text=_("Latent: we see it, he has not said it."),
+        help_text=_("Latent: we see it, nobody has said it."),
     )
     contact = RecordField(Contact.objects.none(), label=_("Raised by"), required=False)
     raised_on = DayField(label=_("Raised on"))
     importance = forms.TypedChoiceField(
-        label=_("Importance to him"), choices=IMPORTANCE, coerce=int, initial=3
+        label=_("Importance to the customer"), choices=IMPORTANCE, coerce=int, initial=3
     )
     needed_on = DayField(label=_("Needed on"), required=False)
-    budget = MoneyField(label=_("His budget"), min_value=0)
+    budget = MoneyField(label=_("Budget"), min_value=0)
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
     run_by = forms.CharField(
         label=_("Who runs it"), max_length=MAX_RUN_BY, required=False, help_text=_("At the customer.")

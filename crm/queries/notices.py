@@ -28,6 +28,7 @@ class Names:
     users: dict[int, str]
     imports: frozenset[int]
     actions: dict[int, str]
+    needs: dict[int, str]
     dimensions: dict[str, str]
 
 
@@ -49,11 +50,12 @@ def unread_count(user: User) -> int:
 
 
 def names_behind(user: User, notices: Iterable[Notice]) -> Names:
-    """Seven queries for however many notices. What he may not see, or is gone, is not among the names."""
+    """Eight queries for however many notices. What he may not see, or is gone, is not among the names."""
     facts = [notice.facts for notice in notices]
     cases = access.visible_cases(user).filter(pk__in=_ids(facts, "case"))
     imports = access.visible_imports(user).filter(pk__in=_ids(facts, "import"))
     actions = access.visible_actions(user).filter(pk__in=_ids(facts, "action"))
+    needs = access.visible_needs(user).filter(pk__in=_ids(facts, "need"))
     language = get_language() or "en"
     return Names(
         projects=_by_id(access.graded_projects(user).filter(pk__in=_ids(facts, "project"))),
@@ -62,6 +64,7 @@ def names_behind(user: User, notices: Iterable[Notice]) -> Names:
         users=_by_id(User.objects.filter(pk__in=_ids(facts, "by"))),
         imports=frozenset(imports.values_list("pk", flat=True)),
         actions=dict(actions.values_list("pk", "title")),
+        needs=dict(needs.values_list("pk", "title")),
         dimensions={
             dimension.code: dimension.name_in(language)
             for dimension in SurveyDimension.objects.filter(programme__is_weekly=True)

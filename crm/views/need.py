@@ -140,7 +140,7 @@ def need_deliver(request: UserRequest, pk: int) -> HttpResponse:
         "deliver",
         form,
         lambda: services.deliver_need(found, on=form.cleaned_data["delivered_on"], now=timezone.now()),
-        _("Delivered: now ask the customer whether it is what he needed."),
+        _("Delivered: now ask the customer whether it is what was needed."),
     )
 
 
@@ -160,7 +160,7 @@ def need_confirm(request: UserRequest, pk: int) -> HttpResponse:
             contact_id=getattr(form.cleaned_data["confirmed_by"], "pk", None),
             now=timezone.now(),
         ),
-        _("The customer has what he needed."),
+        _("The customer has what was needed."),
     )
 
 

@@ -194,7 +194,7 @@ def _export_rows(found: Iterable[Need]) -> Iterator[Iterable[object]]:
 
 def _export_head() -> tuple[object, ...]:
     return (
-        _("What he needs"),
+        _("What is needed"),
         _("Customer"),
         _("Raised by"),
         _("About"),
@@ -204,7 +204,7 @@ def _export_head() -> tuple[object, ...]:
         _("Importance"),
         _("Product line"),
         _("Tags"),
-        _("His budget"),
+        _("Budget"),
         _("Currency"),
         _("Needed on"),
         pgettext("of a need", "State"),

@@ -29,6 +29,7 @@ from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.nights import nights_before, score_as_of
 from crm.demo.story.surveys import tell_surveys
 from crm.demo.story.trade import name_projects
+from crm.demo.story.wants import tell_wants
 from crm.demo.story.weeks import are_weeks_told, tell_weeks
 from scoring.models import RunKind, RunState, ScoringRun
 
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         self._costs(data, now)
         self._grades(data, now)
         self._house(data, now)
+        self._wants(data, now)
         self._surveys(data, now)
         self._score(data, now)
 
@@ -126,6 +128,10 @@ class Command(BaseCommand):
     def _house(self, data: str, now: dt.datetime) -> None:
         if data != "cdnow" and (voices := tell_house(now)):
             self.stdout.write(f"{voices} voices of customers, and the minutes of two meetings.")
+
+    def _wants(self, data: str, now: dt.datetime) -> None:
+        if data != "cdnow" and (needs := tell_wants(now)):
+            self.stdout.write(f"{needs} needs of customers.")
 
     def _surveys(self, data: str, now: dt.datetime) -> None:
         if data != "cdnow" and (told := tell_surveys(now)):

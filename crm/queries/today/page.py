@@ -13,6 +13,7 @@ from crm.queries.today.company import company_week
 from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
 from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
+from crm.queries.today.needs import NeedQueue
 from crm.queries.today.queues import Queue
 from crm.queries.today.referrals import ReferralQueue
 from crm.queries.today.saved import SavedQueue
@@ -38,6 +39,7 @@ QUEUES: dict[str, Queue[Any]] = {
         FollowUpQueue(),
         ActionQueue(),
         VoiceQueue(),
+        NeedQueue(),
         GradeQueue(),
         ReferralQueue(),
         ProjectQueue(),
@@ -51,9 +53,19 @@ QUEUES: dict[str, Queue[Any]] = {
     )
 }
 ORDER: dict[str, tuple[str, ...]] = {
-    Role.ACCOUNT_MANAGER: ("flag", "case", "voice", "follow_up", "action", "grade", "referral"),
-    Role.PROJECT_MANAGER: ("case", "grade", "voice", "flag", "follow_up", "action", "referral", "project"),
-    Role.MEMBER: ("case", "voice", "flag", "follow_up", "action", "grade"),
+    Role.ACCOUNT_MANAGER: ("flag", "case", "voice", "follow_up", "action", "need", "grade", "referral"),
+    Role.PROJECT_MANAGER: (
+        "case",
+        "grade",
+        "voice",
+        "flag",
+        "follow_up",
+        "action",
+        "need",
+        "referral",
+        "project",
+    ),
+    Role.MEMBER: ("case", "voice", "flag", "follow_up", "action", "need", "grade"),
     Role.EXECUTIVE: ("flag", "case", "follow_up", "action"),
     Role.ADMIN: (
         "run",
@@ -64,6 +76,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "flag",
         "follow_up",
         "action",
+        "need",
         "ownerless",
         "project",
     ),
