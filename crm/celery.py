@@ -114,6 +114,11 @@ app.conf.beat_schedule = {
         "schedule": 10,
         "options": {"expires": 10},
     },
+    "requeue-expired-changes": {
+        "task": "crm.tasks.requeue_expired_changes",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     "make-invitations": {
         "task": "crm.tasks.invite",
         "schedule": settings.INVITE_SECONDS,

@@ -64,6 +64,7 @@ from accounts.access.found import (
     get_voice_or_404,
     require,
 )
+from accounts.access.lists import changeable_views, may_manage_fields, visible_bulk_changes, visible_views
 from accounts.access.records import (
     changeable_contacts,
     changeable_customers,
@@ -127,6 +128,7 @@ __all__ = [
     "changeable_projects",
     "changeable_referrals",
     "changeable_respondents",
+    "changeable_views",
     "changeable_voices",
     "commentable_cases",
     "compared_people",
@@ -163,6 +165,7 @@ __all__ = [
     "may_keep_costs",
     "may_keep_programme",
     "may_log",
+    "may_manage_fields",
     "may_manage_people",
     "may_manage_surveys",
     "may_run_jobs",
@@ -175,6 +178,7 @@ __all__ = [
     "projects_with_programme",
     "require",
     "visible_actions",
+    "visible_bulk_changes",
     "visible_cases",
     "visible_contacts",
     "visible_customer_ids",
@@ -194,6 +198,7 @@ __all__ = [
     "visible_surveys",
     "visible_usages",
     "visible_users",
+    "visible_views",
     "visible_voices",
     "workable_cases",
 ]

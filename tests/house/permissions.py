@@ -61,7 +61,7 @@ from scoring.policy import active_policy
 from tests.accounts.surveys import office as surveys
 from tests.conftest import MONDAY, World
 from tests.crm import asked as asking
-from tests.crm import links
+from tests.crm import links, listed
 from tests.house import wanted
 
 PEOPLE = ("nobody", "stranger", "mate", "member", "manager", "owner", "lead", "executive", "admin")
@@ -182,6 +182,38 @@ customers                              GET    login 200   =     =     =     =   
 customers                              POST   login 405   =     =     =     =     =     =     =
 customers_csv                          GET    login 200   =     =     =     =     =     =     =
 customers_csv                          POST   login 405   =     =     =     =     =     =     =
+customers_xlsx                         GET    login 200   =     =     =     =     =     =     =
+customers_xlsx                         POST   login 405   =     =     =     =     =     =     =
+customers_filters                      GET    login 200   =     =     =     =     =     =     =
+customers_filters                      POST   login 405   =     =     =     =     =     =     =
+customers_columns                      GET    login 200   =     =     =     =     =     =     =
+customers_columns                      POST   login 302   =     =     =     =     =     =     =
+customers_change                       GET    login 200   =     =     =     =     =     =     =
+customers_change                       POST   login 200   =     =     =     =     =     =     =
+bulk_change                            GET    login 404   =     =     =     200   404   =     =
+bulk_change                            POST   login 405   =     =     =     =     =     =     =
+bulk_change_undo                       GET    login 405   =     =     =     =     =     =     =
+bulk_change_undo                       POST   login 404   =     =     =     302   404   =     =
+saved_views                            GET    login 200   =     =     =     =     =     =     =
+saved_views                            POST   login 405   =     =     =     =     =     =     =
+saved_view_new                         GET    login 200   =     =     =     =     =     =     =
+saved_view_new                         POST   login 200   =     =     =     =     =     =     =
+saved_view                             GET    login 403   =     =     =     200   403   =     200
+saved_view                             POST   login 403   =     =     =     200   403   =     200
+saved_view_update                      GET    login 405   =     =     =     =     =     =     =
+saved_view_update                      POST   login 403   =     =     =     302   403   =     302
+saved_view_delete                      GET    login 405   =     =     =     =     =     =     =
+saved_view_delete                      POST   login 403   =     =     =     302   403   =     302
+saved_view_restore                     GET    login 405   =     =     =     =     =     =     =
+saved_view_restore                     POST   login 404   =     =     =     302   404   =     302
+custom_fields                          GET    login 404   =     =     =     =     =     =     200
+custom_fields                          POST   login 405   =     =     =     =     =     =     =
+custom_field_new                       GET    login 404   =     =     =     =     =     =     200
+custom_field_new                       POST   login 404   =     =     =     =     =     =     200
+custom_field                           GET    login 404   =     =     =     =     =     =     200
+custom_field                           POST   login 404   =     =     =     =     =     =     200
+custom_field_archive                   GET    login 405   =     =     =     =     =     =     =
+custom_field_archive                   POST   login 404   =     =     =     =     =     =     302
 search                                 GET    login 200   =     =     =     =     =     =     =
 search                                 POST   login 405   =     =     =     =     =     =     =
 search_palette                         GET    login 200   =     =     =     =     =     =     =
@@ -833,6 +865,12 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": wanted.need(office.world).pk}, "need need_edit need_triage need-detail"),
     (lambda office: {"pk": wanted.accepted(office.world).pk}, "need_promise need_deliver need_back"),
     (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
+    (
+        lambda office: {"pk": listed.view(office.world).pk},
+        "saved_view saved_view_update saved_view_delete saved_view_restore",
+    ),
+    (lambda office: {"pk": listed.change(office.world).pk}, "bulk_change bulk_change_undo"),
+    (lambda office: {"pk": listed.field().pk}, "custom_field custom_field_archive"),
     (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
     (
         lambda office: {"identity": office.interaction.identity},
