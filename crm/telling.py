@@ -327,6 +327,16 @@ def _churn_flag(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="flag", text=text, url=_customer_url(notice), bar=level.code)
 
 
+def _bulk_done(notice: Notice, facts: Facts, names: Names) -> Told:
+    text = _("%(changed)s of %(total)s customers were changed.") % {
+        "changed": number(facts.get("changed", 0)),
+        "total": number(facts.get("total", 0)),
+    }
+    pk = facts.get("change")
+    url = reverse("bulk_change", args=[pk]) if isinstance(pk, int) else ""
+    return Told(icon="checks", text=text, url=url)
+
+
 def _unknown(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(icon="bell", text=_("Something happened here."), url=_customer_url(notice))
 
@@ -358,5 +368,6 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_wish": _survey_wish,
     "action_assigned": _action_assigned,
     "churn_flag": _churn_flag,
+    "bulk_done": _bulk_done,
 }
 KINDS = frozenset(_WORDS)

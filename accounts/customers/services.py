@@ -1,7 +1,8 @@
 """Every write of a customer. One transaction each; each says to scoring that the customer's facts changed.
 
 What is wrong is raised as a ValidationError by field, with the codes: future, blank, group_loop,
-number_taken; what somebody else changed in the meantime as a ConflictError. Nothing is written then.
+number_taken, unknown_field, invalid_value; what somebody else changed in the meantime as a ConflictError.
+Nothing is written then.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from accounts.customers.models import (
     SalesChannel,
     Stage,
 )
+from accounts.fields.values import checked_values
 from accounts.history import changed_since
 from accounts.users.models import User
 
@@ -117,6 +119,8 @@ def create_customer(
     **fields: Unpack[CustomerFields],
 ) -> Customer:
     """A new customer with its first stage and owner rows; ``fields`` are further columns of `Customer`."""
+    if "custom_fields" in fields:
+        fields["custom_fields"] = checked_values(fields["custom_fields"], stored={})
     customer = Customer(
         short_name=short_name, currency=currency, owner=owner, stage=stage, known_at=now, **fields
     )
@@ -155,6 +159,9 @@ def change_customer(
         raise ConflictError(customer.pk)
     if "parent" in changes:
         _refuse_group_loop(current, changes["parent"])
+    if "custom_fields" in changes:
+        kept = checked_values(changes["custom_fields"], stored=current.custom_fields)
+        changes = changes | {"custom_fields": kept}
     differing = {name: value for name, value in changes.items() if getattr(current, name) != value}
     if not differing:
         return current

@@ -142,7 +142,7 @@ class BulkChange(models.Model):
 
 
 class BulkRow(models.Model):
-    """A customer of a bulk change. ``was``: owner or stage before it; ``is_changed``: it was not so before."""
+    """A customer of a bulk change. ``was``: owner or stage before it; ``is_changed``: it was not so yet."""
 
     pk = models.CompositePrimaryKey("change_id", "customer_id")
     change = models.ForeignKey(BulkChange, models.CASCADE, related_name="rows", db_index=False)

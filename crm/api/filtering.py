@@ -22,6 +22,9 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset = self.get_filterset_class(view, queryset)
         filters: dict[str, Filter] = filterset.base_filters if filterset else {}
+        further = getattr(filterset, "further_filters", None)
+        if further is not None:
+            filters = filters | further(request.query_params)
         wrong = {
             name: [_("There is no such filter.")]
             for name in request.query_params.keys() - filters.keys() - PAGING

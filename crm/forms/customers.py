@@ -21,7 +21,9 @@ from accounts.customers.models import (
 )
 from accounts.customers.services import CustomerChanges
 from accounts.users.models import User
+from crm.customer_columns import OWN
 from crm.forms.colleagues import PeopleSelect, offer_people
+from crm.forms.fields import value_fields, values_of
 from crm.forms.records import (
     CurrencyField,
     DayField,
@@ -33,6 +35,7 @@ from crm.forms.records import (
     minor_units,
     show_only_chosen,
 )
+from crm.queries.fields import fields_in_use
 
 MAX_TAGS = 20
 COSTS = ("acquisition_cost", "retention_cost")
@@ -99,6 +102,8 @@ class CustomerForm(RecordForm):
         new = {"stage": Stage.PROSPECT, "kind": CustomerKind.COMPANY, "currency": settings.BASE_CURRENCY}
         super().__init__(data, stored=stored, initial=None if stored else new | {"owner": user})
         fields: dict[str, Any] = self.fields
+        self.own = fields_in_use()
+        fields |= value_fields(self.own)
         fields["parent"].queryset = access.visible_customers(user)
         show_only_chosen(self, "parent")
         if stored is None:
@@ -127,6 +132,7 @@ class CustomerForm(RecordForm):
             "tags": ", ".join(stored.tags),
             "acquisition_cost": major_units(stored.acquisition_cost_minor, stored.currency),
             "retention_cost": major_units(stored.retention_cost_minor, stored.currency),
+            **{f"{OWN}{key}": _shown(value) for key, value in stored.custom_fields.items()},
         }
 
     def clean_number(self) -> str | None:
@@ -152,10 +158,22 @@ class CustomerForm(RecordForm):
     def changes(self) -> CustomerChanges:
         """The typed values by column."""
         skipped = {"version", "keep_former_name", *COSTS}
-        columns = {name: value for name, value in self.cleaned_data.items() if name not in skipped}
+        columns = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in skipped and not name.startswith(OWN)
+        }
         if "stage" in columns:
             columns["stage"] = Stage(columns["stage"])
+        if self.own:
+            stored = self.stored.custom_fields if self.stored is not None else {}
+            columns["custom_fields"] = stored | values_of(self.own, self.cleaned_data)
         return columns  # type: ignore[return-value]
+
+
+def _shown(value: Any) -> Any:
+    """A kept value as its field shows it."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 class CustomerFactForm(CustomerForm):
@@ -169,6 +187,7 @@ class CustomerFactForm(CustomerForm):
         only = {name: self.fields[name] for name in (field, "version")}
         self.fields = only
         only[field].help_text = ""
+        self.own = ()
 
     @property
     def was(self) -> str:

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
+from django.utils.translation import pgettext
 
-from accounts import names
-from accounts.customers.models import Customer, Stage
+from accounts import access, names
+from accounts.customers.models import Customer, CustomerKind, Stage
 from accounts.interactions.models import Interaction
 from accounts.keys import among
+from accounts.users.models import TeamMember, User
 from crm.queries import keyset
-from crm.queries.keyset import Part
+from crm.queries.customers_order import DEFAULT_SORT, OF_MONEY, SORTS, order_of
 from crm.queries.wording import name_of
-from scoring.models import CurrentRun, CustomerScore, FlagLevel, Tier
+from scoring.models import CurrentRun, FlagLevel, Tier
 
 MAX_SEARCH_WORDS = 8
 FEW = 1_000
 EXPORTED_AT_ONCE = 500
 
-SORTS = ("name", "-name", "score", "-score", "churn", "-churn", "owner", "-owner")
-DEFAULT_SORT = "-score"
+__all__ = ["DEFAULT_SORT", "OF_MONEY", "SORTS"]
 
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """A line of the list. Scores are None where the current run does not know the customer yet."""
+    """A line of the list. Scores are None where the current run does not know the customer yet.
+
+    Money in minor units of the base currency; what he earns us is None for who may not see it. ``index`` is
+    that of the latest rated week, ``lowest_points`` the fewest of the last four.
+    """
 
     pk: int
     name: str
@@ -42,6 +49,20 @@ class CustomerRow:
     churn_score: float | None
     last_contact_at: dt.datetime | None
     follow_up_on: dt.date | None
+    kind: str = ""
+    region: str = ""
+    channel: str = ""
+    market: str = ""
+    group: str = ""
+    teams: str = ""
+    tags: tuple[str, ...] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    sales_minor: float | None = None
+    index: float | None = None
+    lowest_points: float | None = None
+    profit_minor: float | None = None
+    expected_value_minor: float | None = None
+    money_at_risk_minor: float | None = None
 
 
 def current_run_id() -> int:
@@ -73,6 +94,7 @@ def page_of_customers(
     found: QuerySet[Customer],
     *,
     sort: str,
+    user: User,
     after: str = "",
     before: str = "",
     limit: int = keyset.PAGE_ROWS,
@@ -87,11 +109,11 @@ def page_of_customers(
     is_few = len(ids) <= FEW
     if is_few:
         found = Customer.objects.filter(pk__in=among(ids))
-    order = _order(found, sort, run, ids if is_few else None)
+    order = order_of(found, sort, run=run, user=user, ids=ids if is_few else None)
     page = keyset.page_or_first(order, after=after, before=before, limit=limit)
     count, is_exact = (len(ids), True) if is_few else keyset.count_of(found)
     return keyset.Page(
-        rows=rows_of(page.rows, run=run),
+        rows=rows_of(page.rows, run=run, user=user),
         newer=page.newer,
         older=page.older,
         count=count,
@@ -99,40 +121,70 @@ def page_of_customers(
     )
 
 
-def all_rows(found: QuerySet[Customer], *, sort: str) -> Iterator[CustomerRow]:
+def all_rows(found: QuerySet[Customer], *, sort: str, user: User) -> Iterator[CustomerRow]:
     """Every line of what was found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
     run, after = current_run_id(), ""
-    order = _order(found, sort, run, None)
+    order = order_of(found, sort, run=run, user=user)
     while True:
         page = keyset.page_of_ids(order, after=after, before="", limit=EXPORTED_AT_ONCE)
-        yield from rows_of(page.rows, run=run)
+        yield from rows_of(page.rows, run=run, user=user)
         if page.older is None:
             return
         after = page.older
 
 
-def rows_of(ids: Sequence[int], *, run: int) -> list[CustomerRow]:
+def rows_of(ids: Sequence[int], *, run: int, user: User) -> list[CustomerRow]:
     """The lines of these customers, in this order. Who may see them was asked when the ids were found."""
+    theirs = among(ids)
     found = (
-        with_touches(Customer.objects.filter(pk__in=among(ids)))
-        .annotate(current=FilteredRelation("scores", condition=Q(scores__run_id=run)))
+        Customer.objects.filter(pk__in=theirs)
+        .annotate(
+            current=FilteredRelation("scores", condition=Q(scores__run_id=run)),
+            state=FilteredRelation("states", condition=Q(states__run_id=run)),
+        )
         .values(
             "pk",
             "number",
             "short_name",
             "stage",
-            "last_contact_at",
-            "follow_up_on",
+            "kind",
+            "tags",
+            "custom_fields",
+            last_contact_at=F("last_contact__at"),
+            follow_up_on=F("last_contact__follow_up_on"),
             industry_name=F("industry__name"),
+            region_name=F("region__name"),
+            channel_name=F("channel__name"),
+            market_name=F("market__name"),
+            group_name=F("parent__short_name"),
             owner_name=name_of("owner"),
+            team_names=ArraySubquery(_teams().values("team__name")),
             tier=F("current__tier"),
             score=F("current__score"),
             flag_level=F("current__flag_level"),
             churn_score=F("current__churn_score"),
+            sales=F("state__recent_sales"),
+            index=F("state__satisfaction_level"),
+            lowest=F("state__lowest_points"),
+            profit=F("state__costed_sales") - F("state__direct_cost") - F("state__cost_to_serve"),
+            costed=F("state__costed_sales"),
+            expected=F("current__expected_value_minor"),
+            at_risk=F("current__money_at_risk_minor"),
+            sees_profit=_sees_profit(user),
         )
     )
     by_id = {facts["pk"]: facts for facts in found}
     return [_row(by_id[pk]) for pk in ids if pk in by_id]
+
+
+def _teams() -> QuerySet[TeamMember]:
+    return TeamMember.objects.filter(user=OuterRef("owner")).order_by("team__name")
+
+
+def _sees_profit(user: User) -> Any:
+    if user.sees_everything:
+        return Value(True)
+    return Exists(access.profit_customers(user).filter(pk=OuterRef("pk")))
 
 
 def with_touches(customers: QuerySet[Customer]) -> QuerySet[Any]:
@@ -151,40 +203,8 @@ def with_touches(customers: QuerySet[Customer]) -> QuerySet[Any]:
     )
 
 
-def _order(found: QuerySet[Customer], sort: str, run: int, ids: Sequence[int] | None = None) -> list[Part]:
-    """The first part by the column itself, then whoever has no value there, by name.
-
-    ``ids``: those of ``found`` where they are known.
-    """
-    sign, subject = ("-" if sort.startswith("-") else ""), sort.lstrip("-")
-    if subject == "name":
-        return [Part(found, (f"{sign}sort_key", f"{sign}pk"), (str, int))]
-    if subject == "owner":
-        columns = tuple(f"{sign}{name}" for name in ("owner__sort_key", "owner", "sort_key", "pk"))
-        return [
-            Part(found.filter(owner__isnull=False), columns, (str, int, str, int)),
-            _by_name(found.filter(owner=None)),
-        ]
-    column = {"score": "score", "churn": "churn_score"}[subject]
-    scored = CustomerScore.objects.filter((f"{column}__isnull", False), run=run)
-    # Customer ids run against the sort: so do the indexes of scores.
-    columns = (f"{sign}{column}", "customer" if sign else "-customer")
-    return [
-        Part(
-            scored.filter(customer__in=found.order_by().values("pk") if ids is None else among(ids)),
-            columns,
-            (float, int),
-            nulls_at_low_end=subject == "score",
-        ),
-        _by_name(found.filter(~Exists(scored.filter(customer=OuterRef("pk"))))),
-    ]
-
-
-def _by_name(found: QuerySet[Customer]) -> Part:
-    return Part(found, ("sort_key", "pk"), (str, int))
-
-
 def _row(facts: dict[str, Any]) -> CustomerRow:
+    sees_profit = facts["sees_profit"]
     return CustomerRow(
         pk=facts["pk"],
         name=facts["short_name"],
@@ -198,4 +218,23 @@ def _row(facts: dict[str, Any]) -> CustomerRow:
         churn_score=facts["churn_score"],
         last_contact_at=facts["last_contact_at"],
         follow_up_on=facts["follow_up_on"],
+        kind=str(CustomerKind(facts["kind"]).label),
+        region=facts["region_name"] or "",
+        channel=facts["channel_name"] or "",
+        market=facts["market_name"] or "",
+        group=facts["group_name"] or "",
+        teams=pgettext("list", ", ").join(facts["team_names"]),
+        tags=tuple(facts["tags"]),
+        custom=facts["custom_fields"],
+        sales_minor=_known(facts["sales"]),
+        index=_known(facts["index"]),
+        lowest_points=_known(facts["lowest"]),
+        profit_minor=_known(facts["profit"]) if sees_profit and facts["costed"] else None,
+        expected_value_minor=facts["expected"] if sees_profit else None,
+        money_at_risk_minor=facts["at_risk"] if sees_profit else None,
     )
+
+
+def _known(value: float | None) -> float | None:
+    """A number of the state; NaN there is unknown."""
+    return None if value is None or isnan(value) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -22,9 +20,7 @@ from accounts import access
 from accounts.customers import services
 from accounts.customers.models import Customer
 from crm import findings
-from crm.filters.customers import CustomerFilter
 from crm.forms.customers import CustomerForm, FormerNameForm
-from crm.forms.listing import CustomerListForm
 from crm.queries import contacts as people_queries
 from crm.queries import customers as queries
 from crm.queries import projects as project_queries
@@ -39,82 +35,10 @@ from crm.queries.timeline import KINDS, chosen_kinds, events_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import demand, page_or_post, status_of, wants_fragment
-from scoring.models import FlagLevel, Tier
 from scoring.services import rescore_soon
 
 OPTIONS_SHOWN = 20
 RECENT_DAYS = 90
-
-
-@require_safe
-@vary_on_headers("HX-Request")
-def customers(request: UserRequest) -> HttpResponse:
-    visible = access.visible_customers(request.user)
-    wanted = CustomerFilter(request.GET, queryset=visible)
-    wish = request.GET.get("sort", "")
-    sort = _sort(request)
-    page = queries.page_of_customers(
-        wanted.found, sort=sort, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    form = CustomerListForm(request.GET, user=request.user)
-    context = {
-        "page": page,
-        "sort": sort,
-        "filters": form,
-        "faults": wanted.faults,
-        "is_filtered": form.is_filtered,
-        "is_sorted": bool(wish),
-        "may_add": access.may_add_customers(request.user),
-        "now": timezone.now(),
-    }
-    template = "customers/_table.html" if wants_fragment(request) else "customers/list.html"
-    return render(request, template, context)
-
-
-@require_safe
-def customers_csv(request: UserRequest) -> HttpResponseBase:
-    """Exactly what the list shows with this filter and sort, to its end."""
-    found = CustomerFilter(request.GET, queryset=access.visible_customers(request.user)).found
-    return csv_answer("customers", _export_rows(queries.all_rows(found, sort=_sort(request))))
-
-
-def _export_rows(found: Iterable[queries.CustomerRow]) -> Iterator[Iterable[object]]:
-    yield (
-        _("Customer number"),
-        _("Customer"),
-        _("Industry"),
-        _("Tier"),
-        _("Score"),
-        _("Churn flag"),
-        _("Churn score"),
-        _("Owner"),
-        pgettext("of a customer", "Stage"),
-        _("Last contact"),
-        _("Follow-up"),
-    )
-    for row in found:
-        yield (
-            row.number,
-            row.name,
-            row.industry,
-            _label(Tier, row.tier),
-            "" if row.score is None else round(row.score, 1),
-            _label(FlagLevel, row.flag),
-            "" if row.churn_score is None else round(row.churn_score, 1),
-            row.owner,
-            row.stage,
-            timezone.localtime(row.last_contact_at).date() if row.last_contact_at else "",
-            row.follow_up_on,
-        )
-
-
-def _label(choices: type[Tier | FlagLevel], code: str) -> str:
-    return str(choices[code.upper()].label) if code else ""
-
-
-def _sort(request: UserRequest) -> str:
-    wish = request.GET.get("sort", "")
-    return wish if wish in queries.SORTS else queries.DEFAULT_SORT
 
 
 @require_safe

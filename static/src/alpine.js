@@ -9,6 +9,10 @@ export function registerAlpine(Alpine) {
     get isEmpty() {
       return this.chosen.length === 0;
     },
+    // Without JavaScript the line is always there.
+    get chosenClass() {
+      return this.chosen.length ? "" : "is-empty";
+    },
     toggleAll(event) {
       const boxes = [...this.$root.querySelectorAll('tbody input[type="checkbox"][value]')];
       this.chosen = event.target.checked ? boxes.map((box) => box.value) : [];

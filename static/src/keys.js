@@ -40,6 +40,14 @@ function press(key) {
   return Boolean(target);
 }
 
+// A field of the page that a key leads into, with what stands in it marked.
+function focusField(key) {
+  const field = document.querySelector(`main [data-focus-key="${CSS.escape(key)}"]`);
+  field?.focus();
+  field?.select();
+  return Boolean(field);
+}
+
 function showKeys() {
   const dialog = document.getElementById("keys");
   const ofPage = document.getElementById("page-keys");
@@ -61,7 +69,7 @@ function handle(event) {
   }
   if (event.key === "j" || (event.key === "ArrowDown" && isInList)) return moveInList(1);
   if (event.key === "k" || (event.key === "ArrowUp" && isInList)) return moveInList(-1);
-  return event.key.length === 1 && (pressInRow(event.key) || press(event.key));
+  return event.key.length === 1 && (pressInRow(event.key) || focusField(event.key) || press(event.key));
 }
 
 export function startKeys() {

@@ -93,6 +93,7 @@ interaction_edit                      owner      interaction
 interaction_deleted                   owner      deleted
 order_new                             owner      customer
 order_edit                            owner      order
+customer_files                        owner      customer
 explanation                           owner      score
 explanation                           owner      tier
 explanation                           owner      flag
@@ -223,6 +224,7 @@ NO_PAGES = {
     "health_ready": "for machines",
     "metrics": "for machines",
     "customers_csv": "a file",
+    "customers_xlsx": "a file",
     "customer_options": "JSON for a field",
     "search_palette": "the options of the palette, which every page has",
     "user_options": "JSON for a field",

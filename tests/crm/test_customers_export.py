@@ -54,7 +54,7 @@ def test_tier_flag_and_stage_are_in_words(client: Client, world: World) -> None:
     client.force_login(world.owner)
     (row,) = [row for row in exported(client) if row[1] == world.customer.short_name]
     assert row[3] in {str(tier.label) for tier in Tier if tier}
-    assert (row[5], row[8]) == ("Critical", "Lost")
+    assert (row[5], row[10]) == ("Critical", "Lost")
 
 
 def test_the_list_links_the_export_of_what_is_seen(client: Client, world: World) -> None:

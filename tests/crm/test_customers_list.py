@@ -19,7 +19,7 @@ from scoring.models import CurrentRun, PolicyState, PolicyVersion, RunKind, Scor
 from scoring.policy import default_policy
 from tests.conftest import MONDAY, World
 
-MOST_QUERIES = 8
+MOST_QUERIES = 9
 
 
 @pytest.fixture
