@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from crm.queries.costs import POOLS, CostToServe
 from crm.templatetags.costs import month_name
-from crm.templatetags.formats import money_whole, percent
+from crm.templatetags.formats import money, percent
 
 
 def cost_finding(costs: CostToServe, currency: str) -> str:
     """What serving him takes of what he brings."""
     facts = {
-        "cost": money_whole(costs.cost, currency),
-        "profit": money_whole(costs.gross_profit, currency),
-        "loss": money_whole(-costs.remains, currency),
+        "cost": money(costs.cost, currency),
+        "profit": money(costs.gross_profit, currency),
+        "loss": money(-costs.remains, currency),
         "share": percent(costs.share_of_profit),
     }
     if costs.remains < 0 < costs.gross_profit:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import sentences, wording
-from crm.templatetags.formats import MISSING, money_whole, number, percent
+from crm.templatetags.formats import MISSING, money, money_whole, number, percent, span
 from scoring.core.bg_nbd import BgNbdFit
 from scoring.core.explain import IndicatorLine, SignalLine
 from scoring.core.gamma_gamma import GammaGammaFit
@@ -155,24 +155,22 @@ def _signal_row(line: SignalLine, facts: sentences.Facts | None) -> SignalRow:
 def _earned(state: CustomerState, policy: Policy) -> Facts:
     """Sales down to what remains; without known direct costs only as far as that goes."""
 
-    def money(minor: float) -> str:
-        return money_whole(round(minor), settings.BASE_CURRENCY)
+    def exact(minor: float) -> str:
+        return money(round(minor), settings.BASE_CURRENCY)
 
     sales, costed, direct, serving = (
         float(column[0])
         for column in (state.sales, state.costed_sales, state.direct_cost, state.cost_to_serve)
     )
-    pairs = [(_("Sales"), money(sales))]
+    pairs = [(_("Sales"), exact(sales))]
     if costed != sales:
-        pairs.append((_("of which with a known direct cost"), money(costed)))
+        pairs.append((_("of which with a known direct cost"), exact(costed)))
     if costed or direct:
-        pairs += [(_("Direct cost"), money(direct)), (_("Gross profit"), money(costed - direct))]
-    pairs.append((_("Cost to serve"), money(serving) if serving > 0 else _("none recorded")))
+        pairs += [(_("Direct cost"), exact(direct)), (_("Gross profit"), exact(costed - direct))]
+    pairs.append((_("Cost to serve"), exact(serving) if serving > 0 else _("none recorded")))
     if (costed or direct) and serving > 0:
-        pairs.append((_("What remains"), money(costed - direct - serving)))
-    return Facts(
-        _("What the customer earned us in %(days)s days") % {"days": number(policy.window_days)}, pairs
-    )
+        pairs.append((_("What remains"), exact(costed - direct - serving)))
+    return Facts(_("What the customer earned us in %(span)s") % {"span": span(policy.window_days)}, pairs)
 
 
 def _his_purchases(state: CustomerState, cuts: Cuts) -> Facts:
@@ -294,3 +292,14 @@ def level_thresholds(explanation: Explanation) -> list[Threshold]:
         Threshold(str(level.label), level.code, rule.enter, rule.clear)
         for level, rule in zip(names, policy.levels, strict=True)
     ]
+
+
+def kept_level(explanation: Explanation) -> Threshold | None:
+    """The present level, where the score is below its beginning and not yet below its end."""
+    churn = explanation.churn
+    if not churn.level or churn.level != churn.reading or opened_by(explanation):
+        return None
+    level = level_thresholds(explanation)[churn.level - 1]
+    if level.enter is None or level.clear is None:
+        return None
+    return level if level.clear <= churn.score < level.enter else None

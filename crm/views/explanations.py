@@ -76,6 +76,7 @@ def _content(explained: Explanation, what: str, *, may_see_profit: bool) -> dict
             "quiet_rows": [row for row in rows if row.points <= 0],
             "opened_by": explaining.opened_by(explained),
             "levels": explaining.level_thresholds(explained),
+            "kept": explaining.kept_level(explained),
         }
     if what == "value":
         return {"steps": explaining.purchase_facts(explained), "notes": explaining.model_notes(explained)}

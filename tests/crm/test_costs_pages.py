@@ -156,13 +156,13 @@ def test_the_customer_shows_what_serving_him_costs_and_what_remains(
     use(world.customer, complaints, 5, now)
     use(world.foreign, visits, 100, now)
     page = text_of(client.get(f"/customers/{world.customer.pk}/costs"))
-    assert "Serving costs CN¥700 more than the gross profit of CN¥3,000" in page
+    assert "Serving costs CN¥700.00 more than the gross profit of CN¥3,000.00" in page
     for said in (
-        "CN¥15,000",  # sales
+        "CN¥15,000.00",  # sales
         "1 order without direct cost is left out",
-        "CN¥3,700",
-        "CN¥500 of it adds no value",
-        "−CN¥700",
+        "CN¥3,700.00",
+        "CN¥500.00 of it adds no value",
+        "−CN¥700.00",
         "4 visits",
         "86%",
     ):
@@ -199,7 +199,7 @@ def test_only_the_window_of_the_policy_counts_and_only_what_is_believed(
         superseded_at=now,
     )
     page = text_of(client.get(f"/customers/{world.customer.pk}/costs"))
-    assert "Serving costs CN¥800, and there is no gross profit" in page
+    assert "Serving costs CN¥800.00, and there is no gross profit" in page
 
 
 def test_one_activity_opens_its_usages(
@@ -306,7 +306,7 @@ def test_the_table_beside_the_chart_says_every_month(
     page = text_of(client.get(f"/customers/{world.customer.pk}/costs"))
     table = page[page.index("As a table") : page.index('id="activities"')]
     assert table.count('<th scope="row">') in (4, 5)
-    assert table.count("CN¥1,600") == 2
+    assert table.count("1,600.00") == 2
 
 
 def test_who_sees_no_profit_finds_no_tab(world: World, client: Client) -> None:

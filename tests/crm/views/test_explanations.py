@@ -20,11 +20,11 @@ from accounts.orders.services import OrderFacts, add_order
 from crm.explaining import indicator_rows
 from scoring import recompute
 from scoring.core.lifetime_value import expected_value_of_one
-from scoring.models import RunKind
+from scoring.models import CustomerScore, RunKind
 from scoring.policy import cuts_of, policy_of
 from scoring.queries import explanation_of
 from scoring.recompute import Terms
-from scoring.rescore import rescore
+from scoring.rescore import current_run, rescore
 from tests.conftest import World
 from tests.scoring import cdnow
 from tests.scoring.book import make_book
@@ -85,6 +85,19 @@ def test_the_reasons_of_the_flag_sum_to_its_score(scored: World) -> None:
     assert explanation is not None
     assert explanation.churn.score > 0
     assert explanation.churn.score == pytest.approx(sum(line.points for line in explanation.churn.lines))
+
+
+def test_a_level_that_its_score_alone_would_not_open_says_until_when_it_is_kept(
+    client: Client, scored: World
+) -> None:
+    run = current_run()
+    assert run is not None
+    watch = policy_of(run.policy).churn.levels[0]
+    row = CustomerScore.objects.filter(run_id=run.pk, customer=scored.customer)
+    kept = f"keeps its level until the score falls below {watch.clear:.0f}"
+    for score, is_kept in ((watch.clear, True), (watch.enter - 0.5, True), (watch.enter, False)):
+        row.update(flag_level=1, flag_reading=1, churn_score=score)
+        assert (kept in " ".join(page(client, scored, "owner", "flag").split())) is is_kept, score
 
 
 def test_a_level_that_nobody_ever_met_is_said_to_be_so(client: Client, scored: World) -> None:
@@ -227,7 +240,7 @@ def test_what_a_customer_earned_us_goes_down_from_sales_to_what_remains(
     html = " ".join(page(client, scored, "owner", "value").split())
     shown = re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>([^<]+)</dd>", html)
     earned = {name.strip(): re.sub(r"[^-0-9.]", "", value.replace("\u2212", "-")) for name, value in shown}
-    assert earned["Sales"] == "34000"
-    assert earned["of which with a known direct cost"] == "4000"
-    assert (earned["Direct cost"], earned["Gross profit"]) == ("3000", "1000")
-    assert (earned["Cost to serve"], earned["What remains"]) == ("1500", "-500")
+    assert earned["Sales"] == "34000.00"
+    assert earned["of which with a known direct cost"] == "4000.00"
+    assert (earned["Direct cost"], earned["Gross profit"]) == ("3000.00", "1000.00")
+    assert (earned["Cost to serve"], earned["What remains"]) == ("1500.00", "-500.00")
