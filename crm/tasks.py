@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from accounts import access
 from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
+from accounts.lists import bulk
 from accounts.needs.clocks import ring_needs
 from accounts.occasions.services import make_due_occasions
 from accounts.surveys.models import LetterKind
@@ -122,6 +124,20 @@ def requeue_expired_imports() -> None:
 def queue_import(import_id: int) -> None:
     """Leave it to a worker; a message that comes late is worth nothing, since the timetable asks again."""
     run_import.apply_async((import_id,), expires=60)
+
+
+@shared_task
+def change_customers(change_id: int) -> None:
+    """One change of many customers, and then their scores; of more than a few the sweep sees to those."""
+    ids = bulk.run_change(change_id, changeable=access.changeable_customers, now=timezone.now())
+    rescore_soon(ids or [])
+
+
+@shared_task
+def requeue_expired_changes() -> None:
+    """Changes that a dead worker held, and changes whose message is lost."""
+    for change_id in bulk.requeue_expired(now=timezone.now()):
+        change_customers.apply_async((change_id,), expires=60)
 
 
 def rescore_imported(import_id: int) -> None:
