@@ -137,6 +137,7 @@ class Customer(Known):
             GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="customer_trigrams"),
             GinIndex(fields=["search_tokens"], name="customer_tokens"),
             GinIndex(fields=["tags"], name="customer_tags"),
+            GinIndex(fields=["custom_fields"], name="customer_custom_fields"),
         ]
 
     def __str__(self) -> str:
