@@ -1,4 +1,4 @@
-"""Handing over what a person keeps, to one who stays: customers, projects, cases, actions, needs."""
+"""Handing over what a person keeps, to one who stays: customers, projects, cases, actions, needs, deals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts.actions.services import hand_over_actions
 from accounts.customers.models import Customer, CustomerOwner
 from accounts.customers.services import bump, company_day
+from accounts.deals.services import hand_over_deals
 from accounts.needs.services import hand_over_needs
 from accounts.projects.models import Project
 from accounts.surveys.services import hand_over_cases
@@ -19,7 +20,7 @@ from accounts.users.models import User
 @transaction.atomic
 def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime) -> int:
     """The customers ``leaving`` owns, the open projects he manages, the open corrective actions he owns,
-    what he is to do and the needs he answers for go to ``to``; how many customers.
+    what he is to do, and the needs and deals he answers for go to ``to``; how many customers.
 
     Set-wise, with the same rows that one change of owner leaves: a dated owner row, a new version.
     """
@@ -40,4 +41,5 @@ def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime)
     hand_over_cases(leaving=leaving, to=to, by=author, now=now)
     hand_over_actions(leaving=leaving, to=to)
     hand_over_needs(leaving=leaving, to=to)
+    hand_over_deals(leaving=leaving, to=to)
     return len(ids)

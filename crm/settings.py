@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "accounts.actions",
     "accounts.voice",
     "accounts.needs",
+    "accounts.deals",
     "accounts.occasions",
     "accounts.notices",
     "accounts.snoozes",

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts import access
+from accounts.deals.clocks import ring_contracts
 from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
@@ -84,14 +85,15 @@ def take_bounces() -> None:
 
 @shared_task
 def ring_clocks() -> None:
-    """Remind and escalate what the clocks of voices, needs and corrective actions say, and leave the letters
-    about the last to the workers.
+    """Remind and escalate what the clocks of voices, needs, contracts and corrective actions say, and leave the
+    letters about the last to the workers.
 
     They are marked after they are posted: whoever was killed in between posts the same letters again.
     """
     now = timezone.now()
     ring_voices(now=now)
     ring_needs(now=now)
+    ring_contracts(now=now)
     raise_alarms(now=now)
     waiting = letters_to_post()
     people = User.objects.in_bulk({letter.person for letter in waiting})

@@ -24,6 +24,15 @@ Customers and what hangs on them: `records`. Grades and what comes of them: `sat
 One object by its id: `found`.
 """
 
+from accounts.access.deals import (
+    changeable_contracts,
+    changeable_opportunities,
+    get_contract_or_404,
+    get_opportunity_or_404,
+    visible_contracts,
+    visible_opportunities,
+    visible_shares,
+)
 from accounts.access.duties import (
     customers_with_kept_costs,
     customers_with_programme,
@@ -120,10 +129,12 @@ __all__ = [
     "askable_customers",
     "changeable_actions",
     "changeable_contacts",
+    "changeable_contracts",
     "changeable_customers",
     "changeable_interactions",
     "changeable_meetings",
     "changeable_needs",
+    "changeable_opportunities",
     "changeable_orders",
     "changeable_projects",
     "changeable_referrals",
@@ -144,6 +155,7 @@ __all__ = [
     "get_interaction_or_404",
     "get_myself",
     "get_need_or_404",
+    "get_opportunity_or_404",
     "get_or_404",
     "get_order_or_404",
     "get_project_or_404",
@@ -181,6 +193,7 @@ __all__ = [
     "visible_bulk_changes",
     "visible_cases",
     "visible_contacts",
+    "visible_contracts",
     "visible_customer_ids",
     "visible_customers",
     "visible_imports",
@@ -191,10 +204,12 @@ __all__ = [
     "visible_notices",
     "visible_occasion_invitations",
     "visible_occasions",
+    "visible_opportunities",
     "visible_orders",
     "visible_projects",
     "visible_referrals",
     "visible_respondents",
+    "visible_shares",
     "visible_surveys",
     "visible_usages",
     "visible_users",

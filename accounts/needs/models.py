@@ -232,6 +232,8 @@ class Need(Known):
                 name="need_budget_not_negative",
             ),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="need_currency_code"),
+            # What points to a need and to its customer points to both together.
+            models.UniqueConstraint(fields=["customer", "id"], name="need_of_customer"),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | Q(confirmed_on__isnull=False),
                 name="need_confirmed_on_a_day",

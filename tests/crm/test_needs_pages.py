@@ -86,7 +86,9 @@ def test_a_decision_on_an_old_page_is_a_conflict(client: Client, world: World) -
 def test_a_need_is_made_of_a_talk(client: Client, world: World) -> None:
     said = "They want smaller boxes.\nBefore the summer."
     call = InteractionFacts(kind=InteractionKind.CALL, started_at=NOW, summary=said)
-    talk = log_interaction(customer=world.customer, facts=call, author=world.owner, now=NOW)
+    talk = log_interaction(
+        customer=world.customer, facts=call, contacts=[], users=[], author=world.owner, now=NOW
+    )
     client.force_login(world.owner)
     link = f"/customers/{world.customer.pk}/needs/new?interaction={talk.identity}"
     assert link in client.get(f"/interactions/{talk.identity}").content.decode()
@@ -100,7 +102,9 @@ def test_a_need_is_made_of_a_talk(client: Client, world: World) -> None:
 
 def test_a_talk_of_another_customer_is_not_found(client: Client, world: World) -> None:
     call = InteractionFacts(kind=InteractionKind.CALL, started_at=NOW, summary="Boxes.")
-    talk = log_interaction(customer=world.foreign, facts=call, author=world.stranger, now=NOW)
+    talk = log_interaction(
+        customer=world.foreign, facts=call, contacts=[], users=[], author=world.stranger, now=NOW
+    )
     client.force_login(world.admin)
     link = f"/customers/{world.customer.pk}/needs/new?interaction={talk.identity}"
     assert client.get(link).status_code == 404
