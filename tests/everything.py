@@ -21,8 +21,8 @@ BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 PACKAGES = ("accounts", "scoring", "crm")
 LINT_PROCESSES = 2
-# One more than there are cores: many a test waits for workers, servers and the browser.
-TEST_PROCESSES = str(min(os.cpu_count() or 1, 6) + 1)
+# Two more than there are cores: many a test waits for workers, servers and the browser.
+TEST_PROCESSES = str(min(os.cpu_count() or 1, 6) + 2)
 
 # The least that a production must say. No server is asked, so the addresses lead nowhere.
 PRODUCTION = {

@@ -49,8 +49,33 @@ TOGETHER = {
     "tests/chaos/": "chaos",
     "tests/crm/demo/test_supervisor.py": "demo",
     "tests/crm/demo/test_advance.py": "advance",
+    "tests/crm/search/test_search_plans.py": "plans",
     "tests/deploy/": "deploy",
+    "tests/house/test_catalogues.py": "catalogues",
 }
+# What takes long is begun first, so that no process is left alone with it at the end; and who computes is
+# begun beside who waits. Then come the others, in the order of their files.
+FIRST = (
+    "tests/crm/demo/test_supervisor.py",
+    "tests/chaos/",
+    "tests/browser/test_every_page.py",
+    "tests/browser/",
+    "tests/deploy/",
+    "tests/crm/test_imports_killed.py",
+    "tests/crm/demo/test_story_weeks.py",
+    "tests/crm/mail/test_mail_storm.py",
+    "tests/crm/demo/test_advance_command.py",
+    "tests/scoring/test_workers.py",
+    "tests/crm/demo/test_advance.py",
+    "tests/crm/test_outage.py",
+    "tests/accounts/surveys/test_versions.py",
+    "tests/crm/mail/test_survey_workers.py",
+    "tests/crm/search/test_search_plans.py",
+    "tests/crm/mail/test_occasion_workers.py",
+    "tests/crm/api/test_api_attack.py",
+    "tests/year/",
+    "tests/crm/demo/",
+)
 
 
 def share_of_work(name: str) -> str:
@@ -58,9 +83,14 @@ def share_of_work(name: str) -> str:
     return next((group for beginning, group in TOGETHER.items() if name.startswith(beginning)), name)
 
 
+def turn(name: str) -> int:
+    """When the test of this name is handed out: before those of a larger number."""
+    return next((place for place, each in enumerate(FIRST) if name.startswith(each)), len(FIRST))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Hands out groups first, the largest before the others, then one test after the other.
+    """Hands out groups and single tests, in turn.
 
     By names, because the marks of pytest-xdist 3.8 have no effect under pytest 9.2, without a word.
     """
@@ -70,7 +100,36 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
         def _split_scope(self, nodeid: str) -> str:
             return share_of_work(nodeid)
 
+    config.option.loadscopereorder = False  # by turns, and not by the number of tests
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn(item.nodeid))
+
+
+class _Failures:
+    """Names each failed test at once, and not only when all have run."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self.reporter = reporter
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            why = getattr(getattr(report.longrepr, "reprcrash", None), "message", "").partition("\n")[0]
+            self.reporter.ensure_newline()
+            self.reporter.write_line(f"FAILED at {report.when}: {report.nodeid} - {why[:200]}", red=True)
+            self.reporter.flush()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Failures(reporter), "failures")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from crm.demo import processes
-from tests.servers import TOGETHER, StartWorker, share_of_work
+from tests.servers import FIRST, TOGETHER, StartWorker, share_of_work
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -62,40 +62,62 @@ def test_servers_end_with_the_test_run_that_was_killed() -> None:
     assert processes.wait_until(lambda: not any(processes.lives(each) for each in started), seconds=20)
 
 
-def test_what_shares_something_dear_is_run_by_one_process_in_turns(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    for beginning in TOGETHER:
-        assert (PROJECT / beginning).exists()
-    assert {share_of_work(f"tests/deploy/test_{name}.py::test_it") for name in "ab"} == {"deploy"}
-    assert share_of_work(request.node.nodeid) == request.node.nodeid
-    for name in "ab":
-        file = tmp_path / "tests" / "deploy" / f"test_{name}.py"
+def run_apart(folder: Path, tests: dict[str, str], *options: str) -> str:
+    """What pytest prints over a folder with these ``tests`` (text by path), with our plugin alone."""
+    for name, text in tests.items():
+        file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("def test_it(worker_id, n):\n    print('by', worker_id)\n")
-    (tmp_path / "conftest.py").write_text(
-        "def pytest_generate_tests(metafunc):\n    metafunc.parametrize('n', range(5))\n"
-    )
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p tests.servers --import-mode=importlib\n")
+        file.write_text(text)
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p tests.servers --import-mode=importlib\n")
     run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-n",
-            "2",
-            "--dist",
-            "loadgroup",
-            "-rP",
-            "-p",
-            "no:django",
-            str(tmp_path),
-        ],
-        cwd=tmp_path,
+        [sys.executable, "-m", "pytest", "-p", "no:django", *options, str(folder)],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "10 passed" in run.stdout, run.stdout
-    assert len(set(re.findall(r"^by (gw\d)", run.stdout, re.MULTILINE))) == 1
+    return run.stdout
+
+
+def test_what_shares_something_dear_is_run_by_one_process_in_turns(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    for beginning in [*TOGETHER, *FIRST]:
+        assert (PROJECT / beginning).exists()
+    assert {share_of_work(f"tests/deploy/test_{name}.py::test_it") for name in "ab"} == {"deploy"}
+    assert share_of_work(request.node.nodeid) == request.node.nodeid
+    tests = {
+        f"tests/deploy/test_{name}.py": "def test_it(worker_id, n):\n    print('by', worker_id)\n"
+        for name in "ab"
+    }
+    tests["conftest.py"] = "def pytest_generate_tests(metafunc):\n    metafunc.parametrize('n', range(5))\n"
+    printed = run_apart(tmp_path, tests, "-n", "2", "--dist", "loadgroup", "-rP")
+    assert "10 passed" in printed, printed
+    assert len(set(re.findall(r"^by (gw\d)", printed, re.MULTILINE))) == 1
+
+
+@pytest.mark.parametrize("processes", ["0", "1"])
+def test_a_failure_is_named_at_once(tmp_path: Path, processes: str) -> None:
+    tests = {
+        "tests/test_a.py": "def test_it():\n    assert 1 == 2\n",
+        "tests/test_b.py": "def test_it():\n    pass\n",
+    }
+    printed = run_apart(tmp_path, tests, "-n", processes, "-v")
+    named = printed.index("FAILED at call: tests/test_a.py::test_it - assert 1 == 2")
+    assert named < printed.rindex("tests/test_b.py::test_it"), printed
+    assert named < printed.index("= FAILURES ="), printed
+
+
+def test_what_takes_long_is_begun_first_and_the_others_in_the_order_of_their_files(tmp_path: Path) -> None:
+    names = [
+        "tests/accounts/test_a.py",
+        "tests/chaos/test_b.py",
+        "tests/crm/test_c.py",
+        "tests/year/test_d.py",
+    ]
+    printed = run_apart(
+        tmp_path, dict.fromkeys(names, "def test_it():\n    pass\n"), "-n", "1", "--dist", "loadgroup", "-v"
+    )
+    begun = re.findall(r"PASSED (\S+)::test_it", printed)
+    assert begun == [names[1], names[3], names[0], names[2]], printed
