@@ -345,6 +345,14 @@ def _customer_url(notice: Notice) -> str:
     return reverse("customer", args=[notice.customer_id]) if notice.customer_id else ""
 
 
+def _contact_left(notice: Notice, facts: Facts, names: Names) -> Told:
+    pk = facts.get("contact", 0)
+    who = names.contacts.get(pk, _("A contact"))
+    text = _("%(who)s left %(customer)s.") % {"who": who, "customer": notice.customer or _("a customer")}
+    url = reverse("contact", args=[pk]) if pk in names.contacts else _customer_url(notice)
+    return Told(icon="door-exit", text=text, url=url, bar="watch")
+
+
 _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "import_done": _import_done,
     "import_failed": _import_failed,
@@ -369,5 +377,6 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "action_assigned": _action_assigned,
     "churn_flag": _churn_flag,
     "bulk_done": _bulk_done,
+    "contact_left": _contact_left,
 }
 KINDS = frozenset(_WORDS)

@@ -166,6 +166,7 @@ urlpatterns = [
     path("contacts/<int:pk>", contacts.contact, name="contact"),
     path("contacts/<int:pk>/edit", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/left", contacts.contact_left, name="contact_left"),
+    path("contacts/<int:pk>/move", contacts.contact_move, name="contact_move"),
     path("contacts/<int:pk>/back", contacts.contact_back, name="contact_back"),
     # Projects
     path("projects/", projects.projects, name="projects"),

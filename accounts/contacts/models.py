@@ -120,10 +120,18 @@ class ContactAttitude(Known):
 
 
 class ContactDeparture(Fact):
-    """The contact left the customer's company; superseded when that was wrong or he came back."""
+    """The contact left the customer's company; superseded when that was wrong or he came back.
+
+    ``reports``: ids of those who reported to him and were given ``successor`` instead, so that it is undone.
+    """
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="departures")
     left_on = models.DateField(_("left on"))
+    author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    successor = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    reports = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     class Meta:
         verbose_name = _("departure")
@@ -132,4 +140,23 @@ class ContactDeparture(Fact):
             models.UniqueConstraint(
                 fields=["contact"], condition=Q(superseded_at__isnull=True), name="departure_one_current"
             )
+        ]
+
+
+class ContactMove(Known):
+    """A person who went from one customer to another: the contact there follows the contact here.
+
+    What was said, graded and promised stays with the customer where it was; pages of the person show both.
+    """
+
+    earlier = models.OneToOneField(Contact, models.CASCADE, related_name="moved_to")
+    later = models.OneToOneField(Contact, models.CASCADE, related_name="moved_from")
+    moved_on = models.DateField(_("moved on"))
+    author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("move to another customer")
+        verbose_name_plural = _("moves to another customer")
+        constraints = [
+            models.CheckConstraint(condition=~Q(earlier=F("later")), name="move_to_another_contact")
         ]

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -18,7 +19,7 @@ from accounts.contacts.services import ContactChanges, ContactFields, create_con
 from accounts.customers.models import Customer
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, offer_people
-from crm.forms.records import DayField, RecordField, RecordForm
+from crm.forms.records import DayField, PickerSelect, RecordField, RecordForm, show_only_chosen
 from crm.queries.contacts import usual_settings
 
 
@@ -122,4 +123,42 @@ class ContactForm(RecordForm):
 
 
 class LeftForm(RecordForm):
+    """``successor`` is asked where somebody reports to him."""
+
     left_on = DayField(label=_("Left the company on"))
+    successor = RecordField(
+        Contact.objects.none(), label=_("Direct reports go to"), empty_label=_("Decide later"), required=False
+    )
+
+    def __init__(self, data: Any = None, *, contact: Contact, today: dt.date) -> None:
+        day = contact.left_on or today
+        super().__init__(data, initial={"left_on": day, "successor": contact.reports_to_id})
+        fields: dict[str, Any] = self.fields
+        if not contact.reports.exists():
+            del fields["successor"]
+            return
+        colleagues = Contact.objects.filter(customer=contact.customer_id, left_on=None).exclude(pk=contact.pk)
+        fields["successor"].queryset = colleagues.order_by("sort_key", "pk")
+
+
+class MoveForm(LeftForm):
+    """He works for another customer now, one that the reader may change as well."""
+
+    to = RecordField(
+        Customer.objects.none(),
+        label=_("Works now for"),
+        widget=PickerSelect(**{"data-picker-url": reverse_lazy("customer_options")}),
+        help_text=_("A customer you keep; type to find it."),
+    )
+    level = forms.ChoiceField(label=_("Organisational level"), choices=Level.choices)
+    title = forms.CharField(label=_("Title"), max_length=120, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("The new address."))
+    field_order = ("to", "left_on", "level", "title", "email", "successor")
+
+    def __init__(self, data: Any = None, *, contact: Contact, today: dt.date, user: User) -> None:
+        super().__init__(data, contact=contact, today=today)
+        fields: dict[str, Any] = self.fields
+        fields["left_on"].label = _("Since")
+        self.initial.update({"level": contact.level, "title": contact.title})
+        fields["to"].queryset = access.changeable_customers(user).exclude(pk=contact.customer_id)
+        show_only_chosen(self, "to")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from accounts.actions.models import Action
 from accounts.contacts.models import Contact, ContactAttitude, ContactLevel, Level
 from accounts.customers.models import Customer
+from accounts.facts import CURRENT
 from accounts.interactions.models import InteractionParticipant
+from accounts.projects.models import Project
+from accounts.surveys.models import Answer, AnswerGrade, CorrectiveAction
+from crm.queries.satisfaction import with_grades
 
 MOST_SHOWN = 500
+LATEST = 10
 
 
 def usual_settings(customer: Customer) -> tuple[str, str] | None:
@@ -66,3 +72,34 @@ def level_rows(contact: Contact) -> QuerySet[ContactLevel]:
 
 def attitude_rows(contact: Contact) -> QuerySet[ContactAttitude]:
     return contact.attitudes.select_related("author").order_by("-stated_on", "-id")
+
+
+def elsewhere(contact: Contact, visible: QuerySet[Contact]) -> list[Contact]:
+    """The same person at other customers, those of them ``visible``: where he was, where he went."""
+    same = Q(moved_to__later=contact) | Q(moved_from__earlier=contact)
+    return list(visible.filter(same).select_related("customer").order_by("known_at", "pk"))
+
+
+def talks_with(contact: Contact) -> list[InteractionParticipant]:
+    """The latest interactions he took part in."""
+    took_part = InteractionParticipant.objects.filter(contact=contact, superseded_at=None)
+    return list(took_part.select_related("interaction__author").order_by("-started_at", "-pk")[:LATEST])
+
+
+def answers_of(contact: Contact, graded: QuerySet[Project]) -> list[Answer]:
+    """His latest answers about projects whose grades are shown, with all their grades, worst first."""
+    found = Answer.objects.filter(CURRENT, invitation__contact=contact, project__in=graded.values("pk"))
+    return list(with_grades(found).order_by("-known_at", "-pk")[:LATEST])
+
+
+def cases_of(contact: Contact, visible: QuerySet[CorrectiveAction]) -> list[CorrectiveAction]:
+    """Corrective actions that he complained about, open ones first."""
+    his = AnswerGrade.objects.filter(case=OuterRef("pk"), answer__invitation__contact=contact)
+    found = visible.filter(Exists(his)).select_related("project", "dimension")
+    return list(found.order_by(F("closed_at").desc(nulls_first=True), "-pk")[:LATEST])
+
+
+def open_actions_about(contact: Contact, visible: QuerySet[Action]) -> list[Action]:
+    """What somebody of us is to do for him."""
+    found = visible.filter(contact=contact, done_at=None, dropped_at=None).select_related("owner")
+    return list(found.order_by("due_on", "pk")[:LATEST])

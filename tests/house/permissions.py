@@ -310,8 +310,10 @@ contact                                GET    login 404   =     200   =     =   
 contact                                POST   login 405   =     =     =     =     =     =     =
 contact_edit                           GET    login 404   =     403   =     200   =     403   200
 contact_edit                           POST   login 404   =     403   =     200   =     403   200
-contact_left                           GET    login 405   =     =     =     =     =     =     =
+contact_left                           GET    login 404   =     403   =     200   =     403   200
 contact_left                           POST   login 404   =     403   =     302   =     403   302
+contact_move                           GET    login 404   =     403   =     200   =     403   200
+contact_move                           POST   login 404   =     403   =     200   =     403   200
 contact_back                           GET    login 405   =     =     =     =     =     =     =
 contact_back                           POST   login 404   =     403   =     302   =     403   302
 projects                               GET    login 200   =     =     =     =     =     =     =
@@ -851,7 +853,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"customer": office.world.customer.pk}, "score-detail"),
     (
         lambda office: {"pk": office.contact.pk},
-        "contact contact_edit contact_left contact_back contact-detail",
+        "contact contact_edit contact_left contact_move contact_back contact-detail",
     ),
     (
         lambda office: {"pk": office.project.pk},
@@ -1051,6 +1053,7 @@ BODIES: dict[tuple[str, str], Build] = {
         "seen": _referral(office).known_at.isoformat(),
         "level": "specialist",
     },
+    ("contact_left", "POST"): lambda office: {"left_on": "2026-03-01"},
     ("voice_new", "POST"): _voice_form,
     ("voice_edit", "POST"): _voice_form,
     ("voice_answer", "POST"): lambda office: {"answer": "From next week."},
