@@ -134,6 +134,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "follow-playbooks": {
+        "task": "crm.tasks.follow_playbooks",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "refresh-company-index": {
         "task": "crm.tasks.refresh_company_index",
         "schedule": 300,

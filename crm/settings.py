@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "accounts.voice",
     "accounts.needs",
     "accounts.deals",
+    "accounts.playbooks",
     "accounts.occasions",
     "accounts.notices",
     "accounts.snoozes",

@@ -23,6 +23,7 @@ from accounts.surveys.services.alarms import letters_to_post, mark_posted, raise
 from accounts.users.models import User
 from accounts.voice.clocks import ring_voices
 from crm.mail import bounces, delivery, letters, pace
+from crm.queries import playbooks
 from crm.queries.satisfaction_index_company import refresh_company_weeks
 from crm.queries.today.company import refresh_company_week
 from scoring import rescore
@@ -100,6 +101,12 @@ def ring_clocks() -> None:
     for letter in waiting:
         letters.post_alarm(people[letter.person], letter.alarms)
     mark_posted({pk for letter in waiting for pk in letter.alarms}, now=now)
+
+
+@shared_task
+def follow_playbooks() -> None:
+    """Start and end playbooks as the scores say, which a run or a sweep may have changed."""
+    playbooks.follow_playbooks(now=timezone.now())
 
 
 @shared_task

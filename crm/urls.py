@@ -42,6 +42,7 @@ from crm.views import (
     outbox,
     outbox_questions,
     people,
+    playbooks,
     programmes,
     projects,
     quick_log,
@@ -252,6 +253,13 @@ urlpatterns = [
     path("actions/<int:pk>", actions.action, name="action"),
     path("actions/<int:pk>/done", actions.action_done, name="action_done"),
     path("actions/<int:pk>/drop", actions.action_drop, name="action_drop"),
+    # Playbooks
+    path("playbooks/", playbooks.playbooks, name="playbooks"),
+    path("playbooks/new", playbooks.playbook_new, name="playbook_new"),
+    path("playbooks/<int:pk>", playbooks.playbook, name="playbook"),
+    path("playbooks/<int:pk>/switch", playbooks.playbook_switch, name="playbook_switch"),
+    path("customers/<int:pk>/playbooks/start", playbooks.playbook_start, name="playbook_start"),
+    path("customers/<int:pk>/playbooks/<int:run>/stop", playbooks.playbook_stop, name="playbook_stop"),
     # Corrective actions
     path("cases/", cases.cases, name="cases"),
     path("cases/export.csv", cases.cases_csv, name="cases_csv"),

@@ -7,6 +7,7 @@ from accounts.costs.models import Activity
 from accounts.customers.models import Customer
 from accounts.imports.models import Import
 from accounts.notices.models import Notice
+from accounts.playbooks.models import Playbook
 from accounts.projects.models import Project
 from accounts.surveys.models import HolidayCalendar, ProgrammeVersion
 from accounts.users.models import Role, Team, User
@@ -81,6 +82,15 @@ def may_see_outbox(user: User) -> bool:
 def may_see_status(user: User) -> bool:
     """See whether every part of the installation is alive, and what waits."""
     return user.is_admin
+
+
+def may_keep_playbooks(user: User) -> bool:
+    """Write playbooks, and say which start by themselves."""
+    return user.is_admin
+
+
+def manageable_playbooks(user: User) -> QuerySet[Playbook]:
+    return Playbook.objects.all() if may_keep_playbooks(user) else Playbook.objects.none()
 
 
 def may_keep_costs(user: User) -> bool:

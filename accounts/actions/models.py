@@ -70,7 +70,7 @@ class Action(Known):
     repeat_day = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     repeat_until = models.DateField(_("repeated until"), null=True, blank=True)
     repeats = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="next", editable=False
+        to="self", on_delete=models.PROTECT, null=True, blank=True, related_name="next", editable=False
     )
     author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     token = models.UUIDField(null=True, blank=True, unique=True, editable=False)

@@ -51,6 +51,14 @@ class ActionChanges(TypedDict, total=False):
     repeat_until: dt.date | None
 
 
+class Rhythm(TypedDict, total=False):
+    """How it comes again; without ``repeat_every`` it does not."""
+
+    repeat_every: int | None
+    repeat_unit: str
+    repeat_until: dt.date | None
+
+
 @transaction.atomic
 def add_action(
     *,
@@ -67,17 +75,13 @@ def add_action(
     meeting: ReviewMeeting | None = None,
     need: Need | None = None,
     interaction: Interaction | None = None,
-    repeat_every: int | None = None,
-    repeat_unit: str = "",
-    repeat_until: dt.date | None = None,
     token: uuid.UUID | None = None,
+    **rhythm: Unpack[Rhythm],
 ) -> Action:
-    """Somebody is to do something by a day; he is told unless he wrote it himself.
-
-    The customer follows from what it belongs to where it is not given. ``token`` names the form that it was
-    typed into: AlreadySavedError when that was saved before, be it at this moment.
+    """Somebody is to do something by a day; he is told unless he wrote it himself. The customer follows
+    from what it belongs to where it is not given. ``token`` names the form that it was typed into:
+    AlreadySavedError when that was saved before, be it at this moment.
     """
-    project = project or (case.project if case else None)
     source = case or project or contact or need or interaction
     action = Action(
         title=title.strip(),
@@ -85,18 +89,16 @@ def add_action(
         owner=owner,
         due_on=due_on,
         customer=customer or (source.customer if source else None),
-        project=project,
+        project=project or (case.project if case else None),
         contact=contact,
         case=case,
         meeting=meeting,
         need=need,
         interaction=interaction.identity if interaction else None,
-        repeat_every=repeat_every,
-        repeat_unit=repeat_unit,
-        repeat_until=repeat_until,
         author=author,
         token=token,
         known_at=now,
+        **rhythm,
     )
     _check(action, now)
     _save_once(action)

@@ -29,8 +29,10 @@ from accounts.needs.models import Need
 from accounts.snoozes.services import end_snoozes, snooze_each
 from accounts.surveys.models import CorrectiveAction
 from crm.forms.actions import ActionForm, ActionListForm, AssignForm, DropForm
+from crm.forms.playbooks import StartForm
 from crm.queries import actions as queries
 from crm.queries.actions import Whose
+from crm.queries.playbooks import runs_of
 from crm.queries.standing import standing_of
 from crm.templatetags.formats import in_words
 from crm.views.request import UserRequest
@@ -67,7 +69,10 @@ def customer_actions(request: UserRequest, pk: int) -> HttpResponse:
     }
     if wants_fragment(request):
         return render(request, "actions/_list.html", context)
+    may_change = access.changeable_customers(request.user).filter(pk=customer.pk).exists()
     context |= {
+        "runs": runs_of(customer),
+        "start_form": StartForm(customer=customer) if may_change else None,
         "standing": standing_of(customer, request.user, now=now),
         "tab": "actions",
         "base_currency": settings.BASE_CURRENCY,

@@ -25,6 +25,8 @@ from accounts.interactions.models import Interaction
 from accounts.occasions.facts import survey_facts_of
 from accounts.occasions.models import OccasionInvitation
 from accounts.orders.models import Order
+from accounts.playbooks.models import Doer, Playbook, PlaybookRun, Trigger
+from accounts.playbooks.services import PlaybookFacts, StepFacts, Words, save_playbook, start_runs
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
 from accounts.surveys.links import hashed
 from accounts.surveys.models import (
@@ -410,6 +412,18 @@ actions_change                         GET    login 405   =     =     =     =   
 actions_change                         POST   login 404   =     403   =     302   =     403   302
 customer_actions                       GET    login 404   =     200   =     =     =     =     =
 customer_actions                       POST   login 405   =     =     =     =     =     =     =
+playbooks                              GET    login 404   =     =     =     =     =     =     200
+playbooks                              POST   login 405   =     =     =     =     =     =     =
+playbook_new                           GET    login 404   =     =     =     =     =     =     200
+playbook_new                           POST   login 404   =     =     =     =     =     =     302
+playbook                               GET    login 404   =     =     =     =     =     =     200
+playbook                               POST   login 404   =     =     =     =     =     =     302
+playbook_switch                        GET    login 405   =     =     =     =     =     =     =
+playbook_switch                        POST   login 404   =     =     =     =     =     =     302
+playbook_start                         GET    login 405   =     =     =     =     =     =     =
+playbook_start                         POST   login 404   =     403   =     302   =     403   302
+playbook_stop                          GET    login 405   =     =     =     =     =     =     =
+playbook_stop                          POST   login 404   =     403   =     302   =     403   302
 action                                 GET    login 404   =     200   =     =     =     =     =
 action                                 POST   login 404   =     403   =     302   =     403   302
 action_done                            GET    login 405   =     =     =     =     =     =     =
@@ -757,6 +771,21 @@ def _case(office: Office) -> CorrectiveAction:
     return acknowledge_case(asked.case(), by=office.world.manager, now=surveys.DUE + 2 * surveys.HOUR)
 
 
+def _playbook(office: Office) -> Playbook:
+    """The one that there is, or a first."""
+    facts = PlaybookFacts(
+        Words("Call at once"), Trigger.STAGE, "dormant", (StepFacts(Words("Call"), 0, Doer.OWNER),)
+    )
+    found = Playbook.objects.first()
+    return found or save_playbook(facts, by=office.world.admin, now=MONDAY)
+
+
+def _playbook_run(office: Office) -> PlaybookRun:
+    playbook = _playbook(office)
+    start_runs(playbook, [office.world.customer.pk], now=MONDAY, by=office.world.owner)
+    return PlaybookRun.objects.get()
+
+
 def _action(office: Office) -> Action:
     """What the owner is to do for his customer."""
     owner = office.world.owner
@@ -842,7 +871,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
-        " customer_needs customer_actions need_new"
+        " customer_needs customer_actions need_new playbook_start"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
@@ -883,6 +912,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "interaction_deleted",
     ),
     (lambda office: {"pk": office.order.pk}, "order_edit order_delete order-detail"),
+    (lambda office: {"pk": _playbook(office).pk}, "playbook playbook_switch"),
+    (lambda office: {"pk": office.world.customer.pk, "run": _playbook_run(office).pk}, "playbook_stop"),
     (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
     (
         lambda office: {"pk": _case(office).pk},
@@ -1073,6 +1104,21 @@ BODIES: dict[tuple[str, str], Build] = {
         "owner": office.world.owner.pk,
         "version": 1,
     },
+    ("playbook_new", "POST"): lambda office: {
+        "title": "Call at once",
+        "starts_by": "stage:dormant",
+        "step1_title": "Call",
+        "step1_who": "owner",
+        "version": 1,
+    },
+    ("playbook", "POST"): lambda office: {
+        "title": "Call at once",
+        "starts_by": "stage:dormant",
+        "step1_title": "Call",
+        "step1_who": "owner",
+        "version": 1,
+    },
+    ("playbook_start", "POST"): lambda office: {"playbook": _playbook(office).pk},
     ("actions_change", "POST"): lambda office: {"do": "done", "pick": _action(office).pk},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},

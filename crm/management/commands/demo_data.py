@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.imports.models import Import, ImportState
 from accounts.imports.services import receive_import, run_import, start_import
-from accounts.users.models import User
+from accounts.users.models import Role, User
 from crm.demo.story.bells import put_notices_in_order
 from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
@@ -27,6 +27,7 @@ from crm.demo.story.costs import tell_costs
 from crm.demo.story.house import tell_house
 from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.nights import nights_before, score_as_of
+from crm.demo.story.playbooks import tell_playbooks
 from crm.demo.story.surveys import tell_surveys
 from crm.demo.story.trade import name_projects
 from crm.demo.story.wants import tell_wants
@@ -73,6 +74,7 @@ class Command(BaseCommand):
         self._wants(data, now)
         self._surveys(data, now)
         self._score(data, now)
+        self._playbooks(data, now)
 
     def _people_and_orders(self, data: str, customers: int, now: dt.datetime) -> Path:
         if data == "cdnow":
@@ -151,3 +153,8 @@ class Command(BaseCommand):
                 raise CommandError(f"The run as of {as_of.isoformat()} {run.state}. {run.error}")
             self.stdout.write(f"{run.customers} customers scored as of {timezone.localdate(as_of)}.")
         put_notices_in_order()
+
+    def _playbooks(self, data: str, now: dt.datetime) -> None:
+        admin = User.objects.filter(role=Role.ADMIN).order_by("pk").first()
+        if data == "story" and admin is not None:
+            self.stdout.write(f"{tell_playbooks(admin, now=now)} playbooks at work.")
