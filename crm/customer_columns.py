@@ -53,6 +53,14 @@ COLUMNS = (
 USUAL = tuple(column.key for column in COLUMNS if column.is_usual)
 
 
+OF_MONEY = {"profit", "value", "risk"}
+
+
+def shows_money(columns: Iterable[Column]) -> bool:
+    """Whether one of them says what a customer earns us."""
+    return any(column.key in OF_MONEY for column in columns)
+
+
 def all_columns(own: Iterable[CustomField]) -> tuple[Column, ...]:
     """Every column that can be chosen: ours, then the custom fields in their order."""
     language = get_language() or "en"

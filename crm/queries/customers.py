@@ -9,13 +9,22 @@ from math import isnan
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import pgettext
 
 from accounts import access, names
-from accounts.customers.models import Customer, CustomerKind, Stage
+from accounts.customers.models import (
+    Customer,
+    CustomerKind,
+    Industry,
+    LocalMarket,
+    Region,
+    SalesChannel,
+    Stage,
+)
 from accounts.interactions.models import Interaction
 from accounts.keys import among
+from accounts.lists.models import LastContact
 from accounts.users.models import TeamMember, User
 from crm.queries import keyset
 from crm.queries.customers_order import DEFAULT_SORT, OF_MONEY, SORTS, order_of
@@ -95,6 +104,7 @@ def page_of_customers(
     *,
     sort: str,
     user: User,
+    shows_money: bool = False,
     after: str = "",
     before: str = "",
     limit: int = keyset.PAGE_ROWS,
@@ -113,7 +123,7 @@ def page_of_customers(
     page = keyset.page_or_first(order, after=after, before=before, limit=limit)
     count, is_exact = (len(ids), True) if is_few else keyset.count_of(found)
     return keyset.Page(
-        rows=rows_of(page.rows, run=run, user=user),
+        rows=rows_of(page.rows, run=run, user=user, shows_money=shows_money),
         newer=page.newer,
         older=page.older,
         count=count,
@@ -121,20 +131,27 @@ def page_of_customers(
     )
 
 
-def all_rows(found: QuerySet[Customer], *, sort: str, user: User) -> Iterator[CustomerRow]:
+def all_rows(
+    found: QuerySet[Customer], *, sort: str, user: User, shows_money: bool = False
+) -> Iterator[CustomerRow]:
     """Every line of what was found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
     run, after = current_run_id(), ""
     order = order_of(found, sort, run=run, user=user)
     while True:
         page = keyset.page_of_ids(order, after=after, before="", limit=EXPORTED_AT_ONCE)
-        yield from rows_of(page.rows, run=run, user=user)
+        yield from rows_of(page.rows, run=run, user=user, shows_money=shows_money)
         if page.older is None:
             return
         after = page.older
 
 
-def rows_of(ids: Sequence[int], *, run: int, user: User) -> list[CustomerRow]:
-    """The lines of these customers, in this order. Who may see them was asked when the ids were found."""
+def rows_of(ids: Sequence[int], *, run: int, user: User, shows_money: bool) -> list[CustomerRow]:
+    """The lines of these customers, in this order. Who may see them was asked when the ids were found.
+
+    Names are looked up line by line: with more than eight tables to join the planner began with the whole
+    book, 480 ms against 17 of 100,000 customers. ``shows_money``: whether what a customer earns us is wanted;
+    who may see it is asked for that alone.
+    """
     theirs = among(ids)
     found = (
         Customer.objects.filter(pk__in=theirs)
@@ -150,13 +167,13 @@ def rows_of(ids: Sequence[int], *, run: int, user: User) -> list[CustomerRow]:
             "kind",
             "tags",
             "custom_fields",
-            last_contact_at=F("last_contact__at"),
-            follow_up_on=F("last_contact__follow_up_on"),
-            industry_name=F("industry__name"),
-            region_name=F("region__name"),
-            channel_name=F("channel__name"),
-            market_name=F("market__name"),
-            group_name=F("parent__short_name"),
+            last_contact_at=_of(LastContact, "pk", "at"),
+            follow_up_on=_of(LastContact, "pk", "follow_up_on"),
+            industry_name=_of(Industry, "industry"),
+            region_name=_of(Region, "region"),
+            channel_name=_of(SalesChannel, "channel"),
+            market_name=_of(LocalMarket, "market"),
+            group_name=_of(Customer, "parent", "short_name"),
             owner_name=name_of("owner"),
             team_names=ArraySubquery(_teams().values("team__name")),
             tier=F("current__tier"),
@@ -170,11 +187,15 @@ def rows_of(ids: Sequence[int], *, run: int, user: User) -> list[CustomerRow]:
             costed=F("state__costed_sales"),
             expected=F("current__expected_value_minor"),
             at_risk=F("current__money_at_risk_minor"),
-            sees_profit=_sees_profit(user),
+            sees_profit=_sees_profit(user) if shows_money else Value(False),
         )
     )
     by_id = {facts["pk"]: facts for facts in found}
     return [_row(by_id[pk]) for pk in ids if pk in by_id]
+
+
+def _of(model: type[Model], column: str, name: str = "name") -> Subquery:
+    return Subquery(model._default_manager.filter(pk=OuterRef(column)).values(name)[:1])
 
 
 def _teams() -> QuerySet[TeamMember]:

@@ -19,7 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts import access
 from accounts.fields.models import CustomField
 from accounts.lists.services import keep_columns
-from crm.customer_columns import OWN, Column, all_columns, chosen_columns
+from crm.customer_columns import OWN, Column, all_columns, chosen_columns, shows_money
 from crm.customer_values import file_value
 from crm.filters.customers import CustomerFilter
 from crm.forms.customers_list import CustomerListForm
@@ -47,6 +47,7 @@ def customers(request: UserRequest) -> HttpResponse:
         wanted.found,
         sort=sort_of(request),
         user=request.user,
+        shows_money=shows_money(columns),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
@@ -161,7 +162,13 @@ def _without(request: UserRequest, *names: str) -> list[tuple[str, Any]]:
 def _file_rows(request: UserRequest) -> Iterator[list[object]]:
     columns = columns_of(request, views_of(request.user))
     yield [_("Customer number"), _("Customer"), _("Industry"), *_heads(columns)]
-    for row in queries.all_rows(_filter(request).found, sort=sort_of(request), user=request.user):
+    found = queries.all_rows(
+        _filter(request).found,
+        sort=sort_of(request),
+        user=request.user,
+        shows_money=shows_money(columns),
+    )
+    for row in found:
         cells = [value for column in columns for value in file_value(column, row)]
         yield [row.number, row.name, row.industry, *cells]
 
