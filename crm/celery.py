@@ -149,6 +149,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=str(settings.NIGHTLY_HOUR), minute="0"),
         "options": {"expires": 6 * 3600},
     },
+    "remove-deleted-files": {
+        "task": "crm.tasks.remove_deleted",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "drop-old-runs": {
         "task": "scoring.tasks.drop_old_runs",
         "schedule": crontab(hour=str((settings.NIGHTLY_HOUR + 1) % 24), minute="0"),

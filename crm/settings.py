@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "accounts.contacts",
     "accounts.projects",
     "accounts.interactions",
+    "accounts.files",
     "accounts.orders",
     "accounts.costs",
     "accounts.imports",
@@ -299,6 +300,10 @@ MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0, at_least=0)
 # Letters that come back go to bounces+…@example.com (each letter has its own), and from there into a Maildir.
 BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", "")
 BOUNCE_MAILDIR = env.text("BOUNCE_MAILDIR", "")
+
+# How large one file of a customer may be, and how many days a deleted one can be brought back.
+FILE_LIMIT_BYTES = env.integer("FILE_LIMIT_MB", 25, at_least=1) * 2**20
+FILE_KEEP_DAYS = env.integer("FILE_KEEP_DAYS", 30, at_least=1)
 
 # How many days after a need was raised somebody has decided about it.
 NEED_TRIAGE_DAYS = env.integer("NEED_TRIAGE_DAYS", 7, at_least=1)

@@ -11,6 +11,7 @@ WORDS: dict[str, str | Promise] = {
     "crm.tasks.invite": _("Find letters that are due"),
     "crm.tasks.refresh_company_index": _("Refresh the company's index"),
     "crm.tasks.requeue_expired_changes": _("Take up changes that stopped"),
+    "crm.tasks.remove_deleted": _("Remove deleted files"),
     "crm.tasks.requeue_expired_imports": _("Take up imports that stopped"),
     "crm.tasks.ring_clocks": _("Watch the clocks"),
     "crm.tasks.run_import": _("Import a file"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 
 from celery import Task, shared_task
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.deals.clocks import ring_contracts
+from accounts.files.services import remove_deleted_files
 from accounts.imports import services as imports
 from accounts.imports.models import Import
 from accounts.imports.queries import affected_customers
@@ -147,6 +149,12 @@ def requeue_expired_changes() -> None:
     """Changes that a dead worker held, and changes whose message is lost."""
     for change_id in bulk.requeue_expired(now=timezone.now()):
         change_customers.apply_async((change_id,), expires=60)
+
+
+@shared_task
+def remove_deleted() -> None:
+    """Files that were deleted so long ago that nobody brings them back."""
+    remove_deleted_files(before=timezone.now() - dt.timedelta(days=settings.FILE_KEEP_DAYS))
 
 
 def rescore_imported(import_id: int) -> None:

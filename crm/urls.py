@@ -22,6 +22,7 @@ from crm.views import (
     errors,
     explanations,
     fields,
+    files,
     frame,
     health,
     home,
@@ -230,6 +231,12 @@ urlpatterns = [
         interactions.interaction_deleted,
         name="interaction_deleted",
     ),
+    # Files
+    path("customers/<int:pk>/files", files.customer_files, name="customer_files"),
+    path("customers/<int:pk>/files/upload", files.file_upload, name="file_upload"),
+    path("files/<int:pk>", files.file_open, name="file_open"),
+    path("files/<int:pk>/delete", files.file_delete, name="file_delete"),
+    path("files/<int:pk>/restore", files.file_restore, name="file_restore"),
     # Orders
     path("customers/<int:pk>/orders/new", orders.order_new, name="order_new"),
     path("orders/<int:pk>/edit", orders.order_edit, name="order_edit"),

@@ -58,6 +58,7 @@ from accounts.access.duties import (
     visible_notices,
     visible_users,
 )
+from accounts.access.files import changeable_files, deleted_files, get_file_or_404, visible_files
 from accounts.access.found import (
     get_action_or_404,
     get_case_or_404,
@@ -133,6 +134,7 @@ __all__ = [
     "changeable_contacts",
     "changeable_contracts",
     "changeable_customers",
+    "changeable_files",
     "changeable_interactions",
     "changeable_meetings",
     "changeable_needs",
@@ -149,11 +151,13 @@ __all__ = [
     "customers_with_kept_costs",
     "customers_with_programme",
     "escalated_cases",
+    "deleted_files",
     "get_action_or_404",
     "get_case_or_404",
     "get_contact_or_404",
     "get_current_order_or_404",
     "get_customer_or_404",
+    "get_file_or_404",
     "get_interaction_or_404",
     "get_myself",
     "get_need_or_404",
@@ -200,6 +204,7 @@ __all__ = [
     "visible_contracts",
     "visible_customer_ids",
     "visible_customers",
+    "visible_files",
     "visible_imports",
     "visible_interactions",
     "visible_invitations",

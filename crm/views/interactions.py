@@ -24,7 +24,9 @@ from accounts.surveys.models import CorrectiveAction
 from accounts.surveys.services import link_interaction
 from crm.forms.interactions import InteractionForm
 from crm.queries import interactions as queries
+from crm.queries.files import files_of_interaction
 from crm.queries.timeline import events_of
+from crm.views.files import upload_context
 from crm.views.quick_log import came_from
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of, wants_fragment
@@ -144,7 +146,9 @@ def _kept(request: UserRequest, customer_id: int) -> str:
 def interaction(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
     found = access.get_interaction_or_404(request.user, identity)
     may_change = access.changeable_interactions(request.user).filter(pk=found.pk).exists()
-    context = {
+    context = upload_context(request, found.customer) | {
+        "files": files_of_interaction(identity, found.customer),
+        "here": reverse("interaction", args=[identity]),
         "interaction": found,
         "customer": found.customer,
         "people": queries.people_in(found),

@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from accounts.actions.models import Action
 from accounts.actions.services import add_action
 from accounts.contacts.models import Contact, Level
 from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
+from accounts.files.models import Attachment
+from accounts.files.services import add_file
 from accounts.imports.models import Import, ImportKind
 from accounts.interactions.models import Interaction
 from accounts.occasions.facts import survey_facts_of
@@ -400,6 +404,16 @@ order_new                              GET    login 404   =     403   =     200 
 order_new                              POST   login 404   =     403   =     200   =     403   200
 order_edit                             GET    login 404   =     403   =     200   =     403   200
 order_edit                             POST   login 404   =     403   =     200   =     403   200
+customer_files                         GET    login 404   =     200   =     =     =     =     =
+customer_files                         POST   login 405   =     =     =     =     =     =     =
+file_upload                            GET    login 405   =     =     =     =     =     =     =
+file_upload                            POST   login 404   =     403   302   =     =     =     =
+file_open                              GET    login 404   =     200   =     =     =     =     =
+file_open                              POST   login 405   =     =     =     =     =     =     =
+file_delete                            GET    login 405   =     =     =     =     =     =     =
+file_delete                            POST   login 404   =     403   =     302   =     403   302
+file_restore                           GET    login 405   =     =     =     =     =     =     =
+file_restore                           POST   login 404   =     =     =     =     =     =     =
 order_delete                           GET    login 405   =     =     =     =     =     =     =
 order_delete                           POST   login 404   =     403   =     302   =     403   302
 explanation                            GET    login 404   =     403   =     200   =     =     =
@@ -911,6 +925,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk, "identity": office.interaction.identity},
         "interaction_deleted",
     ),
+    (lambda office: {"pk": _file(office).pk}, "file_open file_delete file_restore"),
+    (lambda office: {"pk": office.world.customer.pk}, "customer_files file_upload"),
     (lambda office: {"pk": office.order.pk}, "order_edit order_delete order-detail"),
     (lambda office: {"pk": _playbook(office).pk}, "playbook playbook_switch"),
     (lambda office: {"pk": office.world.customer.pk, "run": _playbook_run(office).pk}, "playbook_stop"),
@@ -996,6 +1012,18 @@ def _voice(office: Office) -> Voice:
         owner_id=office.world.admin.pk,
     )
     return add_voice(customer=office.world.customer, facts=facts, author=office.world.admin, now=MONDAY)
+
+
+def _file(office: Office) -> Attachment:
+    """Added by the admin."""
+    return add_file(
+        customer=office.world.customer,
+        content=ContentFile(b"Minutes"),
+        name="minutes.txt",
+        uploaded_by=office.world.admin,
+        now=MONDAY,
+        most_bytes=100,
+    )
 
 
 def _voice_form(office: Office) -> dict[str, Any]:
