@@ -88,8 +88,8 @@ def take_bounces() -> None:
 
 @shared_task
 def ring_clocks() -> None:
-    """Remind and escalate what the clocks of voices, needs, contracts and corrective actions say, and leave the
-    letters about the last to the workers.
+    """Tell what the clocks of voices, needs, contracts and corrective actions say, and leave the letters
+    about the last to the workers.
 
     They are marked after they are posted: whoever was killed in between posts the same letters again.
     """

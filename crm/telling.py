@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -19,20 +18,10 @@ from accounts.imports.problems import file_problem
 from accounts.notices.models import Notice
 from accounts.surveys.models import CaseClock, CorrectiveAction
 from crm.queries.notices import Names
+from crm.telling_needs import WORDS as NEED_WORDS
 from crm.templatetags.formats import in_words, number
+from crm.told import Facts, Told, customer_url
 from scoring.models import FlagLevel
-
-Facts = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Told:
-    """``icon``: a name of the sprite; ``url``: where it leads; ``bar``: how bad it is, or empty."""
-
-    icon: str
-    text: str
-    url: str
-    bar: str = ""
 
 
 def words_of(notice: Notice, names: Names) -> Told:
@@ -77,7 +66,7 @@ def _grades_low(notice: Notice, facts: Facts, names: Names) -> Told:
     if facts.get("is_late"):
         text = _("%(sentence)s The answer came late.") % {"sentence": text}
     cases = [pk for pk in facts.get("cases", {}).values() if pk in names.cases]
-    url = reverse("case", args=[cases[0]]) if cases else _customer_url(notice)
+    url = reverse("case", args=[cases[0]]) if cases else customer_url(notice)
     return Told(icon="mood-sad", text=text, url=url, bar="critical" if cases else "watch")
 
 
@@ -98,7 +87,7 @@ def _grades_eased(notice: Notice, facts: Facts, names: Names) -> Told:
         "project": names.projects.get(facts.get("project", 0), _("a project")),
     }
     cases = [pk for pk in facts.get("cases", {}).values() if pk in names.cases]
-    url = reverse("case", args=[cases[0]]) if cases else _customer_url(notice)
+    url = reverse("case", args=[cases[0]]) if cases else customer_url(notice)
     return Told(icon="mood-smile", text=text, url=url)
 
 
@@ -228,7 +217,7 @@ def _referral(notice: Notice, facts: Facts, names: Names) -> Told:
 
 def _respondents_url(notice: Notice, facts: Facts, names: Names) -> str:
     pk = facts.get("project")
-    return reverse("project_respondents", args=[pk]) if pk in names.projects else _customer_url(notice)
+    return reverse("project_respondents", args=[pk]) if pk in names.projects else customer_url(notice)
 
 
 def _action_assigned(notice: Notice, facts: Facts, names: Names) -> Told:
@@ -251,7 +240,7 @@ def _case_name(case: CorrectiveAction | None) -> str:
 
 def _case_url(notice: Notice, facts: Facts, names: Names) -> str:
     pk = facts.get("case")
-    return reverse("case", args=[pk]) if pk in names.cases else _customer_url(notice)
+    return reverse("case", args=[pk]) if pk in names.cases else customer_url(notice)
 
 
 def _voice_owned(notice: Notice, facts: Facts, names: Names) -> Told:
@@ -259,7 +248,7 @@ def _voice_owned(notice: Notice, facts: Facts, names: Names) -> Told:
         "who": names.users.get(facts.get("by", 0), _("Somebody"))
     }
     pk = facts.get("voice")
-    url = reverse("voice", args=[pk]) if isinstance(pk, int) else _customer_url(notice)
+    url = reverse("voice", args=[pk]) if isinstance(pk, int) else customer_url(notice)
     return Told(icon="message-2", text=text, url=url, bar="at_risk")
 
 
@@ -268,33 +257,8 @@ def _voice_overdue(notice: Notice, facts: Facts, names: Names) -> Told:
         "customer": notice.customer.short_name if notice.customer else _("A customer")
     }
     pk = facts.get("voice")
-    url = reverse("voice", args=[pk]) if isinstance(pk, int) else _customer_url(notice)
+    url = reverse("voice", args=[pk]) if isinstance(pk, int) else customer_url(notice)
     return Told(icon="alarm", text=text, url=url, bar="critical")
-
-
-def _need_owned(notice: Notice, facts: Facts, names: Names) -> Told:
-    values = {"who": names.users.get(facts.get("by", 0), _("Somebody")), "need": _need(facts, names)}
-    text = _("%(who)s asks you to see to a need: %(need)s.") % values
-    return Told(icon="bulb", text=text, url=_need_url(notice, facts, names), bar="watch")
-
-
-def _need_undecided(notice: Notice, facts: Facts, names: Names) -> Told:
-    text = _("Nobody decided in time about a need: %(need)s.") % {"need": _need(facts, names)}
-    return Told(icon="alarm", text=text, url=_need_url(notice, facts, names), bar="at_risk")
-
-
-def _need_broken(notice: Notice, facts: Facts, names: Names) -> Told:
-    text = _("What was promised is not delivered: %(need)s.") % {"need": _need(facts, names)}
-    return Told(icon="alarm", text=text, url=_need_url(notice, facts, names), bar="critical")
-
-
-def _need(facts: Facts, names: Names) -> str:
-    return names.needs.get(facts.get("need", 0), _("a need you do not see"))
-
-
-def _need_url(notice: Notice, facts: Facts, names: Names) -> str:
-    pk = facts.get("need")
-    return reverse("need", args=[pk]) if pk in names.needs else _customer_url(notice)
 
 
 def _survey_complaint(notice: Notice, facts: Facts, names: Names) -> Told:
@@ -302,7 +266,7 @@ def _survey_complaint(notice: Notice, facts: Facts, names: Names) -> Told:
         "who": names.contacts.get(facts.get("contact", 0), _("A contact"))
     }
     pk = facts.get("voice")
-    url = reverse("voice", args=[pk]) if isinstance(pk, int) else _customer_url(notice)
+    url = reverse("voice", args=[pk]) if isinstance(pk, int) else customer_url(notice)
     return Told(icon="message-2", text=text, url=url, bar="at_risk")
 
 
@@ -312,7 +276,7 @@ def _survey_wish(notice: Notice, facts: Facts, names: Names) -> Told:
     return Told(
         icon="player-pause" if is_out else "player-play",
         text=text % {"who": names.contacts.get(facts.get("contact", 0), _("A contact"))},
-        url=_customer_url(notice),
+        url=customer_url(notice),
         bar="watch" if is_out else "",
     )
 
@@ -324,7 +288,7 @@ def _churn_flag(notice: Notice, facts: Facts, names: Names) -> Told:
         text = _("The churn flag rose from %(before)s to %(level)s (%(score)s of 100).") % values
     else:
         text = _("A churn flag opened: %(level)s (%(score)s of 100).") % values
-    return Told(icon="flag", text=text, url=_customer_url(notice), bar=level.code)
+    return Told(icon="flag", text=text, url=customer_url(notice), bar=level.code)
 
 
 def _bulk_done(notice: Notice, facts: Facts, names: Names) -> Told:
@@ -338,22 +302,18 @@ def _bulk_done(notice: Notice, facts: Facts, names: Names) -> Told:
 
 
 def _unknown(notice: Notice, facts: Facts, names: Names) -> Told:
-    return Told(icon="bell", text=_("Something happened here."), url=_customer_url(notice))
-
-
-def _customer_url(notice: Notice) -> str:
-    return reverse("customer", args=[notice.customer_id]) if notice.customer_id else ""
+    return Told(icon="bell", text=_("Something happened here."), url=customer_url(notice))
 
 
 def _contact_left(notice: Notice, facts: Facts, names: Names) -> Told:
     pk = facts.get("contact", 0)
     who = names.contacts.get(pk, _("A contact"))
     text = _("%(who)s left %(customer)s.") % {"who": who, "customer": notice.customer or _("a customer")}
-    url = reverse("contact", args=[pk]) if pk in names.contacts else _customer_url(notice)
+    url = reverse("contact", args=[pk]) if pk in names.contacts else customer_url(notice)
     return Told(icon="door-exit", text=text, url=url, bar="watch")
 
 
-_WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
+_WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = NEED_WORDS | {
     "import_done": _import_done,
     "import_failed": _import_failed,
     "survey_grades_low": _grades_low,
@@ -369,9 +329,6 @@ _WORDS: dict[str, Callable[[Notice, Facts, Names], Told]] = {
     "survey_referral": _referral,
     "voice_owned": _voice_owned,
     "voice_overdue": _voice_overdue,
-    "need_owned": _need_owned,
-    "need_undecided": _need_undecided,
-    "need_broken_promise": _need_broken,
     "survey_complaint": _survey_complaint,
     "survey_wish": _survey_wish,
     "action_assigned": _action_assigned,

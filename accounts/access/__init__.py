@@ -155,6 +155,7 @@ __all__ = [
     "get_action_or_404",
     "get_case_or_404",
     "get_contact_or_404",
+    "get_contract_or_404",
     "get_current_order_or_404",
     "get_customer_or_404",
     "get_file_or_404",

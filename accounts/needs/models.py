@@ -56,9 +56,9 @@ class StrategicFit(models.TextChoices):
 
 
 class Capability(models.TextChoices):
-    WITHIN = "within", _("Within what we can do")
+    WITHIN = "within", _("Within reach")
     STRETCH = "stretch", _("A stretch")
-    BEYOND = "beyond", _("Beyond what we can do")
+    BEYOND = "beyond", _("Beyond us")
 
 
 class Decision(models.TextChoices):

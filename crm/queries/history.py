@@ -12,6 +12,7 @@ from django.db.models import ForeignKey, Model, QuerySet
 
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
+from accounts.deals.models import Contract, Opportunity
 from accounts.needs.models import Need
 from accounts.projects.models import Project
 from accounts.users.models import User
@@ -51,13 +52,15 @@ class Entry:
 
 
 def history_of(customer: Customer, *, sees_profit: bool) -> list[Entry]:
-    """The latest changes of the customer, his contacts, projects and needs, newest first."""
+    """The latest changes of the customer, his contacts, projects, needs and deals, newest first."""
     hidden = NOT_SHOWN if sees_profit else NOT_SHOWN | {"acquisition_cost_minor", "retention_cost_minor"}
     found = [
         *_changes(Customer, Customer.objects.filter(pk=customer.pk), "id", customer.pk),
         *_changes(Contact, Contact.objects.filter(customer=customer), "customer_id", customer.pk),
         *_changes(Project, Project.objects.filter(customer=customer), "customer_id", customer.pk),
         *_changes(Need, Need.objects.filter(customer=customer), "customer_id", customer.pk),
+        *_changes(Contract, Contract.objects.filter(customer=customer), "customer_id", customer.pk),
+        *_changes(Opportunity, Opportunity.objects.filter(customer=customer), "customer_id", customer.pk),
     ]
     found.sort(key=lambda change: change.at, reverse=True)
     return _entries(found[:MOST_SHOWN], hidden)

@@ -29,6 +29,7 @@ class Names:
     imports: frozenset[int]
     actions: dict[int, str]
     needs: dict[int, str]
+    contracts: dict[int, str]
     dimensions: dict[str, str]
 
 
@@ -50,12 +51,13 @@ def unread_count(user: User) -> int:
 
 
 def names_behind(user: User, notices: Iterable[Notice]) -> Names:
-    """Eight queries for however many notices. What he may not see, or is gone, is not among the names."""
+    """Nine queries for however many notices. What he may not see, or is gone, is not among the names."""
     facts = [notice.facts for notice in notices]
     cases = access.visible_cases(user).filter(pk__in=_ids(facts, "case"))
     imports = access.visible_imports(user).filter(pk__in=_ids(facts, "import"))
     actions = access.visible_actions(user).filter(pk__in=_ids(facts, "action"))
     needs = access.visible_needs(user).filter(pk__in=_ids(facts, "need"))
+    contracts = access.visible_contracts(user).filter(pk__in=_ids(facts, "contract"))
     language = get_language() or "en"
     return Names(
         projects=_by_id(access.graded_projects(user).filter(pk__in=_ids(facts, "project"))),
@@ -65,6 +67,7 @@ def names_behind(user: User, notices: Iterable[Notice]) -> Names:
         imports=frozenset(imports.values_list("pk", flat=True)),
         actions=dict(actions.values_list("pk", "title")),
         needs=dict(needs.values_list("pk", "title")),
+        contracts=dict(contracts.values_list("pk", "title")),
         dimensions={
             dimension.code: dimension.name_in(language)
             for dimension in SurveyDimension.objects.filter(programme__is_weekly=True)

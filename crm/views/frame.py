@@ -78,6 +78,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("portfolio", _("Portfolio"), icon="chart-pie"),
             Entry("surveys", _("Surveys"), icon="clipboard-list"),
             Entry("needs", _("Needs"), icon="bulb"),
+            Entry("contracts", _("Contracts"), icon="file-text"),
             Entry("reports", _("Reports"), icon="report"),
         ),
     ),

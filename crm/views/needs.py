@@ -140,7 +140,7 @@ def _demand_rows(groups: Iterable[Demand], by: GroupedBy) -> Iterator[Iterable[o
         _("Importance"),
         _("Sales of the last year"),
         _("A stretch"),
-        _("Beyond what we can do"),
+        _("Beyond us"),
         _("Judged"),
     )
     currency = settings.BASE_CURRENCY

@@ -298,6 +298,26 @@ need_confirm                           GET    login 302   =     =     =     =   
 need_confirm                           POST   login 404   =     403   302   =     =     =     =
 need_back                              GET    login 302   =     =     =     =     =     =     =
 need_back                              POST   login 404   =     403   302   =     =     =     =
+contracts                              GET    login 200   =     =     =     =     =     =     =
+contracts                              POST   login 405   =     =     =     =     =     =     =
+opportunities                          GET    login 200   =     =     =     =     =     =     =
+opportunities                          POST   login 405   =     =     =     =     =     =     =
+customer_deals                         GET    login 404   =     200   =     =     =     =     =
+customer_deals                         POST   login 405   =     =     =     =     =     =     =
+contract_new                           GET    login 404   =     403   =     200   =     403   200
+contract_new                           POST   login 404   =     403   =     302   =     403   302
+supply_say                             GET    login 404   =     403   =     200   =     403   200
+supply_say                             POST   login 404   =     403   =     302   =     403   302
+contract_edit                          GET    login 404   =     403   =     200   =     403   200
+contract_edit                          POST   login 404   =     403   =     302   =     403   302
+opportunity_new                        GET    login 404   =     403   200   =     =     =     =
+opportunity_new                        POST   login 404   =     403   302   =     =     =     =
+contract                               GET    login 404   =     200   =     =     =     =     =
+contract                               POST   login 405   =     =     =     =     =     =     =
+contract_end                           GET    login 302   =     =     =     =     =     =     =
+contract_end                           POST   login 404   =     403   =     302   =     403   302
+opportunity                            GET    login 404   =     200   =     =     =     =     =
+opportunity                            POST   login 404   =     403   302   =     =     =     =
 customer_listening                     GET    login 404   =     200   =     =     =     =     =
 customer_listening                     POST   login 405   =     =     =     =     =     =     =
 customer_measured_csv                  GET    login 404   =     200   =     =     =     =     =
@@ -909,6 +929,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     ),
     (lambda office: {"pk": wanted.need(office.world).pk}, "need need_edit need_triage need-detail"),
     (lambda office: {"pk": wanted.accepted(office.world).pk}, "need_promise need_deliver need_back"),
+    (lambda office: {"pk": wanted.contract(office.world).pk}, "contract contract_edit contract_end"),
+    (lambda office: {"pk": wanted.opportunity(office.world).pk}, "opportunity"),
     (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
     (
         lambda office: {"pk": listed.view(office.world).pk},
@@ -1118,6 +1140,12 @@ BODIES: dict[tuple[str, str], Build] = {
     ("voice_answer", "POST"): lambda office: {"answer": "From next week."},
     ("need_new", "POST"): lambda office: wanted.need_form(office.world),
     ("need_edit", "POST"): lambda office: wanted.need_form(office.world),
+    ("contract_new", "POST"): lambda office: wanted.contract_form(office.world),
+    ("contract_edit", "POST"): lambda office: wanted.contract_form(office.world),
+    ("contract_end", "POST"): lambda office: {"ended_on": "2026-03-02", "reason": "It is done."},
+    ("opportunity_new", "POST"): lambda office: wanted.opportunity_form(office.world),
+    ("opportunity", "POST"): lambda office: wanted.opportunity_form(office.world),
+    ("supply_say", "POST"): lambda office: {"valid_on": "2026-03-02", "ours": "40"},
     ("need_triage", "POST"): lambda office: wanted.TRIAGE_FORM,
     ("need_promise", "POST"): lambda office: {"promised_on": _soon()},
     ("need_deliver", "POST"): lambda office: {"delivered_on": "2026-03-02"},

@@ -1,9 +1,11 @@
-"""What the permission table asks for of needs: one of the world's customer, as far as a step asks for it."""
+"""What the permission table asks for of needs and deals of the world's customer."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from accounts.deals.models import Contract, Opportunity
+from accounts.deals.services import ContractFacts, OpportunityFacts, add_contract, add_opportunity
 from accounts.needs.models import Capability, Decision, Need, NeedAbout, StrategicFit
 from accounts.needs.services import NeedFacts, Triage, add_need, deliver_need, triage_need
 from tests.conftest import MONDAY, World
@@ -56,3 +58,34 @@ TRIAGE_FORM = {
     "fit": "partial",
     "capability": "beyond",
 }
+
+
+def contract(world: World) -> Contract:
+    facts = ContractFacts(title="Supply of boxes", starts_on=MONDAY.date(), owner_id=world.admin.pk)
+    return add_contract(customer=world.customer, facts=facts, author=world.admin, now=MONDAY)
+
+
+def opportunity(world: World) -> Opportunity:
+    facts = OpportunityFacts(title="A second line", owner_id=world.admin.pk)
+    return add_opportunity(customer=world.customer, facts=facts, author=world.admin, now=MONDAY)
+
+
+def contract_form(world: World) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "title": "Supply of boxes",
+        "kind": "supply",
+        "renewal": "by_hand",
+        "starts_on": "2026-03-02",
+        "owner": world.admin.pk,
+    }
+
+
+def opportunity_form(world: World) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "title": "A second line",
+        "stage": "lead",
+        "probability": 30,
+        "owner": world.admin.pk,
+    }

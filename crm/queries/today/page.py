@@ -10,6 +10,7 @@ from crm.queries.today.actions import ActionQueue
 from crm.queries.today.cases import CaseQueue, waiting_for_customers
 from crm.queries.today.chances import GrowingQueue, UnprofitableQueue
 from crm.queries.today.company import company_week
+from crm.queries.today.deals import ContractQueue, RivalQueue
 from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
 from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
@@ -40,6 +41,8 @@ QUEUES: dict[str, Queue[Any]] = {
         ActionQueue(),
         VoiceQueue(),
         NeedQueue(),
+        ContractQueue(),
+        RivalQueue(),
         GradeQueue(),
         ReferralQueue(),
         ProjectQueue(),
@@ -53,7 +56,18 @@ QUEUES: dict[str, Queue[Any]] = {
     )
 }
 ORDER: dict[str, tuple[str, ...]] = {
-    Role.ACCOUNT_MANAGER: ("flag", "case", "voice", "follow_up", "action", "need", "grade", "referral"),
+    Role.ACCOUNT_MANAGER: (
+        "flag",
+        "case",
+        "voice",
+        "follow_up",
+        "action",
+        "need",
+        "contract",
+        "rival",
+        "grade",
+        "referral",
+    ),
     Role.PROJECT_MANAGER: (
         "case",
         "grade",
@@ -77,6 +91,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "follow_up",
         "action",
         "need",
+        "contract",
+        "rival",
         "ownerless",
         "project",
     ),
