@@ -78,7 +78,7 @@ def old_rows(model: type[Any], **whose: object) -> QuerySet[Any]:
     row = JSONObject(**{field.attname: field.attname for field in fields_of(model)})
     later = events.filter(pgh_obj=OuterRef("pgh_obj"), pk__gt=OuterRef("pk")).order_by("pk")
     present = model.objects.filter(pk=OuterRef("pgh_obj"))
-    return events.filter(**whose).annotate(
+    found: QuerySet[Any] = events.filter(**whose).annotate(
         before=row,
         after=Coalesce(
             Subquery(later.values(row=row)[:1]),
@@ -87,6 +87,7 @@ def old_rows(model: type[Any], **whose: object) -> QuerySet[Any]:
         ),
         actor=Cast(KeyTextTransform("user", "pgh_context__metadata"), BigIntegerField()),
     )
+    return found
 
 
 def change_of(model: type[Model], facts: Facts, *, hidden: Collection[str] = ()) -> Change:

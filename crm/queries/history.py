@@ -1,4 +1,4 @@
-"""Who changed what of a customer, from what to what: old rows kept by the database, beside what came next."""
+"""Who changed what of a record, from what to what: old rows kept by the database, beside what came next."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from typing import Any
 
 from django.db.models import ForeignKey, Model, QuerySet
 
-from accounts.contacts.models import Contact
-from accounts.customers.models import Customer
-from accounts.deals.models import Contract, Opportunity
-from accounts.needs.models import Need
-from accounts.projects.models import Project
 from accounts.users.models import User
+from crm.queries.changes import FieldChange
 
 MOST_SHOWN = 100
 NOT_SHOWN = {
@@ -33,13 +29,6 @@ NOT_SHOWN = {
 
 
 @dataclass(frozen=True)
-class FieldChange:
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
 class Entry:
     """One change of one record. ``who`` is empty where no page or API call was behind it."""
 
@@ -49,21 +38,6 @@ class Entry:
     name: str
     was_deleted: bool
     changes: tuple[FieldChange, ...]
-
-
-def history_of(customer: Customer, *, sees_profit: bool) -> list[Entry]:
-    """The latest changes of the customer, his contacts, projects, needs and deals, newest first."""
-    hidden = NOT_SHOWN if sees_profit else NOT_SHOWN | {"acquisition_cost_minor", "retention_cost_minor"}
-    found = [
-        *_changes(Customer, Customer.objects.filter(pk=customer.pk), "id", customer.pk),
-        *_changes(Contact, Contact.objects.filter(customer=customer), "customer_id", customer.pk),
-        *_changes(Project, Project.objects.filter(customer=customer), "customer_id", customer.pk),
-        *_changes(Need, Need.objects.filter(customer=customer), "customer_id", customer.pk),
-        *_changes(Contract, Contract.objects.filter(customer=customer), "customer_id", customer.pk),
-        *_changes(Opportunity, Opportunity.objects.filter(customer=customer), "customer_id", customer.pk),
-    ]
-    found.sort(key=lambda change: change.at, reverse=True)
-    return _entries(found[:MOST_SHOWN], hidden)
 
 
 def changes_of(record: Model) -> list[Entry]:

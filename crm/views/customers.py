@@ -21,14 +21,16 @@ from accounts.customers import services
 from accounts.customers.models import Customer
 from crm import findings
 from crm.forms.customers import CustomerForm, FormerNameForm
+from crm.forms.history import HistoryForm
 from crm.queries import contacts as people_queries
 from crm.queries import customers as queries
 from crm.queries import projects as project_queries
 from crm.queries import satisfaction as satisfaction_queries
-from crm.queries.history import history_of
+from crm.queries.history_stream import history_page
 from crm.queries.occasions import occasions_of
 from crm.queries.orders import page_of_orders
 from crm.queries.org_chart import org_chart_of
+from crm.queries.people_marks import marks_of
 from crm.queries.sales_trend import sales_trend_of
 from crm.queries.standing import standing_of
 from crm.queries.timeline import KINDS, chosen_kinds, events_of
@@ -85,6 +87,7 @@ def customer_people(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     levels = people_queries.people_by_level(found)
     context = _head(request, found, "people") | {"levels": levels, "chart": org_chart_of(levels)}
+    context["marks"] = marks_of(found, levels, now=context["now"])
     return render(request, "customers/people.html", context)
 
 
@@ -144,11 +147,17 @@ def customer_satisfaction_csv(request: UserRequest, pk: int) -> HttpResponseBase
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def customer_history(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     context = _head(request, found, "history")
-    context["entries"] = history_of(found, sees_profit=context["standing"].sees_profit)
-    return render(request, "customers/history.html", context)
+    sees_profit = context["standing"].sees_profit
+    form = HistoryForm(request.GET, customer=found, sees_profit=sees_profit)
+    page = history_page(found, sees_profit=sees_profit, wish=form.wish, after=request.GET.get("after", ""))
+    kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    context |= {"form": form, "entries": page.rows, "older": page.older, "kept": urlencode(kept)}
+    template = "customers/_history.html" if wants_fragment(request) else "customers/history.html"
+    return render(request, template, context)
 
 
 @page_or_post

@@ -5,6 +5,11 @@ let process = () => {};
 function leave(cell) {
   const kept = before.get(cell);
   if (!kept) return false;
+  // Somebody else changed it meanwhile: what stood there is no longer true.
+  if (cell.querySelector("[data-fact-stale]")) {
+    location.reload();
+    return true;
+  }
   before.delete(cell);
   cell.replaceChildren(...kept);
   process(cell);
