@@ -65,7 +65,9 @@ from accounts.voice.services import VoiceFacts, add_voice
 from crm.mail import delivery, letters
 from crm.mail.folder import page_of_letters
 from tests.browser.surveys import surveys_of
+from tests.browser.wanting import wanting
 from tests.conftest import PASSWORD
+from tests.crm import listed
 from tests.scoring.book import score
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -145,6 +147,10 @@ def make_book() -> Book:
         "action": {"pk": _action(cases[0], people, now).pk},
         "meeting": {"pk": _meeting(cases[0], people, now).pk},
         "voice": {"pk": _voice(customers, people, now).pk},
+        **wanting(customers.first, people["mate"], now),
+        "view": {"pk": listed.view(people["owner"]).pk},
+        "bulk": {"pk": listed.change(people["owner"], customers.first).pk},
+        "field": {"pk": listed.field().pk},
         "calendar": {"pk": _calendar(now).pk},
         "version": {"pk": cases[0].programme_version_id},
         "draft": {"pk": start_draft(cases[0].programme_version.programme, author=people["admin"]).pk},

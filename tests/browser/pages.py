@@ -40,6 +40,19 @@ notices                               newcomer
 customers                             owner
 customers                             owner      -             ?q=nothing
 customers                             newcomer
+customers                             owner      -             ?tag=x&index_min=5
+customers_filters                     owner
+customers_columns                     owner
+customers_change                      owner      -             ?all=1
+customers_change                      executive  -             ?all=1
+bulk_change                           owner      bulk
+saved_views                           owner
+saved_views                           newcomer
+saved_view_new                        owner
+saved_view                            owner      view
+custom_fields                         admin
+custom_field_new                      admin
+custom_field                          admin      field
 customer_new                          owner
 customer                              owner      customer
 customer                              manager    customer

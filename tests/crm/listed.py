@@ -9,24 +9,25 @@ from accounts.fields.services import FieldFacts, add_field
 from accounts.lists.bulk import run_change, start_change
 from accounts.lists.models import BulkChange, BulkKind, SavedView
 from accounts.lists.services import Shown, save_view
-from tests.conftest import MONDAY, World
+from accounts.users.models import User
+from tests.conftest import MONDAY
 
 
-def view(world: World, name: str = "East") -> SavedView:
-    """The owner's, shared with everybody."""
+def view(owner: User, name: str = "East") -> SavedView:
+    """His, shared with everybody."""
     known = SavedView.objects.filter(name=name).first()
-    return known or save_view(world.owner, name=name, shown=Shown({"stage": "prospect"}), is_shared=True)
+    return known or save_view(owner, name=name, shown=Shown({"stage": "prospect"}), is_shared=True)
 
 
-def change(world: World) -> BulkChange:
-    """The owner's, done: his customer has a tag more."""
-    found = BulkChange.objects.filter(author=world.owner).first()
+def change(author: User, customer: Customer) -> BulkChange:
+    """His, done: the customer has a tag more."""
+    found = BulkChange.objects.filter(author=author).first()
     if found is None:
         found = start_change(
             kind=BulkKind.ADD_TAG,
             value="vip",
-            customers=Customer.objects.filter(pk=world.customer.pk),
-            author=world.owner,
+            customers=Customer.objects.filter(pk=customer.pk),
+            author=author,
             now=MONDAY,
         )
         run_change(found.pk, changeable=access.changeable_customers, now=MONDAY)

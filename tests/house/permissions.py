@@ -933,10 +933,13 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": wanted.opportunity(office.world).pk}, "opportunity"),
     (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
     (
-        lambda office: {"pk": listed.view(office.world).pk},
+        lambda office: {"pk": listed.view(office.world.owner).pk},
         "saved_view saved_view_update saved_view_delete saved_view_restore",
     ),
-    (lambda office: {"pk": listed.change(office.world).pk}, "bulk_change bulk_change_undo"),
+    (
+        lambda office: {"pk": listed.change(office.world.owner, office.world.customer).pk},
+        "bulk_change bulk_change_undo",
+    ),
     (lambda office: {"pk": listed.field().pk}, "custom_field custom_field_archive"),
     (lambda office: {"pk": _voice(office).pk}, "voice voice_edit voice_answer voice_reopen"),
     (
