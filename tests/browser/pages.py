@@ -155,6 +155,27 @@ voices                                newcomer
 voice_new                             owner      customer
 voice                                 owner      voice
 voice_edit                            owner      voice
+needs                                 owner
+needs                                 newcomer
+need_board                            owner
+need_demand                           owner
+need_demand                           owner      -             ?by=tag
+need_choose                           owner
+customer_needs                        owner      customer
+customer_needs                        owner      bare
+need_new                              owner      customer
+need                                  owner      need
+need_edit                             owner      need
+contracts                             owner
+opportunities                         owner
+customer_deals                        owner      customer
+customer_deals                        owner      bare
+contract_new                          owner      customer
+contract                              owner      contract
+contract_edit                         owner      contract
+opportunity_new                       owner      customer
+opportunity                           owner      opportunity
+supply_say                            owner      customer
 programme                             admin
 programme_version                     admin      version
 programme_draft                       admin      draft

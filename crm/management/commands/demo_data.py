@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.imports.models import Import, ImportState
 from accounts.imports.services import receive_import, run_import, start_import
 from accounts.users.models import Role, User
+from crm.demo.story.bargains import tell_bargains
 from crm.demo.story.bells import put_notices_in_order
 from crm.demo.story.book import CUSTOMERS, create_book, write_order_file
 from crm.demo.story.cast import create_cast, email, log_ins
@@ -134,6 +135,8 @@ class Command(BaseCommand):
     def _wants(self, data: str, now: dt.datetime) -> None:
         if data != "cdnow" and (needs := tell_wants(now)):
             self.stdout.write(f"{needs} needs of customers.")
+        if data != "cdnow" and (deals := tell_bargains(now)):
+            self.stdout.write(f"{deals} contracts, opportunities and shares of the supply.")
 
     def _surveys(self, data: str, now: dt.datetime) -> None:
         if data != "cdnow" and (told := tell_surveys(now)):
