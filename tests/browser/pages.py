@@ -265,6 +265,8 @@ NO_PAGES = {
     "customer_satisfaction_csv": "a file",
     "customer_measured_csv": "a file",
     "voices_csv": "a file",
+    "needs_csv": "a file",
+    "need_demand_csv": "a file",
     "calendar_day": "leads to calendar",
     "calendar_fill": "leads to calendar",
     "satisfaction_csv": "a file",

@@ -906,6 +906,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
         " customer_needs customer_actions need_new playbook_start"
+        " customer_deals contract_new opportunity_new supply_say"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
         " customer_standing customer_history contact_new project_new interaction_new order_new"
