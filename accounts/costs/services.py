@@ -174,7 +174,7 @@ def add_usage(
 
     Raises AlreadySavedError when that identity is there already, be it at this moment.
     """
-    _share(facts.activity)
+    share(facts.activity)
     _check(customer, facts, now)
     identity = f"typed:{token or uuid.uuid4()}"
     if facts.reference:
@@ -187,7 +187,7 @@ def add_usage(
         reference=facts.reference,
         used_on=facts.used_on,
         quantity=facts.quantity,
-        base_cost_minor=_cost(facts),
+        base_cost_minor=cost_of(facts),
         source=source,
         known_at=now,
     )
@@ -217,7 +217,7 @@ def remove_usage(usage: ActivityUsage, *, now: dt.datetime) -> None:
 @transaction.atomic
 def restore_usage(removed: ActivityUsage, *, now: dt.datetime) -> ActivityUsage:
     """Undo of a removal: a new version, at the rate that holds now. Restored twice it stays one."""
-    _share(removed.activity)
+    share(removed.activity)
     ActivityUsage.objects.select_for_update().get(pk=removed.pk)
     present = ActivityUsage.objects.filter(identity=removed.identity, superseded_at=None).first()
     if present:
@@ -231,7 +231,7 @@ def restore_usage(removed: ActivityUsage, *, now: dt.datetime) -> ActivityUsage:
         reference=removed.reference,
         used_on=removed.used_on,
         quantity=removed.quantity,
-        base_cost_minor=_cost(facts),
+        base_cost_minor=cost_of(facts),
         source=removed.source,
         import_id=removed.import_id,
         known_at=now,
@@ -311,7 +311,8 @@ def _taken(activity: Activity) -> Activity:
     return Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
 
 
-def _share(activity: Activity) -> None:
+def share(activity: Activity) -> None:
+    """Hold a share of the activity until the transaction ends: its rates stay as they are."""
     with connection.cursor() as cursor:
         cursor.execute("select from costs_activity where id = %s for share", [activity.pk])
 
@@ -356,7 +357,8 @@ def _check(customer: Customer, facts: UsageFacts, now: dt.datetime) -> None:
         refuse("project", "project_of_another", _("This project belongs to another customer."))
 
 
-def _cost(facts: UsageFacts) -> int:
+def cost_of(facts: UsageFacts) -> int:
+    """Minor units of the company's currency, rounded once; whoever asks holds a share of the activity."""
     rate = rate_on(facts.activity, facts.used_on)
     if rate is None:
         refuse("activity", "rate_missing", _("This activity has no rate on this day."))

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts.models import Contact, Level
+from accounts.costs.models import Activity
 from accounts.customers.models import Customer
 from accounts.facts import CURRENT, Fact
 from accounts.projects.models import Project
@@ -188,4 +189,20 @@ class InteractionParticipant(models.Model):
                 condition=Q(contact__isnull=False, superseded_at__isnull=True),
                 name="participant_last_touch",
             ),
+        ]
+
+
+class KindActivity(models.Model):
+    """What interactions of a kind cost: each uses the activity, by its minutes or once."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=InteractionKind, unique=True)
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="+", verbose_name=_("activity"))
+
+    class Meta:
+        verbose_name = _("activity of a kind of interaction")
+        verbose_name_plural = _("activities of kinds of interactions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=InteractionKind.values), name="kind_activity_kind_known"
+            )
         ]

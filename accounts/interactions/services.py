@@ -22,6 +22,7 @@ from accounts.contacts.models import Contact, ContactLevel
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, bump, company_day, refuse
 from accounts.facts import AlreadySavedError
+from accounts.interactions.costing import take_usage_back, write_usage
 from accounts.interactions.models import (
     Direction,
     Interaction,
@@ -120,6 +121,7 @@ def correct_interaction(
 def delete_interaction(interaction: Interaction, *, deleted_by: User, now: dt.datetime) -> None:
     """No longer believed from ``now`` on; what was believed before stays readable."""
     _supersede(interaction, by=deleted_by, now=now)
+    take_usage_back(interaction, now=now)
     bump([interaction.customer_id])
 
 
@@ -217,6 +219,8 @@ def _write_version(
             *(InteractionParticipant(user_id=pk, **shared) for pk in dict.fromkeys(users)),
         ]
     )
+    # Before the bump: whoever sets a rate holds the activity first and the customers after it.
+    write_usage(interaction, now=now, is_corrected=earlier is not None)
     bump([customer_id])
     return interaction
 

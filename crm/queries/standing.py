@@ -13,6 +13,7 @@ from accounts.costs.models import ActivityUsage
 from accounts.customers.models import Customer
 from accounts.customers.services import company_day
 from accounts.facts import CURRENT
+from accounts.interactions.models import Interaction, InteractionParticipant
 from accounts.orders.models import Order
 from accounts.users.models import User
 from crm.queries.customers import with_touches
@@ -96,6 +97,8 @@ class Standing:
     may_log: bool
     sees_profit: bool
     last_contact_at: dt.datetime | None
+    last_contact_had_person: bool
+    """Whether somebody of the customer took part in it."""
     follow_up_on: dt.date | None
     follow_up_by: str
     industry: str
@@ -118,6 +121,7 @@ def standing_of(customer: Customer, user: User, *, now: dt.datetime) -> Standing
         may_log=facts["may_log"],
         sees_profit=facts["sees_profit"],
         last_contact_at=facts["last_contact_at"],
+        last_contact_had_person=bool(facts["had_person"]),
         follow_up_on=facts["follow_up_on"],
         follow_up_by=facts["follow_up_by_name"] or "",
         industry=facts["industry__name"] or "",
@@ -152,6 +156,7 @@ def _facts(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
             may_change=allowed(access.changeable_customers(user)),
             may_log=allowed(access.loggable_customers(user)),
             sees_profit=allowed(access.profit_customers(user)),
+            had_person=_last_had_person(),
             sales=_sum_of(orders, "base_amount_minor"),
             gross_profit=_sum_of(orders, F("base_amount_minor") - F("base_direct_cost_minor")),
             cost_to_serve=_sum_of(usages, "base_cost_minor"),
@@ -159,6 +164,13 @@ def _facts(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
         .get()
     )
     return facts
+
+
+def _last_had_person() -> Subquery:
+    """Of the customer's latest interaction; null where there is none."""
+    took_part = InteractionParticipant.objects.filter(interaction=OuterRef("pk"), contact__isnull=False)
+    latest = Interaction.objects.filter(CURRENT, customer=OuterRef("pk")).order_by("-started_at", "-id")
+    return Subquery(latest.annotate(had=Exists(took_part)).values("had")[:1])
 
 
 def _sum_of(rows: QuerySet[Any], amount: Any) -> Subquery:

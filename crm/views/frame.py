@@ -60,6 +60,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("today", _("Today"), icon="sunrise"),
             Entry("customers", _("Customers"), icon="building-factory-2"),
+            Entry("interactions", _("Interactions"), icon="message-2"),
             Entry("projects", _("Projects"), icon="briefcase"),
             Entry("satisfaction", _("Satisfaction"), icon="mood-smile"),
             Entry(

@@ -103,6 +103,9 @@ voice_choose                          owner
 interaction_new                       owner      customer
 interaction                           owner      interaction
 interaction_edit                      owner      interaction
+interactions                          owner
+interactions                          newcomer
+interaction_costs                     admin
 interaction_deleted                   owner      deleted
 order_new                             owner      customer
 order_edit                            owner      order

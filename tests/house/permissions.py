@@ -408,6 +408,14 @@ respondent_change                      GET    login 405   =     =     =     =   
 respondent_change                      POST   login 404   =     403   302   =     =     403   302
 quick_log                              GET    login 200   =     =     =     =     =     =     =
 quick_log                              POST   login 405   =     =     =     =     =     =     =
+interactions                           GET    login 200   =     =     =     =     =     =     =
+interactions                           POST   login 405   =     =     =     =     =     =     =
+interactions_csv                       GET    login 200   =     =     =     =     =     =     =
+interactions_csv                       POST   login 405   =     =     =     =     =     =     =
+interactions_xlsx                      GET    login 200   =     =     =     =     =     =     =
+interactions_xlsx                      POST   login 405   =     =     =     =     =     =     =
+interaction_costs                      GET    login 404   =     =     =     =     =     =     200
+interaction_costs                      POST   login 404   =     =     =     =     =     =     302
 day_words                              GET    login 200   =     =     =     =     =     =     =
 day_words                              POST   login 405   =     =     =     =     =     =     =
 interaction_new                        GET    login 404   =     403   200   =     =     =     =
@@ -1182,6 +1190,7 @@ BODIES: dict[tuple[str, str], Build] = {
     ("actions_change", "POST"): lambda office: {"do": "done", "pick": _action(office).pk},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
+    ("interaction_costs", "POST"): lambda office: {"visit": office.usage.activity_id},
     ("case_link", "POST"): lambda office: {"interaction": office.interaction.identity},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},
     ("case_assign", "POST"): lambda office: {"owner": office.world.owner.pk},
