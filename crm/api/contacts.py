@@ -115,7 +115,7 @@ class ContactView(Records):
             return contact
         if left_on is None:
             return services.undo_left(contact, now=now)
-        return services.mark_left(contact, left_on=left_on, now=now)
+        return services.mark_left(contact, left_on=left_on, author=self.person, now=now)
 
     def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:
         referred(values, "reports_to", access.visible_contacts(self.person))

@@ -128,6 +128,7 @@ def make_book() -> Book:
     _tell(people["owner"], customers.first, cases[0])
     keys = {
         "customer": {"pk": customers.first.pk},
+        "fact": {"pk": customers.first.pk, "field": "industry"},
         "contact": {"pk": customers.contacts[0].pk},
         "gone": {"pk": customers.contacts[-1].pk},
         "project": {"pk": customers.project.pk},

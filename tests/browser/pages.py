@@ -58,6 +58,7 @@ customer                              owner      customer
 customer                              manager    customer
 customer_edit                         owner      customer
 customer_edit                         manager    customer      -                      403
+customer_fact                         owner      fact
 former_name_new                       owner      customer
 customer_people                       owner      customer
 customer_projects                     owner      customer
@@ -75,6 +76,8 @@ contact_new                           owner      customer
 contact                               owner      contact
 contact                               owner      gone
 contact_edit                          owner      contact
+contact_left                          owner      contact
+contact_move                          owner      contact
 projects                              owner
 projects                              newcomer
 project_new                           owner      customer

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actions.services import add_action
 from accounts.contacts.models import Attitude, Contact, ContactMove, DecisionRole, Level
@@ -180,3 +182,25 @@ def test_who_does_not_see_the_other_customer_learns_nothing_of_it(client: Client
     assert "Delmar" not in client.get(f"/contacts/{chen.pk}").content.decode()
     client.force_login(world.admin)
     assert "Delmar" in client.get(f"/contacts/{chen.pk}").content.decode()
+
+
+def test_thirty_talks_and_reports_take_as_many_queries_as_three(owner: Client, world: World) -> None:
+    chen = person(world, "Chen")
+
+    def queries_after(count: int) -> int:
+        for number in range(count):
+            person(world, f"P{count}-{number}", above=chen)
+            log_interaction(
+                customer=world.customer,
+                facts=InteractionFacts(kind=InteractionKind.CALL, started_at=MONDAY),
+                contacts=[chen.pk],
+                users=[],
+                author=world.owner,
+                now=MONDAY,
+            )
+        with CaptureQueriesContext(connection) as captured:
+            assert owner.get(f"/contacts/{chen.pk}").status_code == 200
+            assert owner.get(f"/contacts/{chen.pk}/left").status_code == 200
+        return len(captured)
+
+    assert queries_after(3) == queries_after(30)
