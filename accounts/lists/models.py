@@ -116,7 +116,9 @@ class BulkChange(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=BulkState, default=BulkState.WAITING)
     total = models.PositiveIntegerField(_("customers"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.OneToOneField(
+        to="self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

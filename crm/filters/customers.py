@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet, NumberFilter
 
@@ -89,12 +90,21 @@ class CustomerFilter(FilterSet):
     def found(self) -> QuerySet[Customer]:
         """Nothing where a value is wrong: without that filter it would be another list than was asked for."""
         found: QuerySet[Customer] = self.qs
-        return found if self.is_valid() else found.none()
+        return found if self.is_valid() and not self._gone else found.none()
 
     @property
     def faults(self) -> list[str]:
         """What is wrong with the values, in words."""
-        return [f"{self.form[name].label}: {text}" for name, texts in self.errors.items() for text in texts]
+        wrong = [f"{self.form[name].label}: {text}" for name, texts in self.errors.items() for text in texts]
+        return wrong + [
+            gettext("%(field)s: there is no such field any more.") % {"field": name} for name in self._gone
+        ]
+
+    @property
+    def _gone(self) -> list[str]:
+        """Custom fields that are asked for and are not there, or of another kind by now."""
+        asked = (name for name, value in self.data.items() if value and name.startswith(OWN))
+        return [name for name in asked if name not in self.filters]
 
     def by_text(self, found: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         return found.filter(queries.matching(value))

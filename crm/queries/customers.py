@@ -167,13 +167,7 @@ def rows_of(ids: Sequence[int], *, run: int, user: User, shows_money: bool) -> l
             "kind",
             "tags",
             "custom_fields",
-            last_contact_at=_of(LastContact, "pk", "at"),
-            follow_up_on=_of(LastContact, "pk", "follow_up_on"),
-            industry_name=_of(Industry, "industry"),
-            region_name=_of(Region, "region"),
-            channel_name=_of(SalesChannel, "channel"),
-            market_name=_of(LocalMarket, "market"),
-            group_name=_of(Customer, "parent", "short_name"),
+            **_beside(),
             owner_name=name_of("owner"),
             team_names=ArraySubquery(_teams().values("team__name")),
             tier=F("current__tier"),
@@ -192,6 +186,18 @@ def rows_of(ids: Sequence[int], *, run: int, user: User, shows_money: bool) -> l
     )
     by_id = {facts["pk"]: facts for facts in found}
     return [_row(by_id[pk]) for pk in ids if pk in by_id]
+
+
+def _beside() -> dict[str, Subquery]:
+    return {
+        "last_contact_at": _of(LastContact, "pk", "at"),
+        "follow_up_on": _of(LastContact, "pk", "follow_up_on"),
+        "industry_name": _of(Industry, "industry"),
+        "region_name": _of(Region, "region"),
+        "channel_name": _of(SalesChannel, "channel"),
+        "market_name": _of(LocalMarket, "market"),
+        "group_name": _of(Customer, "parent", "short_name"),
+    }
 
 
 def _of(model: type[Model], column: str, name: str = "name") -> Subquery:

@@ -154,3 +154,9 @@ def test_an_admin_defines_changes_and_archives_one(client: Client, world: World)
     own.refresh_from_db()
     assert own.archived_at is not None
     assert "Archived" in client.get("/fields/").content.decode()
+
+
+def test_a_filter_of_a_field_that_is_not_there_finds_nothing_and_says_so(owner: Client, world: World) -> None:
+    page = owner.get("/customers/?cf_gone=x")
+    assert page.context["page"].rows == []
+    assert page.context["faults"] == ["cf_gone: there is no such field any more."]
