@@ -134,6 +134,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "send-digests": {
+        "task": "crm.tasks.send_digests",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "follow-playbooks": {
         "task": "crm.tasks.follow_playbooks",
         "schedule": 60,

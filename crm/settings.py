@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "accounts.needs",
     "accounts.deals",
     "accounts.playbooks",
+    "accounts.reminding",
     "accounts.occasions",
     "accounts.notices",
     "accounts.snoozes",

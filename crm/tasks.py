@@ -19,6 +19,7 @@ from accounts.imports.queries import affected_customers
 from accounts.lists import bulk
 from accounts.needs.clocks import ring_needs
 from accounts.occasions.services import make_due_occasions
+from accounts.reminding.services import digests_to_post, make_due_digests, mark_digests_posted
 from accounts.surveys.models import LetterKind
 from accounts.surveys.services import make_due_invitations
 from accounts.surveys.services.alarms import letters_to_post, mark_posted, raise_alarms
@@ -103,6 +104,17 @@ def ring_clocks() -> None:
     for letter in waiting:
         letters.post_alarm(people[letter.person], letter.alarms)
     mark_posted({pk for letter in waiting for pk in letter.alarms}, now=now)
+
+
+@shared_task
+def send_digests() -> None:
+    """The letter of the day for whose hour has come; marked after it is posted, and named by its day."""
+    now = timezone.now()
+    make_due_digests(now=now)
+    waiting = digests_to_post()
+    for digest in waiting:
+        letters.post_digest(digest.user, digest.day)
+    mark_digests_posted([digest.pk for digest in waiting], now=now)
 
 
 @shared_task

@@ -50,6 +50,7 @@ from crm.views import (
     programmes,
     projects,
     quick_log,
+    reminders,
     respondents,
     reviews,
     satisfaction,
@@ -389,6 +390,12 @@ urlpatterns = [
     path("imports/<int:pk>/cancel", imports.cancel, name="import_cancel"),
     path("imports/<int:pk>/refused.csv", imports.refused_csv, name="import_refused"),
     path("imports/<int:pk>/file", imports.file, name="import_file"),
+    # Reminders outside the product
+    path("account/reminders/", reminders.reminders, name="reminders"),
+    path("account/reminders/calendar", reminders.feed_new, name="feed_new"),
+    path("account/reminders/calendar/revoke", reminders.feed_revoke, name="feed_revoke"),
+    path("calendar/<str:token>.ics", reminders.calendar_feed, name="calendar_feed"),
+    path("digest/<str:token>/stop", reminders.digest_stop, name="digest_stop"),
     # REST API
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<slug:key>/revoke", tokens.revoke, name="token_revoke"),

@@ -29,12 +29,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.surveys.weeks import zone_of
 from accounts.users.models import User
-from crm.mail import alarms, pace, smtp
+from crm.mail import alarms, digest, pace, smtp
 
 TAKEN_SECONDS = 300
 REMEMBERED_SECONDS = 7 * 24 * 3600
 ALARMS = uuid.UUID("5b6f1b1e-3f0d-4d0c-9c8a-3d6f3f7a2c11")
 """Any constant: what letters about clocks are named under."""
+DIGESTS = uuid.UUID("a2f0c3a4-5a0e-4c53-9a6e-0f4c7f0f8d52")
 
 
 class Kind(StrEnum):
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     SECURITY_NOTICE = "security_notice"
     CASE_REMINDER = "case_reminder"
     CASE_ESCALATED = "case_escalated"
+    DIGEST = "digest"
 
 
 ABOUT_CASES = {Kind.CASE_REMINDER, Kind.CASE_ESCALATED}
@@ -70,7 +72,8 @@ class TakenError(Exception):
 
 
 class NothingToSayError(Exception):
-    """Every corrective action that the letter is about is closed by now, or none of the reader's."""
+    """Every corrective action that the letter is about is closed by now, or none of the reader's; or nothing
+    needs him today."""
 
 
 def post(kind: Kind, user: User, **facts: str) -> None:
@@ -89,6 +92,11 @@ def post_alarm(user: User, alarm_ids: Sequence[int]) -> None:
     letter = uuid.uuid5(ALARMS, f"{user.pk} {facts['alarms']}").hex
     kind = Kind.CASE_ESCALATED if alarms.is_escalation(alarm_ids) else Kind.CASE_REMINDER
     _enqueue(letter, kind, user, facts)
+
+
+def post_digest(user: User, day: dt.date) -> None:
+    """The letter of that day, once the transaction commits; asked for twice, it goes out once."""
+    _enqueue(uuid.uuid5(DIGESTS, f"{user.pk} {day.isoformat()}").hex, Kind.DIGEST, user, {})
 
 
 def deliver(
@@ -132,24 +140,41 @@ def write(
         template: str = kind
         if kind in ABOUT_CASES:
             alarm_ids = [int(pk) for pk in facts["alarms"].split()]
-            digest = alarms.digest_of(user, alarm_ids, now=now)
-            if digest.is_empty:
+            clocks = alarms.digest_of(user, alarm_ids, now=now)
+            if clocks.is_empty:
                 raise NothingToSayError
-            context["digest"], template = digest, "case_clocks"
+            context["digest"], template = clocks, "case_clocks"
+        if kind == Kind.DIGEST and now is not None:
+            context |= _morning(user, now)
         parts = {
             part: render_to_string(f"account/email/{template}{part}", context).strip()
             for part in ("_subject.txt", "_message.txt", "_message.html")
         }
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message = EmailMultiAlternatives(
         subject=" ".join(parts["_subject.txt"].split()),
         body=parts["_message.txt"],
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[formataddr((user.name, user.email))],
-        headers={"Message-ID": _message_id(letter, sender[1]), "Auto-Submitted": "auto-generated"},
+        headers=_headers(letter, kind, user),
     )
     message.attach_alternative(parts["_message.html"], "text/html")
     return message
+
+
+def _morning(user: User, now: dt.datetime) -> dict[str, object]:
+    morning = digest.morning_of(user, now=now)
+    if not morning.count:
+        raise NothingToSayError
+    return {"morning": morning, "stop": digest.stop_url(user)}
+
+
+def _headers(letter: str, kind: Kind, user: User) -> dict[str, str]:
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    headers = {"Message-ID": _message_id(letter, sender[1]), "Auto-Submitted": "auto-generated"}
+    if kind == Kind.DIGEST:  # RFC 8058
+        headers["List-Unsubscribe"] = f"<{digest.stop_url(user)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def _context(kind: Kind, user: User, facts: dict[str, str]) -> dict[str, object]:
@@ -177,6 +202,8 @@ def _enqueue(letter: str, kind: Kind, user: User, facts: dict[str, str]) -> None
 def _link(kind: Kind, user: User) -> str:
     from crm.adapter import LinkTokens  # the adapter posts letters
 
+    if kind == Kind.DIGEST:
+        return settings.PUBLIC_URL + reverse("today")
     if kind == Kind.SECURITY_NOTICE:
         return settings.PUBLIC_URL + reverse("account_reset_password")
     key = {"uidb36": int_to_base36(user.pk), "key": LinkTokens().make_token(user)}

@@ -32,6 +32,7 @@ from accounts.orders.models import Order
 from accounts.playbooks.models import Doer, Playbook, PlaybookRun, Trigger
 from accounts.playbooks.services import PlaybookFacts, StepFacts, Words, save_playbook, start_runs
 from accounts.projects.models import FunctionalRole, Project, ProjectMember
+from accounts.reminding.services import make_feed
 from accounts.surveys.links import hashed
 from accounts.surveys.models import (
     CaseState,
@@ -62,6 +63,7 @@ from accounts.surveys.standard import STANDARD, facts_of
 from accounts.users.models import Team, User
 from accounts.voice.models import Voice, VoiceKind
 from accounts.voice.services import VoiceFacts, add_voice
+from crm.mail.digest import stop_url
 from scoring.models import RunKind, ScoringRun
 from scoring.policy import active_policy
 from tests.accounts.surveys import office as surveys
@@ -648,6 +650,16 @@ activity_rate                          GET    login 404   =     =     =     =   
 activity_rate                          POST   login 404   =     =     =     =     =     =     302
 rate_withdraw                          GET    login 405   =     =     =     =     =     =     =
 rate_withdraw                          POST   login 404   =     =     =     =     =     =     302
+reminders                              GET    login 200   =     =     =     =     =     =     =
+reminders                              POST   login 302   =     =     =     =     =     =     =
+feed_new                               GET    login 405   =     =     =     =     =     =     =
+feed_new                               POST   login 200   =     =     =     =     =     =     =
+feed_revoke                            GET    login 405   =     =     =     =     =     =     =
+feed_revoke                            POST   login 302   =     =     =     =     =     =     =
+calendar_feed                          GET    200   200   =     =     =     =     =     =     =
+calendar_feed                          POST   405   405   =     =     =     =     =     =     =
+digest_stop                            GET    200   200   =     =     =     =     =     =     =
+digest_stop                            POST   200   200   =     =     =     =     =     =     =
 tokens                                 GET    login 200   =     =     =     =     =     =     =
 tokens                                 POST   login 200   =     =     =     =     =     =     =
 token_revoke                           GET    login 405   =     =     =     =     =     =     =
@@ -1016,6 +1028,8 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": _referral(office).pk}, "referral_accept referral_decline referral_order"),
     (lambda office: _link(office) | {"pk": 1}, "survey_case"),
     (lambda office: {"link": "lost"}, "survey_lost"),
+    (lambda office: {"token": make_feed(office.world.owner, now=MONDAY)}, "calendar_feed"),
+    (lambda office: {"token": stop_url(office.world.owner).split("/")[-2]}, "digest_stop"),
     (lambda office: {"key": "nothing"}, "account_confirm_email token_revoke"),
     (lambda office: {"uidb36": "1", "key": "nothing"}, "account_reset_password_from_key"),
     (lambda office: {"pk": 1}, "mfa_remove_webauthn mfa_edit_webauthn notice_open"),
@@ -1187,6 +1201,7 @@ BODIES: dict[tuple[str, str], Build] = {
         "version": 1,
     },
     ("playbook_start", "POST"): lambda office: {"playbook": _playbook(office).pk},
+    ("reminders", "POST"): lambda office: {"days": "daily", "hour": 7},
     ("actions_change", "POST"): lambda office: {"do": "done", "pick": _action(office).pk},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RemindingConfig(AppConfig):
+    name = "accounts.reminding"
+    label = "reminding"

@@ -1,0 +1,130 @@
+"""What stands in somebody's calendar: what he is to do by a day, clocks of his corrective actions, visits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts import access
+from accounts.actions.models import UNDONE, Action
+from accounts.facts import CURRENT
+from accounts.interactions.models import Interaction
+from accounts.surveys.models import OPEN
+from accounts.users.models import User
+from crm.queries.cases import with_due_at
+
+MOST = 500
+AN_HOUR = dt.timedelta(hours=1)
+BACK = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``uid`` stays the same through changes. A whole day where ``starts`` is a day, else until ``ends``."""
+
+    uid: str
+    summary: str
+    description: str
+    url: str
+    starts: dt.date | dt.datetime
+    ends: dt.datetime | None
+    changed_at: dt.datetime
+
+
+def entries_of(user: User, *, now: dt.datetime) -> list[Entry]:
+    """By day, without what is done. What he may not see today is not there. Four queries or so."""
+    found = [*_actions(user, now), *_follow_ups(user, now), *_clocks(user), *_visits(user, now)]
+    return sorted(found, key=lambda entry: (_day(entry.starts), entry.uid))[:MOST]
+
+
+def _actions(user: User, now: dt.datetime) -> list[Entry]:
+    mine = Action.objects.filter(UNDONE, owner=user.pk, due_on__gt=(now - BACK).date())
+    return [
+        Entry(
+            uid=f"action-{each.pk}",
+            summary=f"{each.customer.short_name}: {each.title}" if each.customer else each.title,
+            description=each.note,
+            url=settings.PUBLIC_URL + reverse("action", args=[each.pk]),
+            starts=each.due_on,
+            ends=None,
+            changed_at=each.known_at,
+        )
+        for each in mine.select_related("customer").order_by("due_on", "pk")[:MOST]
+        if each.due_on is not None
+    ]
+
+
+def _follow_ups(user: User, now: dt.datetime) -> list[Entry]:
+    """Without those that a later touch of the customer fulfilled, as on Today."""
+    touched = Interaction.objects.filter(
+        customer=OuterRef("customer"), superseded_at=None, started_at__gte=OuterRef("follow_up_on")
+    )
+    promised = access.visible_interactions(user).filter(
+        ~Exists(touched),
+        follow_up_by=user.pk,
+        follow_up_on__gt=(now - BACK).date(),
+        follow_up_done_at=None,
+    )
+    return [
+        Entry(
+            uid=f"follow-up-{each.identity}",
+            summary=_("Follow-up: %(customer)s") % {"customer": each.customer.short_name},
+            description=each.summary,
+            url=settings.PUBLIC_URL + reverse("interaction", args=[each.identity]),
+            starts=each.follow_up_on,
+            ends=None,
+            changed_at=each.known_at,
+        )
+        for each in promised.select_related("customer").order_by("follow_up_on", "pk")[:MOST]
+        if each.follow_up_on is not None
+    ]
+
+
+def _clocks(user: User) -> list[Entry]:
+    mine = access.visible_cases(user).filter(OPEN, owner=user.pk, corrected_at=None)
+    timed: QuerySet[Any] = with_due_at(mine).order_by(F("due_at").asc(nulls_last=True), "pk")
+    language = get_language() or "en"
+    return [
+        Entry(
+            uid=f"case-{each.pk}",
+            summary=_("Corrective action: %(customer)s, %(dimension)s")
+            % {"customer": each.customer.short_name, "dimension": each.dimension.name_in(language)},
+            description=each.project.name,
+            url=settings.PUBLIC_URL + reverse("case", args=[each.pk]),
+            starts=each.due_at,
+            ends=each.due_at,
+            changed_at=each.opened_at,
+        )
+        for each in timed.select_related("customer", "project", "dimension")[:MOST]
+        if each.due_at is not None
+    ]
+
+
+def _visits(user: User, now: dt.datetime) -> list[Entry]:
+    """Interactions that are still to come, where he wrote them or takes part."""
+    mine = Q(author=user.pk) | Q(participants__user=user.pk)
+    ids = access.visible_interactions(user).filter(CURRENT, mine, started_at__gt=now).values("pk")
+    planned = Interaction.objects.filter(pk__in=ids).select_related("customer")
+    return [
+        Entry(
+            uid=f"interaction-{each.identity}",
+            summary=f"{each.get_kind_display()}: {each.customer.short_name}",
+            description=each.summary,
+            url=settings.PUBLIC_URL + reverse("interaction", args=[each.identity]),
+            starts=each.started_at,
+            ends=each.started_at + (dt.timedelta(minutes=each.minutes) if each.minutes else AN_HOUR),
+            changed_at=each.known_at,
+        )
+        for each in planned.order_by("started_at", "pk")[:MOST]
+    ]
+
+
+def _day(starts: dt.date | dt.datetime) -> dt.date:
+    return starts.date() if isinstance(starts, dt.datetime) else starts

@@ -1,0 +1,150 @@
+"""The calendar at a secret address: what stands in it, for whom, and that no text breaks out of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from icalendar import Calendar
+from pytest_django import Settings
+
+from accounts.actions.models import Action
+from accounts.actions.services import add_action, finish_action
+from accounts.customers.models import Customer
+from accounts.interactions.models import InteractionKind
+from accounts.interactions.services import InteractionFacts, log_interaction
+from accounts.reminding.models import CalendarFeed
+from accounts.reminding.services import make_feed
+from accounts.users.models import User
+from tests.conftest import World
+
+DAY = dt.timedelta(days=1)
+HOSTILE = "Call, now; \\ or\nEND:VEVENT\r\nBEGIN:VEVENT\nSUMMARY:Forged\n" + "长" * 90
+
+
+@pytest.fixture
+def url(world: World) -> str:
+    return f"/calendar/{make_feed(world.owner, now=timezone.now())}.ics"
+
+
+def added(world: World, title: str, **more: object) -> Action:
+    now = timezone.now()
+    fields: dict[str, object] = {"owner": world.owner, "author": world.owner, "customer": world.customer}
+    fields["due_on"] = timezone.localtime(now).date() + DAY
+    return add_action(title=title, now=now, **(fields | more))  # type: ignore[arg-type]
+
+
+def events(client: Client, url: str) -> dict[str, str]:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
+    return {
+        str(event["uid"]).partition("@")[0]: str(event["summary"])
+        for event in Calendar.from_ical(answer.content).walk("VEVENT")
+    }
+
+
+def talked(world: World, customer: Customer, by: User, **facts: object) -> str:
+    now = timezone.now()
+    said: dict[str, object] = {"kind": InteractionKind.VISIT, "started_at": now - 9 * DAY} | facts
+    found = log_interaction(
+        customer=customer,
+        facts=InteractionFacts(**said),  # type: ignore[arg-type]
+        contacts=[],
+        users=[],
+        author=by,
+        now=now,
+    )
+    return str(found.identity)
+
+
+def test_what_is_to_be_done_and_visited_stands_there_until_it_is_done(
+    world: World, client: Client, url: str
+) -> None:
+    action = added(world, "Send drawings")
+    added(world, "Of somebody else", owner=world.mate)
+    promised = talked(
+        world,
+        world.customer,
+        world.owner,
+        follow_up_on=timezone.localdate() + 2 * DAY,
+        follow_up_by_id=world.owner.pk,
+    )
+    assert events(client, url) == {
+        f"action-{action.pk}": "Huaxing Electronics: Send drawings",
+        f"follow-up-{promised}": "Follow-up: Huaxing Electronics",
+    }
+    finish_action(action, by=world.owner, now=timezone.now())
+    assert list(events(client, url)) == [f"follow-up-{promised}"]
+
+
+def test_no_text_breaks_out_of_its_event(world: World, client: Client, url: str) -> None:
+    action = added(world, "Harmless", note=HOSTILE)
+    Action.objects.filter(pk=action.pk).update(title=HOSTILE[:200])
+    (summary,) = events(client, url).values()
+    assert summary.startswith(
+        "Huaxing Electronics: Call, now; \\ or\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:Forged"
+    )
+    (event,) = Calendar.from_ical(client.get(url).content).walk("VEVENT")
+    assert str(event["description"]).endswith("长" * 90)
+
+
+def test_what_is_no_longer_his_to_see_is_gone(world: World, client: Client, url: str) -> None:
+    talked(
+        world,
+        world.customer,
+        world.owner,
+        follow_up_on=timezone.localdate() + DAY,
+        follow_up_by_id=world.owner.pk,
+    )
+    assert len(events(client, url)) == 1
+    Customer.objects.filter(pk=world.customer.pk).update(owner=world.stranger)
+    assert events(client, url) == {}
+
+
+def test_an_unchanged_calendar_is_not_sent_again_and_leaves_no_cookie(
+    world: World, client: Client, url: str
+) -> None:
+    added(world, "Send drawings")
+    answer = client.get(url)
+    assert not answer.cookies
+    again = client.get(url, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    added(world, "Another")
+    assert client.get(url, headers={"If-None-Match": answer["ETag"]}).status_code == 200
+
+
+def test_a_new_address_ends_the_old_one_and_only_a_hash_is_kept(
+    world: World, client: Client, url: str
+) -> None:
+    token = url.removeprefix("/calendar/").removesuffix(".ics")
+    assert token not in str(CalendarFeed.objects.values().get())
+    client.force_login(world.owner)
+    text = client.post("/account/reminders/calendar").content.decode()
+    assert "/calendar/" in text
+    assert client.get(url).status_code == 404
+    url = "/calendar/" + text.partition("/calendar/")[2].partition('"')[0]
+    assert client.get(url).status_code == 200
+    assert (
+        "/calendar/" + url.removeprefix("/calendar/")
+        not in client.get("/account/reminders/").content.decode()
+    )
+    client.post("/account/reminders/calendar/revoke")
+    assert client.get(url).status_code == 404
+
+
+def test_who_has_left_has_no_calendar(world: World, client: Client, url: str) -> None:
+    User.objects.filter(pk=world.owner.pk).update(is_active=False)
+    assert client.get(url).status_code == 404
+
+
+def test_guessing_is_turned_away_and_a_right_address_is_not(
+    world: World, client: Client, url: str, settings: Settings
+) -> None:
+    cache.clear()
+    settings.SURVEY_TRIES = 2
+    assert [client.get(f"/calendar/wrong{n}.ics").status_code for n in range(3)] == [404, 404, 429]
+    assert client.get(url).status_code == 200
