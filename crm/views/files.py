@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.contrib import messages
@@ -38,27 +38,27 @@ _HARMLESS = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; fram
 def customer_files(request: UserRequest, pk: int) -> HttpResponse:
     customer = access.get_customer_or_404(request.user, pk)
     now = timezone.now()
-    context = upload_context(request, customer) | {
+    page = page_of_files(customer, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    context = upload_context(request, customer, page.rows) | {
         "standing": standing_of(customer, request.user, now=now),
         "tab": "files",
         "base_currency": settings.BASE_CURRENCY,
         "now": now,
-        "page": page_of_files(
-            customer, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-        ),
+        "page": page,
         "here": reverse("customer_files", args=[customer.pk]),
     }
     return render(request, "files/customer.html", context)
 
 
-def upload_context(request: UserRequest, customer: Customer) -> dict[str, object]:
+def upload_context(
+    request: UserRequest, customer: Customer, files: Iterable[Attachment]
+) -> dict[str, object]:
     """What the form and the list of files need, on whichever page they stand."""
+    deletable = access.changeable_files(request.user).filter(pk__in=[file.pk for file in files])
     return {
         "customer": customer,
         "may_add_files": access.loggable_customers(request.user).filter(pk=customer.pk).exists(),
-        "deletable": set(
-            access.changeable_files(request.user).filter(customer=customer).values_list("pk", flat=True)
-        ),
+        "deletable": set(deletable.values_list("pk", flat=True)),
         "accepted": ACCEPTED,
         "most_mb": settings.FILE_LIMIT_BYTES // 2**20,
     }

@@ -146,8 +146,9 @@ def _kept(request: UserRequest, customer_id: int) -> str:
 def interaction(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
     found = access.get_interaction_or_404(request.user, identity)
     may_change = access.changeable_interactions(request.user).filter(pk=found.pk).exists()
-    context = upload_context(request, found.customer) | {
-        "files": files_of_interaction(identity, found.customer),
+    files = list(files_of_interaction(identity, found.customer))
+    context = upload_context(request, found.customer, files) | {
+        "files": files,
         "here": reverse("interaction", args=[identity]),
         "interaction": found,
         "customer": found.customer,
