@@ -10,6 +10,8 @@ import structlog
 # Personal data and secrets that reach a log by way of an address, a query or the text of an error.
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _RESET_LINK = re.compile(r"(/password/reset/key/)[^\s/?\"']+")
+# A calendar at its secret address, and the end of the letters of the day.
+_REMINDER_LINK = re.compile(r"(/(?:calendar|digest)(?:/|%2[fF])+)[^\s/?\"']+")
 # Everything behind it, however a mail program spelt the slash: a mangled link may hold the whole secret.
 _SURVEY_LINK = re.compile(r"(/[sS](?:/|%2[fF])+)([^\s?\"']+)")
 _SURVEY_WORDS = frozenset({"c", "cases", "o", "stop"})
@@ -19,7 +21,8 @@ _REQUEST = re.compile(r"^(?:GET |POST |HEAD |/)|\"[A-Z]+ /")
 
 
 def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take what a link proves out of every text of an event: to set a password, to answer a survey."""
+    """Take what a link proves out of every text of an event: to set a password, to answer a survey,
+    to read a calendar."""
     return _each_text(event, _without_links)
 
 
@@ -38,7 +41,7 @@ def _each_text(event: MutableMapping[str, Any], clean: Callable[[str], str]) -> 
 
 
 def _without_links(text: str) -> str:
-    text = _RESET_LINK.sub(r"\1…", text)
+    text = _REMINDER_LINK.sub(r"\1…", _RESET_LINK.sub(r"\1…", text))
     return _SURVEY_LINK.sub(lambda link: link[1] + "/".join(map(_segment, link[2].split("/"))), text)
 
 

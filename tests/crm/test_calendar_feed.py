@@ -19,6 +19,7 @@ from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.reminding.models import CalendarFeed
 from accounts.reminding.services import make_feed
 from accounts.users.models import User
+from crm.logs import without_secrets
 from tests.conftest import World
 
 DAY = dt.timedelta(days=1)
@@ -148,3 +149,15 @@ def test_guessing_is_turned_away_and_a_right_address_is_not(
     settings.SURVEY_TRIES = 2
     assert [client.get(f"/calendar/wrong{n}.ics").status_code for n in range(3)] == [404, 404, 429]
     assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/calendar/{}.ics", "/digest/{}/stop", "//calendar//{}.ics", "/calendar%2F{}"]
+)
+def test_no_log_holds_the_secret(path: str) -> None:
+    said = (
+        f"GET {path.format('Se-cret_1:x')}?a=b, Not Found: https://truenorth.test{path.format('Se-cret_1:x')}"
+    )
+    text = without_secrets(None, "info", {"event": said})["event"]
+    assert "cret_1" not in text
+    assert "GET /" in text
