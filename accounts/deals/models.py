@@ -70,7 +70,12 @@ class Contract(Known):
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     reason = models.TextField(_("why it ended"), blank=True)
     renews = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="renewed_by", verbose_name=_("renews")
+        to="self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="renewed_by",
+        verbose_name=_("renews"),
     )
     author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     token = models.UUIDField(null=True, blank=True, unique=True, editable=False)

@@ -82,6 +82,39 @@ class OpportunityFacts:
     order_number: str = ""
 
 
+def contract_facts_of(contract: Contract) -> ContractFacts:
+    """What stands in it now, to change a part of it."""
+    return ContractFacts(
+        title=contract.title,
+        starts_on=contract.starts_on,
+        owner_id=contract.owner_id,
+        number=contract.number,
+        kind=ContractKind(contract.kind),
+        ends_on=contract.ends_on,
+        renewal=Renewal(contract.renewal),
+        notice_on=contract.notice_on,
+        value_minor=contract.value_minor,
+        currency=contract.currency,
+        is_draft=contract.state == ContractState.DRAFT,
+    )
+
+
+def opportunity_facts_of(opportunity: Opportunity) -> OpportunityFacts:
+    """What it is now, to change a part of it."""
+    return OpportunityFacts(
+        title=opportunity.title,
+        owner_id=opportunity.owner_id,
+        stage=OpportunityStage(opportunity.stage),
+        value_minor=opportunity.value_minor,
+        currency=opportunity.currency,
+        probability=opportunity.probability,
+        expected_on=opportunity.expected_on,
+        need_id=opportunity.need_id,
+        lost_reason=opportunity.lost_reason,
+        order_number=opportunity.order_number,
+    )
+
+
 @transaction.atomic
 def add_contract(
     *,

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from crm.api.cases import CaseView
 from crm.api.contacts import ContactView
 from crm.api.customers import CustomerView
+from crm.api.deals import ContractView, OpportunityView
 from crm.api.interactions import InteractionView
 from crm.api.invitations import InvitationView
 from crm.api.needs import NeedView
@@ -40,6 +41,8 @@ router.register("contacts", ContactView, "contact")
 router.register("projects", ProjectView, "project")
 router.register("interactions", InteractionView, "interaction")
 router.register("needs", NeedView, "need")
+router.register("contracts", ContractView, "contract")
+router.register("opportunities", OpportunityView, "opportunity")
 router.register("orders", OrderView, "order")
 router.register("activity-usages", UsageView, "usage")
 router.register("scores", ScoreView, "score")

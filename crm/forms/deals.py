@@ -183,6 +183,8 @@ class OpportunityForm(DealForm):
 class SharesForm(RecordForm):
     """Who supplies which share on a day: ours, the competitors that are known, and a few more."""
 
+    is_line = True
+
     valid_on = DayField(label=_("On"))
     ours = forms.DecimalField(
         label=_("Our share, percent"), min_value=0, max_value=100, decimal_places=2, required=False

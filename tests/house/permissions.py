@@ -693,6 +693,14 @@ need-list                              GET    401   200   =     =     =     =   
 need-list                              POST   401   422   =     403   201   =     =     =     =
 need-detail                            GET    401   404   =     200   =     =     =     =     =
 need-detail                            PATCH  401   404   =     403   200   =     =     =     =
+contract-list                          GET    401   200   =     =     =     =     =     =     =
+contract-list                          POST   401   422   =     403   =     201   =     403   201
+contract-detail                        GET    401   404   =     200   =     =     =     =     =
+contract-detail                        PATCH  401   404   =     403   =     200   =     403   200
+opportunity-list                       GET    401   200   =     =     =     =     =     =     =
+opportunity-list                       POST   401   422   =     403   201   =     =     =     =
+opportunity-detail                     GET    401   404   =     200   =     =     =     =     =
+opportunity-detail                     PATCH  401   404   =     403   200   =     =     =     =
 order-list                             GET    401   200   =     =     =     =     =     =     =
 order-list                             POST   401   422   =     403   =     201   =     403   201
 order-detail                           GET    401   404   =     200   =     =     =     =     =
@@ -950,8 +958,11 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     ),
     (lambda office: {"pk": wanted.need(office.world).pk}, "need need_edit need_triage need-detail"),
     (lambda office: {"pk": wanted.accepted(office.world).pk}, "need_promise need_deliver need_back"),
-    (lambda office: {"pk": wanted.contract(office.world).pk}, "contract contract_edit contract_end"),
-    (lambda office: {"pk": wanted.opportunity(office.world).pk}, "opportunity"),
+    (
+        lambda office: {"pk": wanted.contract(office.world).pk},
+        "contract contract_edit contract_end contract-detail",
+    ),
+    (lambda office: {"pk": wanted.opportunity(office.world).pk}, "opportunity opportunity-detail"),
     (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
     (
         lambda office: {"pk": listed.view(office.world.owner).pk},
@@ -1179,6 +1190,12 @@ BODIES: dict[tuple[str, str], Build] = {
     ("need-list", "POST"): lambda office: (
         _of_customer(office) | {"title": "Smaller boxes", "about": "delivery"}
     ),
+    ("contract-list", "POST"): lambda office: (
+        _of_customer(office) | {"title": "Supply of boxes", "starts_on": "2026-03-02"}
+    ),
+    ("contract-detail", "PATCH"): lambda office: {"version": 1, "number": "C-1"},
+    ("opportunity-list", "POST"): lambda office: _of_customer(office) | {"title": "A second line"},
+    ("opportunity-detail", "PATCH"): lambda office: {"version": 1, "probability": 60},
     ("need-detail", "PATCH"): lambda office: {"version": 1, "importance": 5},
     ("action_new", "POST"): lambda office: {"title": "Call back", "owner": office.world.owner.pk},
     ("action", "POST"): lambda office: {

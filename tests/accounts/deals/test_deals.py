@@ -295,3 +295,23 @@ def test_thirty_take_as_many_queries_as_three(client: Client, world: World, path
 
     queries_with(1)
     assert queries_with(3) == queries_with(30)
+
+
+def test_programs_write_contracts_and_opportunities(client: Client, world: World) -> None:
+    client.force_login(world.owner)
+    said = {"customer": world.customer.pk, "title": "Supply of boxes", "starts_on": "2026-03-02"}
+    made = client.post("/api/v1/contracts", said, content_type="application/json")
+    assert (made.status_code, made.json()["owner"], made.json()["state"]) == (201, world.owner.pk, "active")
+    address = f"/api/v1/contracts/{made.json()['id']}"
+    change = {"version": 1, "ends_on": "2026-01-01"}
+    assert client.patch(address, change, content_type="application/json").status_code == 422
+    change = {"version": 1, "ends_on": "2027-01-01"}
+    assert client.patch(address, change, content_type="application/json").json()["version"] == 2
+    assert client.patch(address, change, content_type="application/json").status_code == 409
+    seen_now = {"customer": world.customer.pk, "title": "A second line", "stage": "lost"}
+    refused = client.post("/api/v1/opportunities", seen_now, content_type="application/json")
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["lost_reason"])
+    lost = seen_now | {"lost_reason": "Too dear."}
+    assert client.post("/api/v1/opportunities", lost, content_type="application/json").status_code == 201
+    assert len(client.get("/api/v1/opportunities?stage=lost").json()["results"]) == 1
+    assert len(client.get("/api/v1/contracts?ends_until=2027-01-01").json()["results"]) == 1
