@@ -94,4 +94,5 @@ def _line(item: object) -> str:
     names = ("customer", "title", "project", "name", "file_name", "contact")
     words = [str(getattr(item, name)) for name in names if getattr(item, name, "")]
     reasons = [str(reason.label) for reason in getattr(item, "reasons", ())[:1]]
-    return " · ".join([*words[:2], *reasons]) or _t("Without a name")
+    about = getattr(item, "about", ())[:1]
+    return " · ".join([*words[:2], *about, *reasons]) or _t("Without a name")

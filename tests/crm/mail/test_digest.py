@@ -9,6 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.actions.services import add_action, finish_action
+from accounts.customers.models import Customer
 from accounts.reminding.models import Digest, DigestDays, DigestWish
 from accounts.reminding.services import digests_to_post, make_due_digests, mark_digests_posted, wish_digest
 from accounts.users.models import User
@@ -27,8 +28,10 @@ def reader(world: World) -> User:
     return world.owner
 
 
-def due(reader: User, title: str = "Send drawings") -> None:
-    add_action(title=title, owner=reader, author=reader, due_on=SEVEN.date(), now=SEVEN - DAY)
+def due(reader: User, title: str = "Send drawings", customer: Customer | None = None) -> None:
+    add_action(
+        title=title, customer=customer, owner=reader, author=reader, due_on=SEVEN.date(), now=SEVEN - DAY
+    )
 
 
 def sent(reader: User, letter: str = "one") -> bool:
@@ -73,16 +76,16 @@ def test_nothing_is_sent_when_nothing_needs_him(reader: User) -> None:
     assert mail.outbox == []
 
 
-def test_it_says_what_today_says_with_links_that_name_nobody(reader: User) -> None:
+def test_it_says_what_today_says_with_links_that_name_nobody(world: World, reader: User) -> None:
     for number in range(5):
-        due(reader, f"Call {number}")
+        due(reader, f"Call {number}", world.customer)
     done = add_action(title="Done", owner=reader, author=reader, due_on=SEVEN.date(), now=SEVEN)
     finish_action(done, by=reader, now=SEVEN)
     assert sent(reader)
     (message,) = mail.outbox
     html, text = str(message.alternatives[0][0]), str(message.body)
     assert message.subject == "5 items need you today"
-    for words in ("Actions due (5)", "Call 0", "and 2 more", "/today/?only=action"):
+    for words in ("Actions due (5)", "Call 0 · Huaxing Electronics", "and 2 more", "/today/?only=action"):
         assert words in html
         assert words in text
     assert "Done" not in text
