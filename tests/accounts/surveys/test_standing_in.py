@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import mark_left, undo_left
+from accounts.notices.models import Notice
 from accounts.surveys.models import (
     CaseState,
     ConfirmationRequest,
@@ -26,6 +27,8 @@ from accounts.surveys.services import (
     ask_instead,
     change_respondent,
     confirm_case,
+    resume_questions,
+    stop_questions,
 )
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office, contact_of
 from tests.accounts.surveys.test_cases import code, events
@@ -198,3 +201,49 @@ def test_who_was_not_asked_says_nothing(office: Office) -> None:
         confirm_case(office.case(), invitation=office.invitation(office.li), now=SAID)
     assert code(wrong) == "respondent: not_a_complainant"
     assert office.case().is_open
+
+
+@pytest.mark.parametrize("is_respondent", [True, False])
+def test_who_stands_in_stops_all_letters_to_himself_and_none_to_others(
+    office: Office, *, is_respondent: bool
+) -> None:
+    """Also one who is no respondent of the project: there is nothing smaller that he could stop."""
+    boss = contact_of(office.world, "Boss", level=Level.EXECUTIVE)
+    corrected(office)
+    leave(office.chen)
+    him = office.li if is_respondent else boss
+    request = instead(office, him)
+    others = Contact.objects.exclude(pk=him.pk).order_by("pk")
+    states = Respondent.objects.order_by("pk").values_list("state", "paused_until")
+    before = list(states), list(others.values_list("pk", "opted_out", "version"))
+    Notice.objects.all().delete()
+    for write, is_out in ((stop_questions, True), (resume_questions, False)):
+        assert [write(request, now=SAID), write(request, now=SAID)] == [True, False]
+        assert Contact.objects.get(pk=him.pk).opted_out is is_out
+    assert (list(states), list(others.values_list("pk", "opted_out", "version"))) == before
+    told = Notice.objects.order_by("pk").values_list("user__name", "facts__wish", "facts__contact")
+    assert sorted(told) == [
+        (name, wish, him.pk) for name in ("Manager", "Owner") for wish in ("resumed", "stopped_all")
+    ]
+
+
+def test_who_complained_himself_stops_the_letters_about_this_project_only(office: Office) -> None:
+    corrected(office)
+    (request,) = ask_customer(office.case(), message="A truck.", by=office.world.manager, now=ASKED)
+    respondent = Respondent.objects.get(contact=office.chen)
+    for write, state in (
+        (stop_questions, RespondentState.OPTED_OUT),
+        (resume_questions, RespondentState.ACTIVE),
+    ):
+        assert [write(request, now=SAID), write(request, now=SAID)] == [True, False]
+        respondent.refresh_from_db()
+        assert respondent.state == state
+        assert not Contact.objects.get(pk=office.chen.pk).opted_out
+
+
+def test_who_stands_in_and_wants_no_letters_is_asked_no_more(office: Office) -> None:
+    corrected(office)
+    leave(office.chen)
+    stop_questions(instead(office, office.li), now=SAID)
+    assert candidates(office) == set()
+    assert refused(office, office.li) == "contact: no_stand_in"
