@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
@@ -44,26 +45,34 @@ HIS_WORD = (CaseEventKind.CONFIRMED, CaseEventKind.REJECTED)
 
 @dataclass(frozen=True)
 class Letters:
-    """Whether he gets letters about a project. ``proposed``: the colleague he named, while we decide."""
+    """Whether he gets letters about the project of an ``invitation``."""
 
-    state: RespondentState
-    paused_until: dt.date | None
-    is_out: bool
-    proposed: Referral | None
+    invitation: Invitation
+
+    @property
+    def state(self) -> RespondentState:
+        return RespondentState(self.invitation.respondent.state)
+
+    @property
+    def paused_until(self) -> dt.date | None:
+        return self.invitation.respondent.paused_until
+
+    @property
+    def is_out(self) -> bool:
+        return self.invitation.contact.opted_out
 
     @property
     def are_sent(self) -> bool:
         return self.state == RespondentState.ACTIVE and not self.is_out
 
-
-def letters_to(invitation: Invitation) -> Letters:
-    """Two queries."""
-    respondent = Respondent.objects.get(pk=invitation.respondent_id)
-    proposed = Referral.objects.filter(
-        project=invitation.project_id, contact=invitation.contact_id, state=ReferralState.PROPOSED
-    ).first()
-    is_out = invitation.contact.opted_out
-    return Letters(RespondentState(respondent.state), respondent.paused_until, is_out, proposed)
+    @cached_property
+    def proposed(self) -> Referral | None:
+        """The colleague he named, while we decide. One query, where it is shown."""
+        return Referral.objects.filter(
+            project=self.invitation.project_id,
+            contact=self.invitation.contact_id,
+            state=ReferralState.PROPOSED,
+        ).first()
 
 
 def own_cases(invitation: Invitation) -> QuerySet[OwnCase]:

@@ -15,8 +15,8 @@ from accounts.occasions.models import EventKind, Occasion, OccasionInvitation, S
 from accounts.occasions.queries import Asked
 from accounts.surveys.models import ProgrammeKind
 from accounts.users.models import User
-from crm.forms.occasions_answer import OccasionForm
-from crm.queries.occasions_said import Said
+from crm.forms.occasions_answer import OccasionForm, merged, typed_before
+from crm.queries.occasions_said import Said, said_at, said_by
 from crm.templatetags.formats import in_words
 from crm.templatetags.survey import last_day
 from crm.views.survey_door import Language
@@ -134,3 +134,12 @@ def form_context(
         "languages": languages,
         "is_refused": form.is_bound and not form.is_valid(),
     }
+
+
+def both(invitation: int, sent: OccasionForm, asked: Asked) -> tuple[Said, dict[str, Any]]:
+    """What was said elsewhere since ``sent`` was opened, and the fields of a form that hold both together."""
+    assert sent.sent is not None
+    opened_over = sent.seen.given_at if sent.seen else None
+    before = said_at(invitation, opened_over) if opened_over else None
+    since = said_by([invitation])[invitation]
+    return since, merged(before, since, typed_before(sent.sent, asked))

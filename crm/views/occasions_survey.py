@@ -20,11 +20,11 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.customers.services import ConflictError
 from accounts.occasions.models import OccasionInvitation
-from accounts.occasions.queries import asked_of, invitation_by_token
+from accounts.occasions.queries import Asked, asked_of, invitation_by_token
 from accounts.occasions.services import answer_survey, resume_letters, stop_letters
-from crm.forms.occasions_answer import OccasionForm, letters_in, merged, said_before, typed_before
-from crm.queries.occasions_said import said_at, said_by
-from crm.views.occasions_paper import Address, form_context, paper_of
+from crm.forms.occasions_answer import OccasionForm, letters_in, said_before, typed_before
+from crm.queries.occasions_said import said_by
+from crm.views.occasions_paper import Address, both, form_context, paper_of
 from crm.views.survey_door import (
     View,
     address,
@@ -39,6 +39,7 @@ from crm.views.survey_door import (
     page,
     redirect,
 )
+from crm.views.survey_kept import Kept, keep, kept_under
 from crm.views.writing import page_or_post
 from scoring.services import rescore_soon
 
@@ -102,7 +103,10 @@ def _by_link(view: View) -> View:
 @_by_link
 @page_or_post
 def occasion_survey(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
-    """The form; what is recorded, with ``done``; a POST records, or shows anew in another language."""
+    """The form; what is recorded, with ``done``; a POST records, or shows anew in another language.
+
+    ``kept`` fills in what was typed before the language was changed.
+    """
     if visit.is_closed:
         context = {"paper": paper_of(visit.invitation, visit.language), "visit": visit.place}
         return page("occasion/expired", context, status=410)
@@ -110,8 +114,11 @@ def occasion_survey(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
         return _record(request, visit)
     asked = asked_of(visit.invitation.programme_version_id)
     if request.method == "POST":
-        filled = typed_before(request.POST, asked)
-        return _form(request, visit, OccasionForm(asked, language=visit.language, initial=filled))
+        return _show(request, visit, asked)
+    kept = kept_under(_link_of(visit), request.GET.get("kept", ""))
+    if kept is not None:
+        form = OccasionForm(asked, language=visit.language, initial=kept.fields)
+        return _form(request, visit, form, said_at=kept.said)
     said = said_by([visit.invitation.pk]).get(visit.invitation.pk)
     if said is not None and "done" in request.GET:
         return _thanks(request, visit)
@@ -141,11 +148,20 @@ def occasion_stop(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
     return page("occasion/stop", context, status=422 if request.method == "POST" else 200)
 
 
+def _show(request: HttpRequest, visit: OccasionVisit, asked: Asked) -> HttpResponse:
+    """The form as it was filled in, in another language; nothing is recorded."""
+    typed, said = typed_before(request.POST, asked), request.POST.get("said")
+    if (key := keep(_link_of(visit), Kept(typed, said))) is not None:
+        return redirect(visit.url(kept=key))
+    return _form(request, visit, OccasionForm(asked, language=visit.language, initial=typed), said_at=said)
+
+
 def _record(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
     asked = asked_of(visit.invitation.programme_version_id)
     form = OccasionForm(asked, language=visit.language, data=request.POST)
+    said = request.POST.get("said")
     if not form.is_valid():
-        return _form(request, visit, form, status=422)
+        return _form(request, visit, form, said_at=said, status=422)
     try:
         recorded = answer_survey(
             visit.invitation,
@@ -157,7 +173,7 @@ def _record(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
         )
     except ValidationError as error:
         form.refuse(error)
-        return _form(request, visit, form, status=422)
+        return _form(request, visit, form, said_at=said, status=422)
     except ConflictError:
         return _both(request, visit, form)
     if recorded.is_new:
@@ -168,10 +184,7 @@ def _record(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
 def _both(request: HttpRequest, visit: OccasionVisit, sent: OccasionForm) -> HttpResponse:
     """What was sent from another window since this form was opened, and in the form both together."""
     asked = asked_of(visit.invitation.programme_version_id)
-    opened_over = sent.seen.given_at if sent.seen else None
-    before = said_at(visit.invitation.pk, opened_over) if opened_over else None
-    since = said_by([visit.invitation.pk])[visit.invitation.pk]
-    filled = merged(before, since, typed_before(request.POST, asked))
+    _since, filled = both(visit.invitation.pk, sent, asked)
     form = OccasionForm(asked, language=visit.language, initial=filled)
     return _form(request, visit, form, is_meanwhile=True, status=409)
 
@@ -182,8 +195,10 @@ def _form(
     form: OccasionForm,
     *,
     is_meanwhile: bool = False,
+    said_at: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """``said_at``: over which answer the form was opened, where that is not the current one."""
     asked = asked_of(visit.invitation.programme_version_id)
     said = said_by([visit.invitation.pk]).get(visit.invitation.pk)
     here = reverse("occasion_survey", args=[visit.token])
@@ -191,14 +206,13 @@ def _form(
     paper = shared["paper"]
     context = shared | form_context(paper, visit.place, form, asked, languages=shared["languages"], said=said)
     context |= {
-        "takes_draft": request.method != "POST",
+        "takes_draft": request.method != "POST" and said_at is None,
         "chosen": ",".join(letters_in(request.GET, asked)),
         "is_refused": status != 200,
         "is_meanwhile": is_meanwhile,
     }
-    if request.method == "POST" and "said" in request.POST and not is_meanwhile:
-        # Shown again, it was still opened over the same answer.
-        context["said_at"] = request.POST["said"]
+    if said_at is not None:
+        context["said_at"] = said_at
     return page("occasion/form", context, status=status)
 
 
@@ -221,6 +235,11 @@ def _shared(request: HttpRequest, visit: OccasionVisit, here: str, kept: dict[st
         "colleague": colleague_of(request),
         "draft_key": _draft_key(visit.invitation),
     }
+
+
+def _link_of(visit: OccasionVisit) -> str:
+    """Under which what is typed waits for its page: that of this invitation alone."""
+    return f"occasion:{visit.invitation.pk}"
 
 
 def _draft_key(invitation: OccasionInvitation) -> str:

@@ -30,7 +30,7 @@ from crm.forms.survey import (
     same_as,
     typed_in,
 )
-from crm.queries.survey import asked_case, last_word, letters_to, open_request, own_cases
+from crm.queries.survey import Letters, asked_case, last_word, open_request, own_cases
 from crm.views.survey_door import (
     Visit,
     by_link,
@@ -42,6 +42,7 @@ from crm.views.survey_door import (
     page,
     redirect,
 )
+from crm.views.survey_kept import Kept, keep, kept_under
 from crm.views.writing import page_or_post
 from scoring.services import rescore_soon
 
@@ -65,7 +66,8 @@ def lost_link(request: HttpRequest, link: str = "") -> HttpResponse:
 def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The form; what is recorded, with ``done`` or once the week is closed; a POST records, or shows anew.
 
-    ``same`` fills in what he said last, and a letter's own grade wins over it.
+    ``same`` fills in what he said last, and a letter's own grade wins over it; ``kept`` what he typed before
+    he changed the language.
     """
     if request.method == "POST" and "show" not in request.POST:
         return _record(request, visit)
@@ -74,6 +76,10 @@ def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _show(request, visit, found)
     if found.current is not None and ("done" in request.GET or not _may_change(visit, found.current)):
         return _thanks(request, visit, found)
+    kept = kept_under(_link_of(visit), request.GET.get("kept", ""))
+    if kept is not None:
+        form = SurveyForm(found.form, language=visit.language, initial=kept.fields)
+        return _form(request, visit, found, form, said=kept.said)
     filled = said_before(found.current) | letters_of(request.GET, found.form)
     if "same" in request.GET:
         filled = same_as(found.last, found.form) | filled
@@ -119,14 +125,19 @@ def _show(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse
         typed = same_as(found.last, found.form) | {name: value for name, value in typed.items() if value}
     if (letters := only_letters(typed, found)) is not None:
         return redirect(visit.url(**letters))
-    return _form(request, visit, found, SurveyForm(found.form, language=visit.language, initial=typed))
+    said = request.POST.get("said")
+    if (key := keep(_link_of(visit), Kept(typed, said))) is not None:
+        return redirect(visit.url(kept=key))
+    form = SurveyForm(found.form, language=visit.language, initial=typed)
+    return _form(request, visit, found, form, said=said)
 
 
 def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
     asked = form_of(visit.invitation.programme_version_id)
     form = SurveyForm(asked, language=visit.language, data=request.POST)
+    said = request.POST.get("said")
     if not form.is_valid():
-        return _form(request, visit, survey_page(visit.invitation), form, status=422)
+        return _form(request, visit, survey_page(visit.invitation), form, said=said, status=422)
     try:
         recorded = answer_invitation(
             visit.invitation,
@@ -140,7 +151,7 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
         )
     except ValidationError as error:
         form.refuse(error)
-        return _form(request, visit, survey_page(visit.invitation), form, status=422)
+        return _form(request, visit, survey_page(visit.invitation), form, said=said, status=422)
     except ConflictError:
         return _both(request, visit, form)
     if recorded.is_new:
@@ -167,8 +178,10 @@ def _form(
     *,
     refused: dict[str, Any] | None = None,
     meanwhile: Said | None = None,
+    said: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """``said``: over which answer the form was opened, where that is not the current one."""
     cases = {case.pk: case for case in own_cases(visit.invitation)}
     last, current = found.last, found.current
     rows = [(row, last.grades.get(row.code) if last else None) for row in form.rows()]
@@ -177,7 +190,7 @@ def _form(
         for row, said in rows
         if said is not None and said.case_id in cases and not cases[said.case_id].is_asked
     ]
-    is_fresh = request.method != "POST" and "same" not in request.GET
+    is_fresh = request.method != "POST" and said is None and "same" not in request.GET
     context = _shared(request, visit, list(cases.values()), switch={}) | {
         "form": form,
         "rows": rows,
@@ -188,10 +201,10 @@ def _form(
         "current": current,
         "last": last,
         "until": _until(visit),
-        "letters": letters_to(visit.invitation),
+        "letters": Letters(visit.invitation),
         "was_last_week": last is not None and visit.invitation.week_id - last.week == WEEK,
         "has_same": current is None and bool(same_as(last, found.form)),
-        "said_at": _opened_over(request, current, is_read_again=meanwhile is not None),
+        "said_at": said if said is not None else _given_at(current),
         "takes_draft": is_fresh,
         "chosen": ",".join(letters_of(request.GET, found.form)),
         "refused": refused,
@@ -261,11 +274,13 @@ def _shared(
     }
 
 
-def _opened_over(request: HttpRequest, current: Said | None, *, is_read_again: bool) -> str:
-    """When the answer was given that the form was opened over: shown again, it stays the same one."""
-    if request.method == "POST" and "said" in request.POST and not is_read_again:
-        return request.POST["said"]
+def _given_at(current: Said | None) -> str:
     return current.given_at.isoformat() if current else ""
+
+
+def _link_of(visit: Visit) -> str:
+    """Under which what is typed waits for its page: that of this invitation alone."""
+    return f"invitation:{visit.invitation.pk}"
 
 
 def _asked_from(request: HttpRequest) -> dict[str, object]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.surveys.services import pause_letters, propose, resume_letters, stop_letters
 from crm.forms.survey_wishes import WEEKS, PauseForm, ReferralForm
-from crm.queries.survey import letters_to
+from crm.queries.survey import Letters
 from crm.views.survey_door import Visit, by_any_link, colleague_of, languages, page, redirect
 from crm.views.writing import page_or_post
 from scoring.services import rescore_soon
@@ -113,7 +113,7 @@ def _choices(
         "visit": visit,
         "invitation": visit.invitation,
         "manager": visit.invitation.project.manager,
-        "letters": letters_to(visit.invitation),
+        "letters": Letters(visit.invitation),
         "done": done if done in _WISHES else "",
         "pause": form if wish == "pause" else None,
         "refer": form if wish == "refer" else None,

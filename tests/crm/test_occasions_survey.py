@@ -193,7 +193,10 @@ def test_what_is_wrong_is_said_and_nothing_recorded(
 def test_another_language_takes_along_what_is_typed(visitor: Client, link: str) -> None:
     typed = {"packaging": "B+", "question.with": ["hand"], "question.why": "Rain"}
     sent = {"key": "one", "show": "typed", **typed}
-    page = visitor.post(f"{link}?lang=zh-hans", sent).content.decode()
+    moved = visitor.post(f"{link}?lang=zh-hans", sent)
+    assert moved.status_code == 303
+    page = read(visitor, moved["Location"])
+    assert 'lang="zh-hans"' in page
     assert "With what?" in page
     assert "Rain" in page
     assert page.count(" checked") == 2

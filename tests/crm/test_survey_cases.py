@@ -113,7 +113,7 @@ def test_the_letters_of_last_week_can_be_chosen_for_what_is_open(office: Office)
     client = Client()
     typed = grades_form(page(link)).fill(quality="B", comment="As ever.", show="same")
     before = everything()
-    fields = grades_form(client.post(link, typed).content.decode()).fields
+    fields = grades_form(client.post(link, typed, follow=True).content.decode()).fields
     assert everything() == before
     assert (fields["delivery"], fields["quality"], fields["comment"]) == (["D"], ["B"], ["As ever."])
     send(client, link, quality="B")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -393,7 +394,10 @@ def test_another_language_keeps_what_is_typed_and_records_nothing(office: Office
     words = {"delivery": "D", "comment.delivery": "迟了两天", "quality": "not_applicable", "comment": "<b>"}
     typed = grades_form(read(visitor, link)).fill(**words, show="typed")
     before = everything()
-    page = visitor.post(f"{link}?lang=zh-hans", typed)
+    sent = visitor.post(f"{link}?lang=zh-hans", typed)
+    assert sent.status_code == 303, "so that Back leads to the page of before"
+    assert not re.search("D|迟|%|<b>", sent["Location"].partition("kept=")[0].removeprefix(link))
+    page = visitor.get(sent["Location"])
     assert everything() == before
     assert (page.status_code, page["Content-Language"]) == (200, "zh-hans")
     form = grades_form(page.content.decode())
@@ -401,6 +405,25 @@ def test_another_language_keeps_what_is_typed_and_records_nothing(office: Office
     assert form.action == f"{link}?lang=zh-hans", "what he sends then is thanked for in that language"
     assert visitor.post(form.action, form.fields).status_code == 303
     assert AnswerGrade.objects.get().comment == "迟了两天"
+
+
+def test_what_is_kept_is_of_its_own_link_and_not_kept_where_it_could_never_be_sent(
+    office: Office, visitor: Client, link: str
+) -> None:
+    typed = grades_form(read(visitor, link)).fill(show="typed", comment="Mine")
+    kept = visitor.post(link, typed)["Location"].partition("?")[2]
+    assert grades_form(read(visitor, f"{link}?{kept}")).fields["comment"] == ["Mine"]
+    other = link_of(office, office.li)
+    for url in (
+        f"{other}?{kept}",
+        f"{link}?kept=nobody",
+        f"{link}?kept=%E7%8E%8B%00",
+        f"{link}?kept=x{'y' * 500}",
+    ):
+        assert grades_form(read(visitor, url)).fields["comment"] == [""], url
+    huge = visitor.post(link, {**typed, "comment": "x" * 200_000})
+    assert huge.status_code == 200
+    assert grades_form(huge.content.decode()).fields["comment"] == ["x" * 200_000]
 
 
 def test_the_page_names_the_company_that_asks(visitor: Client, link: str, settings: Settings) -> None:
@@ -443,7 +466,9 @@ def test_the_page_costs_the_same_however_many_weeks_he_answered(
     office.say(office.chen, delivery="D")
     office.invite(NEXT)
     keep_open(week=NEXT)
+    read(visitor, link_of(office, office.chen))  # the grades of a version are read once
     few = queries(link_of(office, office.chen, NEXT))
+    assert few == 4, "whose link it is, what is asked, what he said, what came of it"
     weeks = [NEXT + 7 * DAY * number for number in range(1, 4)]
     for week in weeks:
         office.invite(week)

@@ -76,7 +76,7 @@ def invitation_by_token(token: str) -> Invitation | None:
     # As a join of its own it had PostgreSQL weigh orders of joins for longer than everything else here takes.
     named = InvitationToken.objects.filter(pk=hashed(token)).values("invitation")
     found = Invitation.objects.filter(pk=Subquery(named))
-    return found.select_related("customer__owner", "project__manager", "contact", "programme_version").first()
+    return found.select_related("customer__owner", "project__manager", "contact", "respondent").first()
 
 
 def form_of(version_id: int) -> Form:
