@@ -218,15 +218,14 @@ def tell_eased(
     Their cases stay open for our next step, but for those that this answer closed: that was told.
     """
     now_low = {each.dimension.pk for each in given if each.grade.opens_case}
+    taken_back = [each for pk, each in before.items() if each.opens_case and pk not in now_low]
+    if not taken_back:
+        return
     closed = CaseEvent.objects.filter(
         answer=answer, kind=CaseEventKind.CONFIRMED, case__closed_at__isnull=False
     )
     told = set(closed.values_list("case", flat=True))
-    eased = [
-        each
-        for pk, each in before.items()
-        if each.opens_case and pk not in now_low and each.case_id not in told
-    ]
+    eased = [each for each in taken_back if each.case_id not in told]
     if not eased:
         return
     letters = {each.dimension.pk: each.grade.letter for each in given}
