@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from crm import env
+from crm.api.description import SPECTACULAR_SETTINGS  # noqa: F401 -- a setting
 from crm.logs import logging_config
 
 django_stubs_ext.monkeypatch()
@@ -357,27 +358,6 @@ REST_KNOX = {
     "TOKEN_PREFIX": "tn_",
     "AUTH_HEADER_PREFIX": "Bearer",
     "AUTO_REFRESH": False,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Truenorth API",
-    "VERSION": "1",
-    "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,
-    "ENUM_SUFFIX": "",
-    "ENUM_NAME_OVERRIDES": {
-        "CustomerKind": "accounts.customers.models.CustomerKind",
-        "InteractionKind": "accounts.interactions.models.InteractionKind",
-        "OrderKind": "accounts.orders.models.OrderKind",
-        "CaseEventKind": "accounts.surveys.models.CaseEventKind",
-        "CaseState": "accounts.surveys.models.CaseState",
-        "SearchKind": "crm.queries.search.Kind",
-        "TeamStyle": "accounts.projects.models.TeamStyle",
-        "Tier": "crm.api.scores.TIER_NAMES",
-        "FlagLevel": "crm.api.scores.FLAG_NAMES",
-    },
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
