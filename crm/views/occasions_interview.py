@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts import access
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
+from accounts.customers.services import ConflictError
 from accounts.occasions.models import Occasion, OccasionInvitation
 from accounts.occasions.queries import Asked, asked_of
 from accounts.occasions.queries.asking import active_version
@@ -26,7 +28,7 @@ from crm.forms.occasions import InterviewForm
 from crm.forms.occasions_answer import OccasionForm, said_before, typed_before
 from crm.queries.occasions_asking import published
 from crm.queries.occasions_said import Said, said_by
-from crm.views.occasions_paper import Address, Paper, about_of, form_context, opening_of, title_of
+from crm.views.occasions_paper import Address, Paper, about_of, both, form_context, opening_of, title_of
 from crm.views.request import UserRequest
 from crm.views.writing import demand, page_or_post
 from scoring.services import rescore_soon
@@ -110,14 +112,56 @@ def _interview(
     filled = typed_before(request.POST, asked) if request.method == "POST" else said_before(said)
     form = OccasionForm(asked, language=language, data=request.POST if is_sent else None, initial=filled)
     if is_sent and form.is_valid():
-        taken = _take(request, form, contact, occasion, programme)
+        try:
+            taken = _take(request, form, contact, occasion, programme)
+        except ConflictError:
+            return _both(request, paper, contact, asked, form, occasion=occasion)
         if taken is not None:
             return redirect("occasion", taken.pk)
-    here = request.get_full_path()
-    context = form_context(paper, Address(here, language), form, asked, languages=[], said=said)
-    context |= {"key": uuid.uuid4().hex, "csrf_token": get_token(request), "is_refused": is_sent}
-    page = render_to_string("survey/occasion/form.html", context)
-    return HttpResponse(page, status=422 if is_sent else 200)
+    context = (
+        {"said_at": request.POST["said"]} if "said" in request.POST else {}
+    )  # still opened over the same
+    return _page(
+        request, paper, asked, form, said, context | {"is_refused": is_sent}, status=422 if is_sent else 200
+    )
+
+
+def _both(
+    request: UserRequest,
+    paper: Paper,
+    contact: Contact,
+    asked: Asked,
+    sent: OccasionForm,
+    *,
+    occasion: Occasion | None,
+) -> HttpResponse:
+    """What was sent since this form was opened, by the contact or one of ours, and in the form both together.
+
+    An interview about nothing that happened keeps its key: by it what was saved of it is found.
+    """
+    key = sent.cleaned_data["key"]
+    about = Q(occasion=occasion) if occasion else Q(occasion__token=uuid.UUID(key))
+    invitation = OccasionInvitation.objects.get(about, contact=contact)
+    since, filled = both(invitation.pk, sent, asked)
+    form = OccasionForm(asked, language=sent.language, initial=filled)
+    context = {"is_meanwhile": True, "is_refused": True} | ({} if occasion else {"key": key})
+    return _page(request, paper, asked, form, since, context, status=409)
+
+
+def _page(
+    request: UserRequest,
+    paper: Paper,
+    asked: Asked,
+    form: OccasionForm,
+    said: Said | None,
+    more: dict[str, object],
+    *,
+    status: int,
+) -> HttpResponse:
+    place = Address(request.get_full_path(), form.language)
+    context = form_context(paper, place, form, asked, languages=[], said=said)
+    context |= {"key": uuid.uuid4().hex, "csrf_token": get_token(request), **more}
+    return HttpResponse(render_to_string("survey/occasion/form.html", context), status=status)
 
 
 def _take(
@@ -127,7 +171,7 @@ def _take(
     occasion: Occasion | None,
     programme: SurveyProgramme | None,
 ) -> Occasion | None:
-    """What it is about; None where it was refused, and then the form says why."""
+    """What it is about; None where it was refused, and then the form says why. Raises ConflictError."""
     try:
         recorded = take_interview(
             contact=contact,
@@ -137,6 +181,7 @@ def _take(
             token=uuid.UUID(form.cleaned_data["key"]),
             occasion=occasion,
             programme=programme,
+            seen=form.seen,
         )
     except ValidationError as refusal:
         form.refuse(refusal)

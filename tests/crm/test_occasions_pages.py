@@ -25,6 +25,7 @@ from accounts.surveys.models import SurveyProgramme
 from accounts.surveys.services import AnswerFacts
 from tests.conftest import World
 from tests.crm.asked import DAY, asked, person, survey
+from tests.crm.links import grades_form
 
 
 @pytest.fixture
@@ -209,6 +210,51 @@ def test_an_interview_is_written_down_about_an_occasion_and_without_one(
         answer = owner.post(alone, {"key": key, "packaging": "A"})
         assert answer.status_code == 302
     assert Occasion.objects.count() == 2
+
+
+def test_an_interview_over_an_answer_sent_meanwhile_shows_both_and_loses_neither(
+    owner: Client, world: World, wu: Contact
+) -> None:
+    invitation = asked(wu, world.owner)
+    url = f"/occasions/{invitation.occasion_id}/interview/{wu.pk}"
+    opened = grades_form(owner.get(url).content.decode())
+    say(invitation, "Wet boxes", packaging="D")
+    answer = owner.post(url, opened.fill(packaging="A", **{"comment": "He is content."}))
+    assert answer.status_code == 409
+    assert OccasionAnswer.objects.count() == 1
+    page = text(answer)
+    assert "Another answer was sent meanwhile" in page
+    assert page.index("Wet boxes") < page.index('id="answer"'), "what he said stands above the form"
+    both = grades_form(answer.content.decode())
+    filled = {name: both.fields[name] for name in ("packaging", "comment.packaging", "comment")}
+    assert filled == {
+        "packaging": ["A"],
+        "comment.packaging": ["Wet boxes"],
+        "comment": ["He is content."],
+    }
+    refused = owner.post(url, both.fill(packaging="Z"))
+    assert refused.status_code == 422
+    again = grades_form(refused.content.decode())
+    assert again.fields["said"] == both.fields["said"], "still opened over the same answer"
+    assert owner.post(url, again.fill(packaging="A")).status_code == 302
+    said = OccasionAnswer.objects.get(superseded_at=None)
+    assert (said.taken_by, said.comment) == (world.owner, "He is content.")
+
+
+def test_an_interview_about_nothing_finds_what_was_saved_of_it(
+    owner: Client, world: World, wu: Contact, programme: SurveyProgramme
+) -> None:
+    alone = f"/customers/{world.customer.pk}/interview?programme={programme.pk}&contact={wu.pk}"
+    opened = grades_form(owner.get(alone).content.decode())
+    assert owner.post(alone, opened.fill(packaging="A")).status_code == 302
+    invitation = OccasionInvitation.objects.get()
+    say(invitation, "Wet boxes", packaging="D")
+    answer = owner.post(alone, opened.fill(packaging="B"))
+    assert answer.status_code == 409
+    both = grades_form(answer.content.decode())
+    assert owner.post(alone, both.fields).status_code == 302
+    assert Occasion.objects.count() == 1
+    assert OccasionAnswer.objects.count() == 3
 
 
 def test_an_interview_is_of_a_contact_of_this_customer(owner: Client, world: World, wu: Contact) -> None:

@@ -105,11 +105,13 @@ def take_interview(
     occasion: Occasion | None = None,
     programme: SurveyProgramme | None = None,
     project: Project | None = None,
+    seen: Seen | None = None,
 ) -> OccasionRecorded:
     """One of ours writes down what a contact said; nobody is written to about it.
 
     About an ``occasion``, also one that is closed, or about nothing that happened: then give ``programme``.
-    ``token``: of the form, so that the same one saved twice is one answer.
+    ``token``: of the form, so that the same one saved twice is one answer. ``seen`` and ConflictError as in
+    `answer_survey`: the contact may answer himself while he is interviewed.
     """
     if contact.left_on is not None and contact.left_on <= company_day(now):
         refuse("contact", "left", _("This contact has left the company."))
@@ -121,7 +123,7 @@ def take_interview(
     blank = invitation_of(occasion, version, contact, now=now)
     OccasionInvitation.objects.bulk_create([blank], ignore_conflicts=True)
     invitation = OccasionInvitation.objects.get(occasion=occasion, contact=contact)
-    return _record(invitation, facts, token.hex, now=now, taken_by=taken_by)
+    return _record(invitation, facts, token.hex, now=now, seen=seen, taken_by=taken_by)
 
 
 def _record(
