@@ -84,7 +84,8 @@ class CurrencyField(forms.CharField):
     """The code of a currency, in whatever case it is typed."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"label": _("Currency"), "max_length": 3} | options)
+        options = {"label": _("Currency"), "max_length": 3} | options
+        super().__init__(**options)
 
     def clean(self, value: Any) -> str:
         """Raises ValidationError."""

@@ -185,16 +185,15 @@ def _form(
     cases = {case.pk: case for case in own_cases(visit.invitation)}
     last, current = found.last, found.current
     rows = [(row, last.grades.get(row.code) if last else None) for row in form.rows()]
-    came = [
-        (row.name, said.letter, cases[said.case_id])
-        for row, said in rows
-        if said is not None and said.case_id in cases and not cases[said.case_id].is_asked
-    ]
     is_fresh = request.method != "POST" and said is None and "same" not in request.GET
     context = _shared(request, visit, list(cases.values()), switch={}) | {
         "form": form,
         "rows": rows,
-        "came": came,
+        "came": [
+            (row.name, graded.letter, cases[graded.case_id])
+            for row, graded in rows
+            if graded is not None and graded.case_id in cases and not cases[graded.case_id].is_asked
+        ],
         "grades": [(grade.letter, grade.name_in(visit.language)) for grade in found.form.grades],
         "key": secrets.token_urlsafe(16),
         "comment": form["comment"].value() or "",
