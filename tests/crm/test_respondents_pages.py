@@ -117,7 +117,7 @@ def test_who_wants_no_surveys_is_written_down_with_the_reason(office: Office) ->
     respondent.refresh_from_db()
     assert respondent.state == RespondentState.ACTIVE
     page = manager.get(f"/projects/{office.project.pk}/respondents").content.decode()
-    assert "Say why he wants no surveys" in page
+    assert "Say why no surveys are wanted" in page
     change(manager, respondent, state="opted_out", reason="Told Wang on the phone")
     respondent.refresh_from_db()
     assert respondent.state == RespondentState.OPTED_OUT
