@@ -84,8 +84,8 @@ class CurrencyField(forms.CharField):
     """The code of a currency, in whatever case it is typed."""
 
     def __init__(self, **options: Any) -> None:
-        options = {"label": _("Currency"), "max_length": 3} | options
-        super().__init__(**options)
+        own: dict[str, Any] = {"label": _("Currency"), "max_length": 3}
+        super().__init__(**own | options)
 
     def clean(self, value: Any) -> str:
         """Raises ValidationError."""
