@@ -244,7 +244,7 @@ def _give_reports(contact: Contact, successor: Contact) -> list[int]:
         others.remove(successor.pk)
         himself.update(reports_to=contact.reports_to, version=F("version") + 1)
     elif set(_above(successor.pk)) & set(others):
-        refuse("successor", "loop", _("Nobody can report to somebody who reports to him."))
+        refuse("successor", "loop", _("Nobody can report to one of their own reports."))
     Contact.objects.filter(pk__in=others).update(reports_to=successor, version=F("version") + 1)
     return reports
 
@@ -301,7 +301,7 @@ def _refuse_stranger_above(customer_id: int, superior: Contact | None) -> None:
 
 def _refuse_loop(contact: Contact, superior: Contact | None) -> None:
     if superior is not None and contact.pk in _above(superior.pk):
-        refuse("reports_to", "loop", _("Nobody can report to somebody who reports to him."))
+        refuse("reports_to", "loop", _("Nobody can report to one of their own reports."))
 
 
 def _above(contact_id: int) -> list[int]:

@@ -16,7 +16,7 @@ class SavedViewForm(forms.Form):
     is_shared = forms.BooleanField(
         label=_("Offer it to everybody"),
         required=False,
-        help_text=_("As a segment. Everybody sees in it only the customers he may see anyway."),
+        help_text=_("As a segment. Everybody sees in it only customers they may see anyway."),
     )
     is_default = forms.BooleanField(label=_("Open it first when I come to the list"), required=False)
 
