@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-@pghistory.track(*old_versions(), exclude=["password", "last_login", "session_epoch"])
+@pghistory.track(*old_versions(), exclude=["password", "last_login", "session_epoch", "invited_at"])
 class User(AbstractBaseUser):
     """Logs in with an e-mail address. ``role`` is the kind of work; records come from ownership."""
 
@@ -40,6 +40,8 @@ class User(AbstractBaseUser):
     # Part of every session's hash: raising it ends all sessions, for good.
     session_epoch = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+    # When the latest letter with the link to choose a password went out.
+    invited_at = models.DateTimeField(_("invited at"), null=True, editable=False)
 
     objects = UserManager()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -40,6 +41,11 @@ def create_user(
     user.save(force_insert=True)
     _put_into(user, teams)
     return user
+
+
+def note_invitation(user: User, *, at: dt.datetime) -> None:
+    """The letter with the link to choose a password went out then."""
+    User.objects.filter(pk=user.pk).update(invited_at=at)
 
 
 @transaction.atomic

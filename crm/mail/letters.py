@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.surveys.weeks import zone_of
 from accounts.users.models import User
+from accounts.users.services import note_invitation
 from crm.mail import alarms, digest, pace, smtp
 
 TAKEN_SECONDS = 300
@@ -104,7 +105,8 @@ def deliver(
 ) -> bool:
     """Send a letter unless it went out before; whether it was sent now. Raises NotSentError, TakenError.
 
-    A letter about clocks says how they stand ``now``; without it, how they stood when they rang.
+    A letter about clocks says how they stand ``now``; without it, how they stood when they rang. That of an
+    invitation is noted with the person, who may never log in.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
@@ -125,6 +127,8 @@ def deliver(
         cache.delete(key)
         raise NotSentError(type(error).__name__) from None
     cache.set(key, "sent", REMEMBERED_SECONDS)
+    if kind == Kind.INVITATION and now is not None:
+        note_invitation(user, at=now)
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email
 import email.policy
 import json
@@ -24,6 +25,8 @@ from accounts.users.models import User
 from crm.demo.servers import free_port
 from crm.mail import letters
 from tests.conftest import World, person
+
+SENT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
 
 class Postbox:
@@ -152,7 +155,7 @@ def test_nothing_is_sent_to_whom_was_deactivated_meanwhile(world: World) -> None
     assert not mail.outbox
 
 
-@pytest.mark.parametrize("kind", sorted(set(letters.Kind) - letters.ABOUT_CASES))
+@pytest.mark.parametrize("kind", sorted(set(letters.Kind) - letters.ABOUT_CASES - {letters.Kind.DIGEST}))
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
 def test_every_letter_has_a_subject_a_text_and_html_with_the_same_link(
     db: None, kind: letters.Kind, language: str
@@ -197,3 +200,28 @@ def test_changing_a_password_sends_a_notice(
     (waiting,) = queue().lrange("celery", 0, -1)
     assert b"crm.tasks.send_mail" in waiting
     queue().flushdb()
+
+
+def test_when_the_latest_invitation_went_out_is_told_until_he_logs_in(world: World, client: Client) -> None:
+    invited = person("Invited")
+    letters.deliver("zero", "security_notice", invited.pk, {"change": "password_set"}, now=SENT)
+    page = shown(client, world, invited)
+    assert "letter sent" not in page
+    assert "Letter with the link sent" not in page
+    for number, at in enumerate((SENT, SENT + dt.timedelta(days=3))):
+        assert letters.deliver(f"letter {number}", "invitation", invited.pk, {}, now=at)
+        assert not letters.deliver(
+            f"letter {number}", "invitation", invited.pk, {}, now=at + dt.timedelta(days=1)
+        )
+    assert User.objects.get(pk=invited.pk).invited_at == SENT + dt.timedelta(days=3)
+    page = shown(client, world, invited)
+    assert page.count("Mar 5, 2026") == 2
+    User.objects.filter(pk=invited.pk).update(last_login=SENT)
+    page = shown(client, world, invited)
+    assert page.count("Mar 5, 2026") == 1, "on his own page only"
+
+
+def shown(client: Client, world: World, invited: User) -> str:
+    """The list and the person's page, as an admin reads them."""
+    client.force_login(world.admin)
+    return "".join(client.get(url).content.decode() for url in ("/people/", f"/people/{invited.pk}"))
