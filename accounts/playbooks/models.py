@@ -100,7 +100,10 @@ class PlaybookStep(Worded):
 
 class PlaybookRun(models.Model):
     """A playbook at work for one customer: one at a time. Open while its reason holds, so that steps which
-    are done do not begin anew; one that somebody started himself (``started_by``) until all is done."""
+    are done do not begin anew; one that somebody started himself (``started_by``) until all is done.
+
+    ``rests``: somebody stopped it, and since then its reason has not been gone: it does not start by itself.
+    """
 
     playbook = models.ForeignKey(Playbook, models.PROTECT, related_name="runs")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="playbook_runs")
@@ -111,6 +114,7 @@ class PlaybookRun(models.Model):
     )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     ending = models.CharField(_("why it ended"), max_length=12, choices=Ending, blank=True)
+    rests = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("run of a playbook")
@@ -124,6 +128,14 @@ class PlaybookRun(models.Model):
                 | Q(closed_at__isnull=False, ending__in=Ending.values),
                 name="playbook_run_ends_for_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(rests=False) | Q(ending=Ending.STOPPED), name="playbook_run_rests_when_stopped"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["playbook", "customer"], condition=Q(rests=True), name="playbook_run_resting"
+            )
         ]
 
 

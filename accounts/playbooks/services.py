@@ -104,9 +104,14 @@ def switch_playbook(playbook: Playbook, *, is_active: bool, now: dt.datetime) ->
 def start_runs(
     playbook: Playbook, customer_ids: Collection[int], *, now: dt.datetime, by: User | None = None
 ) -> int:
-    """For those of them where it is not at work, and who have an owner; how many. ``by``: he wished it."""
+    """For those of them where it is not at work, and who have an owner; how many. ``by``: who wished it; by
+    itself it does not start where somebody stopped it and the reason has held ever since."""
     at_work = PlaybookRun.objects.filter(playbook=playbook, closed_at=None)
-    ids = sorted(set(customer_ids) - set(at_work.values_list("customer", flat=True)))
+    busy = set(at_work.values_list("customer", flat=True))
+    if by is None:
+        # Asked after those at work: a run that is stopped meanwhile is seen as one or the other.
+        busy |= set(_resting(playbook).values_list("customer", flat=True))
+    ids = sorted(set(customer_ids) - busy)
     return sum(_start(playbook, part, now=now, by=by) for part in _parts(ids))
 
 
@@ -122,6 +127,7 @@ def follow_playbook(playbook: Playbook, customer_ids: Collection[int], *, now: d
     ]
     for part in _parts(gone):
         _close(part, Ending.REASON_GONE, now=now)
+    _resting(playbook).exclude(customer__in=holds).update(rests=False)
     earlier = open_runs.filter(version__lt=playbook.version).values_list("pk", flat=True)
     for part in _parts(earlier):
         _renew(playbook, part, now=now)
@@ -136,9 +142,18 @@ def end_finished_runs(*, now: dt.datetime) -> int:
     return _close(finished, Ending.DONE, now=now)
 
 
+@transaction.atomic
 def stop_run(run: PlaybookRun, *, now: dt.datetime) -> bool:
-    """What nobody has touched of it is dropped; False when it had ended."""
-    return bool(_close([run.pk], Ending.STOPPED, now=now))
+    """What nobody has touched of it is dropped; False when it had ended. It starts again by itself only when
+    its reason has gone and come back."""
+    stopped = _close([run.pk], Ending.STOPPED, now=now)
+    if stopped:
+        PlaybookRun.objects.filter(pk=run.pk).update(rests=True)
+    return bool(stopped)
+
+
+def _resting(playbook: Playbook) -> QuerySet[PlaybookRun]:
+    return PlaybookRun.objects.filter(playbook=playbook, rests=True)
 
 
 @transaction.atomic

@@ -168,6 +168,29 @@ def test_switched_off_or_stopped_it_leaves_nothing_to_do(world: World) -> None:
     assert set(PlaybookRun.objects.values_list("ending", flat=True)) == {Ending.STOPPED}
 
 
+def test_stopped_by_hand_it_rests_until_its_reason_has_gone_and_come_back(world: World) -> None:
+    playbook, both = playbook_of(world), [world.customer.pk, world.foreign.pk]
+    follow_playbook(playbook, both, now=MONDAY)
+    stop_run(PlaybookRun.objects.get(customer=world.customer), now=MONDAY)
+    assert [follow_playbook(playbook, both, now=MONDAY + n * DAY) for n in range(3)] == [0, 0, 0]
+    assert set(Action.objects.filter(dropped_at=None).values_list("customer", flat=True)) == {
+        world.foreign.pk
+    }
+    follow_playbook(playbook, [world.foreign.pk], now=MONDAY + 3 * DAY)
+    assert follow_playbook(playbook, both, now=MONDAY + 4 * DAY) == 1
+    stop_run(PlaybookRun.objects.get(customer=world.customer, closed_at=None), now=MONDAY + 5 * DAY)
+    assert follow_playbook(playbook, both, now=MONDAY + 5 * DAY) == 0
+    assert start_runs(playbook, both, now=MONDAY + 5 * DAY, by=world.owner) == 1
+
+
+def test_switched_off_and_on_it_starts_again(world: World) -> None:
+    playbook = playbook_of(world)
+    follow_playbook(playbook, [world.customer.pk], now=MONDAY)
+    switch_playbook(playbook, is_active=False, now=MONDAY)
+    switch_playbook(playbook, is_active=True, now=MONDAY)
+    assert follow_playbook(playbook, [world.customer.pk], now=MONDAY) == 1
+
+
 def test_a_customer_without_an_owner_waits(world: World) -> None:
     nobody = customer_of(None, "Ownerless")
     assert start_runs(playbook_of(world), [nobody.pk], now=MONDAY) == 0
