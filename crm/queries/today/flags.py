@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, FloatField, IntegerField, Q, QuerySet, When
@@ -46,6 +47,40 @@ _ORDERED = """
 (select nullif(s.last_purchase_day, 'NaN')::int from scoring_customer_state s
  where s.run_id = %s and s.customer_id = scoring_churnflag.customer_id)
 """
+LEAST_POINTS = 1
+"""What adds less to a score is no reason to bring a flag back."""
+MORE_MONEY = 1.2
+LEAST_MORE_MINOR = 1_000_000
+"""Both have to be reached before more money at risk is news."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a flag was like when it was put off. ``reasons``: places among the signals of the policy. Where
+    reasons or money were not known, they are not compared."""
+
+    level: int
+    reasons: frozenset[int]
+    money_minor: int | None
+
+    def __str__(self) -> str:
+        money = "" if self.money_minor is None else str(self.money_minor)
+        return f"{self.level};{','.join(str(place) for place in sorted(self.reasons))};{money}"
+
+    @classmethod
+    def read(cls, words: str) -> Seen:
+        """``words`` may be the level alone."""
+        level, reasons, money = (words + ";;").split(";")[:3]
+        places = frozenset(int(place) for place in reasons.split(",") if place)
+        return cls(level=int(level), reasons=places, money_minor=int(money) if money else None)
+
+    def is_news_after(self, was: Seen) -> bool:
+        if self.level > was.level or (was.reasons and self.reasons - was.reasons):
+            return True
+        if self.money_minor is None or was.money_minor is None:
+            return False
+        more = self.money_minor - was.money_minor
+        return more >= LEAST_MORE_MINOR and self.money_minor >= was.money_minor * MORE_MONEY
 
 
 class FlagQueue(Queue[ChurnFlag]):
@@ -69,11 +104,13 @@ class FlagQueue(Queue[ChurnFlag]):
         return with_money(flags, scope).order_by(*order)
 
     def was(self, row: Any) -> str:
-        return str(row.level)
+        reasons = [place for place, points in enumerate(row.points or (), start=1) if points >= LEAST_POINTS]
+        money = None if row.money is None else round(row.money)
+        return str(Seen(level=row.level, reasons=frozenset(reasons), money_minor=money))
 
     def is_still(self, was: str, now: str) -> bool:
-        """A flag that falls is no news."""
-        return int(now) <= int(was)
+        """A flag that falls, a reason that goes and less money at risk are no news."""
+        return not Seen.read(now).is_news_after(Seen.read(was))
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
         policy = policy_of(scope.run.policy) if scope.run else None

@@ -18,6 +18,7 @@ from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.snoozes.models import Snooze
 from accounts.surveys.models import CaseState
 from accounts.users.models import User
+from crm.queries.today.flags import FlagQueue, Seen
 from crm.views.today import offers_on
 from scoring.models import ChurnFlag, FlagLevel
 from tests.accounts.surveys.office import Office, office_of
@@ -317,3 +318,23 @@ def test_one_section_by_itself_shows_more_of_it(office: Office) -> None:
     assert [section.code for section in answer.context["today"].sections] == ["follow_up"]
     assert 'name="next" value="/today/?only=follow_up"' in answer.content.decode()
     assert len(client.get("/today/", {"only": "ownerless"}).context["today"].sections) == 2
+
+
+def test_what_is_put_off_comes_back_for_a_new_reason_or_much_more_money() -> None:
+    queue = FlagQueue()
+    seen = str(Seen(FlagLevel.AT_RISK, frozenset({2, 5}), 5_000_000))
+    for level, reasons, money, is_still in (
+        (FlagLevel.AT_RISK, {2, 5}, 5_000_000, True),
+        (FlagLevel.WATCH, {2}, 100, True),
+        (FlagLevel.AT_RISK, {2, 5}, 5_999_999, True),
+        (FlagLevel.AT_RISK, {2, 5}, 6_000_000, False),
+        (FlagLevel.AT_RISK, {2, 5}, None, True),
+        (FlagLevel.AT_RISK, {2, 3}, 5_000_000, False),
+        (FlagLevel.CRITICAL, {2, 5}, 5_000_000, False),
+    ):
+        now = str(Seen(level, frozenset(reasons), money))
+        assert queue.is_still(seen, now) is is_still, now
+    little = str(Seen(FlagLevel.AT_RISK, frozenset({2}), 1_000_000))
+    assert queue.is_still(little, str(Seen(FlagLevel.AT_RISK, frozenset({2}), 1_999_999)))
+    assert queue.is_still("2", seen)
+    assert not queue.is_still("1", seen)
