@@ -64,6 +64,7 @@ from accounts.voice.models import Voice, VoiceKind
 from accounts.voice.services import VoiceFacts, add_voice
 from crm.mail import delivery, letters
 from crm.mail.folder import page_of_letters
+from tests.browser.playing import playing
 from tests.browser.surveys import surveys_of
 from tests.browser.wanting import wanting
 from tests.conftest import PASSWORD
@@ -149,6 +150,7 @@ def make_book() -> Book:
         "meeting": {"pk": _meeting(cases[0], people, now).pk},
         "voice": {"pk": _voice(customers, people, now).pk},
         **wanting(customers.first, people["mate"], now),
+        **playing(customers.first, people["owner"], people["admin"], now),
         "view": {"pk": listed.view(people["owner"]).pk},
         "bulk": {"pk": listed.change(people["owner"], customers.first).pk},
         "field": {"pk": listed.field().pk},

@@ -137,6 +137,14 @@ actions                               newcomer
 action_new                            owner
 action                                owner      action
 action                                executive  action
+customer_actions                      owner      customer
+customer_actions                      owner      bare
+playbooks                             admin
+playbook                              admin      playbook
+playbook_new                          admin
+reminders                             owner
+digest_stop                           nobody     stop
+digest_stop                           nobody     unknown       -                      404
 outbox                                admin
 outbox_surveys                        admin
 outbox_questions                      admin
@@ -148,6 +156,7 @@ survey                                nobody     expired       -                
 survey                                nobody     unknown       -                      404
 survey_stop                           nobody     form
 survey_confirm                        nobody     unknown       -                      404
+survey_confirm_stop                   nobody     unknown       -                      404
 jobs                                  admin
 job                                   admin      run
 status                                admin
@@ -273,6 +282,11 @@ NO_PAGES = {
     "voices_csv": "a file",
     "needs_csv": "a file",
     "need_demand_csv": "a file",
+    "interactions_csv": "a file",
+    "interactions_xlsx": "a file",
+    "file_open": "a file",
+    "calendar_feed": "a file for calendar programs",
+    "day_words": "a line beside a field",
     "calendar_day": "leads to calendar",
     "calendar_fill": "leads to calendar",
     "satisfaction_csv": "a file",

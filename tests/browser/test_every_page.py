@@ -221,10 +221,10 @@ def test_a_page_is_whole(site: Site, opened: Opened) -> None:
     assert answer is not None
     assert answer.status == opened.status
     assert page.url.split("?")[0].rstrip("/") == site.address(opened).split("?")[0].rstrip("/")
-    # A respondent reads his own language, whoever uses the browser besides him.
-    by_link = {"survey", "survey_stop", "occasion_survey", "occasion_stop"}
-    is_of_respondent = opened.name in by_link and opened.key != "unknown"
-    if not is_of_respondent:
+    # Whoever comes by a link reads his own language, whoever uses the browser besides him.
+    by_link = {"survey", "survey_stop", "occasion_survey", "occasion_stop", "digest_stop"}
+    is_by_link = opened.name in by_link and opened.key != "unknown"
+    if not is_by_link:
         assert page.evaluate("document.documentElement.lang").lower() == state.language
     found = look(page, state) + tab.heard
     assert not found, f"{state}\n" + "\n".join(found)
