@@ -6,7 +6,7 @@ Opening it changes nothing. What is right depends on what became of the case sin
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import wraps
 from typing import Any
@@ -19,7 +19,12 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.customers.services import company_day
 from accounts.surveys.models import ConfirmationRequest, Verdict
-from accounts.surveys.services import add_words_of_customer, answer_request, request_by_token
+from accounts.surveys.services import (
+    OvertakenError,
+    add_words_of_customer,
+    answer_request,
+    request_by_token,
+)
 from crm.forms.survey import VerdictForm
 from crm.queries.survey import complaints_behind, words_since
 from crm.views.survey_door import (
@@ -126,7 +131,10 @@ def survey_confirm(request: HttpRequest, question: Question) -> HttpResponse:
     if not form.is_valid():
         return _question(request, question, standing, form=form, status=422)
     try:
-        is_new_verdict = _take(question, form.cleaned_data["verdict"], form.cleaned_data["comment"])
+        is_new_verdict = _take(question, form.cleaned_data, seen=request.POST.get("said"))
+    except OvertakenError:
+        question = replace(question, request=request_by_token(question.token) or question.request)
+        return _question(request, question, question.standing, form=form, status=409)
     except ValidationError as error:
         form.refuse(error)
         return _question(request, question, standing, form=form, status=422)
@@ -135,13 +143,15 @@ def survey_confirm(request: HttpRequest, question: Question) -> HttpResponse:
     return redirect(question.url)
 
 
-def _take(question: Question, verdict: str, comment: str) -> bool:
-    """His verdict, or more words to the one he gave; whether a verdict was given that is new."""
-    asked = question.request
+def _take(question: Question, said: dict[str, str], *, seen: str | None) -> bool:
+    """His verdict, or more words to the one he gave; whether a verdict was given that is new. ``seen``: the
+    verdict that stood on his page. Raises OvertakenError."""
+    asked, verdict, comment = question.request, said["verdict"], said["comment"]
     if verdict == VerdictForm.ADD:
         add_words_of_customer(asked.case, contact_id=asked.contact_id, comment=comment, now=question.now)
         return False
-    return answer_request(asked, verdict=Verdict(verdict), comment=comment, now=question.now).is_new
+    word = Verdict(verdict)
+    return answer_request(asked, verdict=word, comment=comment, now=question.now, seen=seen).is_new
 
 
 def _question(
@@ -167,6 +177,7 @@ def _question(
         "takes_a_word": standing in TAKES_A_WORD,
         "form": form,
         "is_refused": status == 422,
+        "is_overtaken": status == 409,
         "colleague": colleague_of(request),
         "languages": languages(reverse("survey_confirm", args=[question.token]), marked),
         "marked": MARKED.get(marked.get("answer", "")),

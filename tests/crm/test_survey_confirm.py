@@ -126,7 +126,7 @@ def test_solved_closes_the_case_and_pressing_twice_is_heard_once(office: Office,
     assert office.case().log.filter(kind="confirmed").count() == 1
     html = page(link)
     assert "that it is solved." in html
-    assert 'value="confirmed"' not in html, "said already"
+    assert 'name="verdict" value="confirmed"' not in html, "said already"
 
 
 def test_not_solved_sends_it_back_to_a_plan_without_a_word(office: Office, link: str) -> None:
@@ -163,6 +163,22 @@ def test_he_may_change_his_mind_while_the_link_holds(link: str) -> None:
     assert press(link, "rejected", "It is back.") == 303
     assert state() == CaseState.OPEN
     assert question().verdict == "rejected"
+
+
+def test_a_window_of_before_does_not_take_back_what_was_said_in_another(office: Office, link: str) -> None:
+    stale = Client()
+    assert 'name="said" value=""' in stale.get(link).content.decode()
+    assert press(link, "confirmed") == 303
+    answer = stale.post(link, {"verdict": "rejected", "comment": "Still two days late.", "said": ""})
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "An answer was sent from another window meanwhile" in html
+    assert "Still two days late." in html
+    assert 'name="said" value="confirmed"' in html
+    assert state() == CaseState.CONFIRMED
+    again = stale.post(link, {"verdict": "rejected", "comment": "Still two days late.", "said": "confirmed"})
+    assert again.status_code == 303
+    assert CorrectiveAction.objects.get().is_open
 
 
 def test_a_comment_too_long_is_refused_and_kept(link: str) -> None:

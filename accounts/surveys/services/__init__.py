@@ -28,6 +28,7 @@ from accounts.surveys.services.cases import (
 )
 from accounts.surveys.services.confirming import (
     Answered,
+    OvertakenError,
     answer_request,
     ask_customer,
     ask_instead,
@@ -94,6 +95,7 @@ __all__ = [
     "AnswerFacts",
     "Answered",
     "Letter",
+    "OvertakenError",
     "Recorded",
     "Seen",
     "Wish",

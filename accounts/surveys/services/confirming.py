@@ -55,6 +55,10 @@ ASKED_FOR = dt.timedelta(days=28)
 """How long a link holds."""
 
 
+class OvertakenError(Exception):
+    """He has said something else meanwhile, in another window; nothing was written."""
+
+
 @dataclass(frozen=True)
 class Answered:
     """The request as it is now. ``is_new``: this call wrote it; ``is_closed``: whether the case is closed."""
@@ -144,17 +148,20 @@ def request_by_token(token: str) -> ConfirmationRequest | None:
 
 @transaction.atomic
 def answer_request(
-    request: ConfirmationRequest, *, verdict: Verdict, comment: str, now: dt.datetime
+    request: ConfirmationRequest, *, verdict: Verdict, comment: str, now: dt.datetime, seen: str | None = None
 ) -> Answered:
     """His word: solved closes the case as far as he is concerned, not solved sends it back to a plan.
 
     The same verdict twice changes nothing. He may change his mind while the link holds; "solved" for a case
-    that was closed meanwhile is logged, and "not solved" opens it again.
+    that was closed meanwhile is logged, and "not solved" opens it again. ``seen``: the verdict that stood on
+    the page where he pressed, empty for none; raises OvertakenError where another one stands by now.
     """
     case = CorrectiveAction.objects.select_for_update(no_key=True).get(pk=request.case_id)
     current = ConfirmationRequest.objects.select_related("invitation").get(pk=request.pk)
     if current.verdict == verdict:
         return Answered(current, is_new=False, is_closed=not case.is_open)
+    if seen is not None and seen != current.verdict:
+        raise OvertakenError
     if now >= current.expires_at:
         refuse("request", "expired", _("This question can no longer be answered."))
     if current.round != case.times_reopened:
