@@ -22,7 +22,17 @@ MOST_SHOWN = 400
 DONE_SHOWN = 30
 DONE_FOR = dt.timedelta(days=14)
 SUMMARY = 160
-SHOWN = ("customer", "project", "owner", "case__dimension", "case__project", "meeting", "done_by", "need")
+SHOWN = (
+    "customer",
+    "project",
+    "owner",
+    "case__dimension",
+    "case__project",
+    "meeting",
+    "done_by",
+    "need",
+    "run_step__run__playbook",
+)
 SNOOZE_KIND = "action"
 """What is put off here is put off on Today, and there as here."""
 

@@ -247,5 +247,9 @@ def test_the_pages_write_a_playbook_and_start_it(world: World, client: Client) -
     assert Action.objects.count() == 1
     page = client.get(f"/customers/{world.customer.pk}/actions").content.decode()
     assert "0 of 1 done" in page
+    assert "Playbook: Win back" in " ".join(page.split())
+    made = Action.objects.get()
+    assert "Win back" in client.get(f"/actions/{made.pk}").content.decode()
+    assert "Playbook: Win back" in " ".join(client.get("/actions/").content.decode().split())
     client.post(f"/customers/{world.customer.pk}/playbooks/{PlaybookRun.objects.get().pk}/stop")
     assert not todo()
