@@ -16,9 +16,13 @@ from typing import Any
 from django.db.models import BigIntegerField, ForeignKey, JSONField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from accounts.fields.models import CustomField
 from accounts.users.models import User
 from crm.queries.event_source import Facts
+from crm.queries.fields import all_fields
 from crm.templatetags.formats import money
 
 NOT_SHOWN = {
@@ -33,6 +37,7 @@ NOT_SHOWN = {
     "interaction",
     "token",
 }
+OWN = "custom_fields"
 PROFIT = {"acquisition_cost_minor", "retention_cost_minor"}
 Names = dict[tuple[type[Model], Any], str]
 
@@ -95,15 +100,24 @@ def change_of(model: type[Model], facts: Facts, *, hidden: Collection[str] = ())
 
 
 def names_in(changes: Iterable[Change]) -> Names:
-    """Names of who changed something and of what old and new rows point at, a query per kind of record."""
+    """Names of who changed something and of what old and new rows point at, a query per kind of record.
+
+    Custom fields go by their keys.
+    """
     wanted: dict[type[Any], set[Any]] = defaultdict(set)
+    has_own = False
     for change in changes:
         wanted[User] |= {change.actor} - {None}
         for field in change.fields:
+            has_own |= field.name == OWN
             if isinstance(field, ForeignKey) and change.after is not None:
                 target: Any = field.related_model
                 wanted[target] |= {change.before[field.attname], change.after[field.attname]} - {None}
-    return {
+    language = get_language() or "en"
+    labels: Names = (
+        {(CustomField, own.key): own.label_in(language) for own in all_fields()} if has_own else {}
+    )
+    return labels | {
         (model, pk): str(record)
         for model, ids in wanted.items()
         if ids
@@ -117,13 +131,34 @@ def in_words(change: Change, names: Names) -> tuple[FieldChange, ...]:
         return ()
     currency = str(change.after.get("currency", ""))
     return tuple(
-        FieldChange(
-            str(field.verbose_name),
-            _shown(field, change.before[field.attname], names, currency),
-            _shown(field, change.after[field.attname], names, currency),
-        )
+        said
         for field in change.fields
+        for said in _said(field, change.before[field.attname], change.after[field.attname], names, currency)
     )
+
+
+def _said(field: Any, before: Any, after: Any, names: Names, currency: str) -> Iterable[FieldChange]:
+    """One change; of custom fields one for each that differs."""
+    if field.name == OWN:
+        return _said_of_own(before or {}, after or {}, names)
+    shown = (_shown(field, value, names, currency) for value in (before, after))
+    return [FieldChange(str(field.verbose_name), *shown)]
+
+
+def _said_of_own(before: Facts, after: Facts, names: Names) -> list[FieldChange]:
+    return [
+        FieldChange(
+            names.get((CustomField, key), key), _own_value(before.get(key)), _own_value(after.get(key))
+        )
+        for key in before | after
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _own_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "" if value is None else str(value)
 
 
 def _shown(field: Any, value: Any, names: Names, currency: str) -> str:

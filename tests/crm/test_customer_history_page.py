@@ -8,12 +8,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import change_contact, create_contact
 from accounts.customers.models import Customer
+from accounts.fields.models import CustomField, FieldKind
 from accounts.orders.models import Order
 from accounts.orders.services import OrderFacts, add_order, correct_order
+from crm.queries.changes import OWN, Change, fields_of, in_words, names_in
 from tests.conftest import MONDAY, World
 
 
@@ -73,6 +76,24 @@ def test_a_corrected_order_shows_what_it_was_and_cost_only_to_whom_profit_is(
     save(client, world, "employees", "40")
     mine = told(client, world, f"?person={world.owner.pk}")
     assert mine == [("Owner", "employees", "", "40")], "nobody is written on an order"
+
+
+def test_custom_fields_are_said_one_by_one_by_their_names(owner: Client, world: World) -> None:
+    CustomField.objects.create(
+        subject="customer", key="erp", label="ERP", label_zh_hans="ERP 系统", kind=FieldKind.TEXT
+    )
+    CustomField.objects.create(subject="customer", key="portal", label="Portal", kind=FieldKind.YES_NO)
+    for values in ({"erp": "SAP", "portal": True}, {"erp": "SAP", "portal": False}):
+        Customer.objects.filter(pk=world.customer.pk).update(custom_fields=values)
+    assert sorted(told(owner, world)) == [
+        ("", "ERP", "", "SAP"),
+        ("", "Portal", "", "Yes"),
+        ("", "Portal", "Yes", "No"),
+    ]
+    with translation.override("zh-hans"):
+        hidden = frozenset(field.name for field in fields_of(Customer)) - {OWN}
+        change = Change(Customer, {OWN: {}}, {OWN: {"erp": "SAP"}}, None, hidden)
+        assert [said.label for said in in_words(change, names_in([change]))] == ["ERP 系统"]
 
 
 def test_the_history_pages_through_everything_once(owner: Client, world: World) -> None:
