@@ -50,7 +50,7 @@ class Contract(Known):
         Customer, models.PROTECT, related_name="contracts", db_index=False, verbose_name=_("customer")
     )
     number = models.CharField(_("number"), max_length=64, blank=True)
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(pgettext_lazy("of a contract", "title"), max_length=200)
     kind = models.CharField(_("kind"), max_length=12, choices=ContractKind, default=ContractKind.SUPPLY)
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
@@ -167,7 +167,7 @@ class Opportunity(Known):
     need = models.ForeignKey(
         Need, models.PROTECT, null=True, blank=True, related_name="opportunities", verbose_name=_("need")
     )
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(pgettext_lazy("of a contract", "title"), max_length=200)
     stage = models.CharField(
         pgettext_lazy("of an opportunity", "stage"),
         max_length=12,

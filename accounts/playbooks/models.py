@@ -6,6 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actions.models import MAX_NOTE, Action
 from accounts.customers.models import Customer
@@ -43,7 +44,7 @@ class Ending(models.TextChoices):
 class Worded(models.Model):
     """Words in the languages of the interface; what is empty is said in English."""
 
-    title = models.CharField(_("title"), max_length=MAX_TITLE)
+    title = models.CharField(pgettext_lazy("of a playbook", "title"), max_length=MAX_TITLE)
     title_zh_hans = models.CharField(_("title in simplified Chinese"), max_length=MAX_TITLE, blank=True)
     title_zh_hant = models.CharField(_("title in traditional Chinese"), max_length=MAX_TITLE, blank=True)
 

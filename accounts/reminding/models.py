@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.users.models import User
 
@@ -12,7 +13,7 @@ LAST_HOUR = 23
 
 
 class DigestDays(models.TextChoices):
-    OFF = "off", _("Never")
+    OFF = "off", pgettext_lazy("letter of the day", "Never")
     DAILY = "daily", _("Every day")
     WEEKDAYS = "weekdays", _("Monday to Friday")
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import access
 from accounts.actions.models import MAX_NOTE, MAX_REASON, MOST_REPEATED, Action, RepeatUnit
@@ -25,7 +26,7 @@ class ActionForm(RecordForm):
 
     title = forms.CharField(label=_("What is to be done"), max_length=MAX_TITLE)
     owner = RecordField(User.objects.none(), label=_("Who"), empty_label=None, widget=PeopleSelect())
-    due_on = DayField(label=_("By"), required=False)
+    due_on = DayField(label=pgettext_lazy("day", "By"), required=False)
     customer = RecordField(
         Customer.objects.none(),
         label=_("Customer"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import access
 from accounts.customers.models import Customer
@@ -36,7 +37,7 @@ RIVALS_OFFERED = 3
 class DealForm(RecordForm):
     """What contracts and opportunities have in common: money, an owner, and a token against double saves."""
 
-    title = forms.CharField(label=_("Title"), max_length=MAX_TITLE)
+    title = forms.CharField(label=pgettext_lazy("of a contract", "Title"), max_length=MAX_TITLE)
     value = MoneyField(label=_("Value"), min_value=0)
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
     owner = RecordField(User.objects.none(), label=_("Owner"), empty_label=None, widget=PeopleSelect())
@@ -136,7 +137,9 @@ class EndForm(RecordForm):
 
 
 class OpportunityForm(DealForm):
-    stage = forms.ChoiceField(label=_("Stage"), choices=OpportunityStage.choices)
+    stage = forms.ChoiceField(
+        label=pgettext_lazy("of an opportunity", "Stage"), choices=OpportunityStage.choices
+    )
     probability = forms.IntegerField(label=_("Probability, percent"), min_value=0, max_value=100, initial=20)
     expected_on = DayField(label=_("Expected on"), required=False)
     need = RecordField(Need.objects.none(), label=_("The need behind it"), required=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields.models import CustomField, FieldKind
@@ -24,7 +24,7 @@ class FieldForm(forms.Form):
     label_zh_hans = forms.CharField(label=_("Name in simplified Chinese"), max_length=80, required=False)
     label_zh_hant = forms.CharField(label=_("Name in traditional Chinese"), max_length=80, required=False)
     key = forms.CharField(
-        label=_("Key"),
+        label=pgettext_lazy("of a custom field", "Key"),
         max_length=40,
         help_text=_("For programs and files: small letters, digits and underscores. It never changes."),
     )

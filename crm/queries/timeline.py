@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.customers.models import Customer
 from accounts.users.models import User
@@ -18,7 +19,7 @@ from crm.queries.record_events import worded
 EVENTS = 20
 KINDS: dict[str, tuple[Label, tuple[str, ...]]] = {
     "talks": (_("Interactions"), ("interaction",)),
-    "grades": (_("Grades"), ("answer", "survey")),
+    "grades": (pgettext_lazy("timeline", "Grades"), ("answer", "survey")),
     "cases": (_("Corrective actions"), ("case",)),
     "orders": (_("Orders"), ("order",)),
     "scores": (_("Scores"), ("score",)),
