@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django_filters import CharFilter, ChoiceFilter, Filter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from rest_framework.exceptions import ValidationError
@@ -64,6 +64,11 @@ def _schema(known: Filter) -> dict[str, Any]:
         return {"type": "integer", "minimum": 1, "maximum": MAX_ID}
     if isinstance(known, YesNoFilter):
         return {"type": "boolean"}
+    if isinstance(known, NumberFilter):
+        bounds = {"minimum": known.extra.get("min_value"), "maximum": known.extra.get("max_value")}
+        return {"type": "number", **{side: value for side, value in bounds.items() if value is not None}}
+    if isinstance(known, DateFilter):
+        return {"type": "string", "format": "date"}
     if isinstance(known, ChoiceFilter):
         return {"type": "string", "enum": [value for value, _label in known.extra["choices"]]}
     if type(known) is CharFilter:
