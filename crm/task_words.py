@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 WORDS: dict[str, str | Promise] = {
     "crm.tasks.ask_about_occasions": _("Ask about what happened"),
     "crm.tasks.change_customers": _("Change many customers"),
+    "crm.tasks.follow_playbooks": _("Start and end playbooks"),
     "crm.tasks.invite": _("Find letters that are due"),
     "crm.tasks.refresh_company_index": _("Refresh the company's index"),
     "crm.tasks.requeue_expired_changes": _("Take up changes that stopped"),
@@ -15,6 +16,7 @@ WORDS: dict[str, str | Promise] = {
     "crm.tasks.requeue_expired_imports": _("Take up imports that stopped"),
     "crm.tasks.ring_clocks": _("Watch the clocks"),
     "crm.tasks.run_import": _("Import a file"),
+    "crm.tasks.send_digests": _("Send the letters of the day"),
     "crm.tasks.send_invitation": _("Send a letter to a contact"),
     "crm.tasks.send_mail": _("Send a letter to a user"),
     "crm.tasks.take_bounces": _("Read letters that came back"),
