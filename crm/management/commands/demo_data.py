@@ -159,5 +159,5 @@ class Command(BaseCommand):
 
     def _playbooks(self, data: str, now: dt.datetime) -> None:
         admin = User.objects.filter(role=Role.ADMIN).order_by("pk").first()
-        if data == "story" and admin is not None:
-            self.stdout.write(f"{tell_playbooks(admin, now=now)} playbooks at work.")
+        if data == "story" and admin is not None and (runs := tell_playbooks(admin, now=now)):
+            self.stdout.write(f"{runs} playbooks at work.")

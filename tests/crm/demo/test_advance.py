@@ -46,12 +46,15 @@ from accounts.surveys.services import (
 from accounts.surveys.standard import STANDARD, DimensionFacts, Words
 from accounts.users.models import User
 from crm.demo.shift import CALENDARS, BrokenKeyError, check_foreign_keys, move_dates, moved_columns
+from crm.demo.story.bargains import tell_bargains
 from crm.demo.story.book import create_book
 from crm.demo.story.cast import create_cast, email
 from crm.demo.story.costs import SOURCES, set_up
 from crm.demo.story.house import tell_house
+from crm.demo.story.playbooks import tell_playbooks
 from crm.demo.story.plots import order_lines
 from crm.demo.story.surveys import tell_surveys
+from crm.demo.story.wants import tell_wants
 from crm.demo.story.weeks import tell_weeks
 from crm.management.commands.demo_advance import Command, nights_between
 from scoring import recompute, tasks
@@ -64,8 +67,9 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
 OURS = (
-    *("actions", "contacts", "costs", "customers", "imports", "interactions", "notices", "occasions"),
-    *("orders", "pghistory", "projects", "scoring", "snoozes", "surveys", "users", "voice"),
+    *("actions", "contacts", "costs", "customers", "deals", "fields", "files", "imports", "interactions"),
+    *("lists", "needs", "notices", "occasions", "orders", "pghistory", "playbooks", "projects", "reminding"),
+    *("scoring", "snoozes", "surveys", "users", "voice"),
 )
 STAY = {"last_login", "lease_until"}
 
@@ -110,11 +114,14 @@ def fill(now: dt.datetime) -> None:
     set_up(User.objects.get(email=email("admin")), now)
     tell_weeks(now)
     tell_house(now)
+    tell_wants(now)
+    tell_bargains(now)
     tell_surveys(now)
     for as_of in (now - DAY, now):
         run, _is_new = recompute.open_run(as_of, kind=RunKind.MANUAL, terms=tasks.terms())
         while recompute.work(run.pk, terms=tasks.terms()):
             pass
+    tell_playbooks(User.objects.get(email=email("admin")), now=now)
 
 
 @pytest.fixture(scope="module")

@@ -216,8 +216,19 @@ def test_a_subject_is_short_and_looks_like_no_advertisement(
     assert not SPAM.search(subject)
 
 
-def test_one_click_ends_it_and_only_where_there_is_a_list(office: Office) -> None:
-    assert written(office, LetterKind.CONFIRMATION)["List-Unsubscribe"] is None
+def test_one_click_ends_the_questions_whether_it_is_solved(office: Office) -> None:
+    message = written(office, LetterKind.CONFIRMATION)
+    stop = re.fullmatch(
+        r"<http://localhost:8000(/s/c/[\w-]{43}/stop)>", str(message["List-Unsubscribe"]).strip()
+    )
+    assert stop
+    assert Client().get(stop.group(1)).status_code == 200
+    assert office.chen.survey_roles.get().state == "active"
+    assert Client().post(stop.group(1), {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert office.chen.survey_roles.get().state == "opted_out"
+
+
+def test_one_click_ends_the_weekly_letters(office: Office) -> None:
     message = written(office, LetterKind.INVITATION)
     stop = re.fullmatch(
         r"<http://localhost:8000(/s/[\w-]{43}/stop)>", str(message["List-Unsubscribe"]).strip()
