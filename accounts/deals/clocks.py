@@ -48,27 +48,12 @@ alarm as (
     on conflict do nothing
     returning contract_id, due_on, is_over
 ),
-told as (
-    select due.id, due.customer_id, due.is_over, array(
-        select u.id from users_user u
-        where u.is_active and (
-            u.id = due.owner_id
-            or u.id in (
-                select t.lead_id from users_team t
-                join users_teammember m on m.team_id = t.id and m.user_id = due.owner_id
-            )
-        )
-    ) as people
-    from due join alarm a on a.contract_id = due.id and a.due_on = due.due_on and a.is_over = due.is_over
-),
 notice as (
     insert into notices_notice (user_id, kind, customer_id, facts)
-    select distinct person, case when is_over then %(over)s else %(ending)s end, customer_id,
-           jsonb_build_object('contract', id)
-    from told, unnest(case
-        when people <> '{}' then people
-        else array(select u.id from users_user u where u.is_active and u.role = 'admin')
-    end) as person
+    select distinct person, case when due.is_over then %(over)s else %(ending)s end, due.customer_id,
+           jsonb_build_object('contract', due.id)
+    from due join alarm a on a.contract_id = due.id and a.due_on = due.due_on and a.is_over = due.is_over,
+         users_who_hear_for(due.owner_id) as person
 )
 select count(*) from alarm
 """

@@ -40,28 +40,12 @@ alarm as (
     on conflict do nothing
     returning need_id
 ),
-told as (
-    select due.id, due.customer_id, due.name, array(
-        select u.id from users_user u
-        where u.is_active and (
-            u.id = due.owner_id
-            or u.id in (
-                select t.lead_id from users_team t
-                join users_teammember m on m.team_id = t.id and m.user_id = due.owner_id
-            )
-        )
-    ) as people
-    from due join alarm on alarm.need_id = due.id
-),
 notice as (
     insert into notices_notice (user_id, kind, customer_id, facts)
-    select person, case name when 'triage' then %(undecided)s else %(broken)s end, customer_id,
-           jsonb_build_object('need', id)
-    from told, unnest(case
-        when people <> '{}' then people
-        else array(select u.id from users_user u where u.is_active and u.role = 'admin')
-    end) as person
-    order by person, id
+    select person, case due.name when 'triage' then %(undecided)s else %(broken)s end, due.customer_id,
+           jsonb_build_object('need', due.id)
+    from due join alarm on alarm.need_id = due.id, users_who_hear_for(due.owner_id) as person
+    order by person, due.id
 )
 select count(*) from alarm
 """
