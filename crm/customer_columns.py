@@ -33,12 +33,13 @@ COLUMNS = (
     Column("score", _("Score"), "score", is_numeric=True, descends_first=True, is_usual=True),
     Column("flag", _("Churn flag"), "churn", descends_first=True, is_usual=True),
     Column("index", _("Satisfaction"), "index", is_numeric=True, is_usual=True),
+    Column("lowest", _("Lowest grade")),
     Column("sales", _("Recent sales"), "sales", is_numeric=True, descends_first=True, is_usual=True),
-    Column("profit", _("Profit"), is_numeric=True),
+    Column("profit", _("Profit"), "profit", is_numeric=True, descends_first=True),
     Column("value", _("Expected value"), "value", is_numeric=True, descends_first=True),
     Column("risk", _("Money at risk"), "risk", is_numeric=True, descends_first=True),
     Column("owner", _("Owner"), "owner", is_usual=True),
-    Column("team", _("Team")),
+    Column("team", _("Team"), "team"),
     Column("stage", pgettext_lazy("of a customer", "Stage"), "stage", is_usual=True),
     Column("contact", _("Last contact"), "contact", is_usual=True),
     Column("follow_up", _("Follow-up"), "follow_up", is_usual=True),
@@ -48,7 +49,7 @@ COLUMNS = (
     Column("channel", _("Sales channel")),
     Column("market", _("Local market")),
     Column("group", _("Group")),
-    Column("tags", _("Tags")),
+    Column("tags", _("Tags"), "tags"),
 )
 USUAL = tuple(column.key for column in COLUMNS if column.is_usual)
 
@@ -61,6 +62,10 @@ def shows_money(columns: Iterable[Column]) -> bool:
     return any(column.key in OF_MONEY for column in columns)
 
 
+def shows_lowest(columns: Iterable[Column]) -> bool:
+    return any(column.key == "lowest" for column in columns)
+
+
 def all_columns(own: Iterable[CustomField]) -> tuple[Column, ...]:
     """Every column that can be chosen: ours, then the custom fields in their order."""
     language = get_language() or "en"
@@ -68,7 +73,9 @@ def all_columns(own: Iterable[CustomField]) -> tuple[Column, ...]:
         Column(
             f"{OWN}{field.key}",
             field.label_in(language),
+            f"{OWN}{field.key}",
             is_numeric=field.kind == FieldKind.NUMBER,
+            descends_first=field.kind == FieldKind.NUMBER,
             own=field,
         )
         for field in own

@@ -70,6 +70,7 @@ _VALUES: dict[str, Callable[[CustomerRow], object]] = {
     "tier": lambda row: _label(Tier, row.tier),
     "score": lambda row: _rounded(row.score),
     "index": lambda row: _rounded(row.index),
+    "lowest": lambda row: row.lowest,
     "sales": lambda row: _major(row.sales_minor),
     "profit": lambda row: _major(row.profit_minor),
     "value": lambda row: _major(row.expected_value_minor),

@@ -20,6 +20,7 @@ from crm.customer_columns import OWN
 from crm.filters.customers_own import filters_of
 from crm.filters.strict import WholeFilter
 from crm.queries import customers as queries
+from crm.queries.customers_grade import with_grade
 from scoring.models import CustomerScore, CustomerStateRow, FlagLevel, Tier
 
 TIERS = {tier.name.lower(): tier.value for tier in Tier}
@@ -30,9 +31,9 @@ class CustomerFilter(FilterSet):
     """Narrows `access.visible_customers`; tier and flag are those of the current run.
 
     ``tier=none`` finds customers without a tier, ``flag=any`` those with a flag of whatever level; of several
-    tags, between commas, a customer carries all. The index is that of the latest rated week; days of a last
-    contact count where the reader is. A custom field ``key`` is asked for by ``cf_key``, a number or day also
-    by ``cf_key_min`` and ``cf_key_max``.
+    tags, between commas, a customer carries all. The index is that of the latest rated week, ``lowest=C``
+    finds a lowest grade of C or worse; days of a last contact count where the reader is. A custom field
+    ``key`` is asked for by ``cf_key``, a number or day also by ``cf_key_min`` and ``cf_key_max``.
     """
 
     q = CharFilter(label=_("Search by name"), method="by_text", max_length=200)
@@ -60,6 +61,7 @@ class CustomerFilter(FilterSet):
     tag = CharFilter(label=_("Tag"), method="by_tag", max_length=400)
     index_min = NumberFilter(label=_("Satisfaction from"), method="by_index", min_value=-100, max_value=100)
     index_max = NumberFilter(label=_("Satisfaction to"), method="by_index", min_value=-100, max_value=100)
+    lowest = CharFilter(label=_("Lowest grade"), method="by_lowest", max_length=4)
     contact = ChoiceFilter(
         label=_("Last contact"),
         empty_label=_("Any last contact"),
@@ -133,6 +135,9 @@ class CustomerFilter(FilterSet):
         )
         side = "gte" if name == "index_min" else "lte"
         return found.filter(Exists(states.filter((f"satisfaction_level__{side}", float(value)))))
+
+    def by_lowest(self, found: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
+        return with_grade(found, value, run=queries.current_run_id())
 
     def by_contact(self, found: QuerySet[Customer], name: str, value: Any) -> QuerySet[Customer]:
         contacts = LastContact.objects.filter(customer=OuterRef("pk"))

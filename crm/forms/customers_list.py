@@ -28,6 +28,7 @@ from accounts.users.models import Team, User
 from crm.customer_columns import OWN
 from crm.forms.listing import MOST_OFFERED
 from crm.forms.records import DayField, PickerSelect, show_only_chosen
+from crm.queries.customers_grade import scale_in_force
 from scoring.models import FlagLevel, Tier
 
 EMPTY = {
@@ -53,6 +54,13 @@ class Chip:
 
 def _choices(empty: Any, options: Any) -> list[tuple[Any, Any]]:
     return [("", empty), *options]
+
+
+def _grades() -> list[tuple[str, Any]]:
+    """Asked for when somebody looks at them: the list itself does not."""
+    letters = [letter for _points, letter in scale_in_force()]
+    worse = [(letter, _("%(grade)s or worse") % {"grade": letter}) for letter in letters[:-1]]
+    return _choices(_("Any lowest grade"), [*worse, *((letter, letter) for letter in letters[-1:])])
 
 
 def _score_field(label: Any) -> forms.DecimalField:
@@ -104,6 +112,7 @@ class CustomerListForm(forms.Form):
     )
     index_min = _score_field(_("Satisfaction from"))
     index_max = _score_field(_("Satisfaction to"))
+    lowest = forms.ChoiceField(label=_("Lowest grade"), required=False, choices=lambda: _grades())
     contact = forms.ChoiceField(
         label=_("Last contact"),
         required=False,

@@ -9,7 +9,18 @@ from math import isnan
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Exists,
+    F,
+    FilteredRelation,
+    FloatField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.utils.translation import pgettext
 
 from accounts import access, names
@@ -27,7 +38,8 @@ from accounts.keys import among
 from accounts.lists.models import LastContact
 from accounts.users.models import TeamMember, User
 from crm.queries import keyset
-from crm.queries.customers_order import DEFAULT_SORT, OF_MONEY, SORTS, order_of
+from crm.queries.customers_grade import Scale, letter_of, open_grades, scale_in_force
+from crm.queries.customers_order import DEFAULT_SORT, SORTS, known_sort, order_of
 from crm.queries.wording import name_of
 from scoring.models import CurrentRun, FlagLevel, Tier
 
@@ -35,7 +47,7 @@ MAX_SEARCH_WORDS = 8
 FEW = 1_000
 EXPORTED_AT_ONCE = 500
 
-__all__ = ["DEFAULT_SORT", "OF_MONEY", "SORTS"]
+__all__ = ["DEFAULT_SORT", "SORTS", "known_sort"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,7 @@ class CustomerRow:
     """A line of the list. Scores are None where the current run does not know the customer yet.
 
     Money in minor units of the base currency; what he earns us is None for who may not see it. ``index`` is
-    that of the latest rated week, ``lowest_points`` the fewest of the last four.
+    that of the latest rated week; ``lowest``: the worst grade that stands, see `customers_grade`.
     """
 
     pk: int
@@ -68,7 +80,7 @@ class CustomerRow:
     custom: Mapping[str, Any] = field(default_factory=dict)
     sales_minor: float | None = None
     index: float | None = None
-    lowest_points: float | None = None
+    lowest: str = ""
     profit_minor: float | None = None
     expected_value_minor: float | None = None
     money_at_risk_minor: float | None = None
@@ -105,6 +117,7 @@ def page_of_customers(
     sort: str,
     user: User,
     shows_money: bool = False,
+    shows_lowest: bool = False,
     after: str = "",
     before: str = "",
     limit: int = keyset.PAGE_ROWS,
@@ -123,7 +136,7 @@ def page_of_customers(
     page = keyset.page_or_first(order, after=after, before=before, limit=limit)
     count, is_exact = (len(ids), True) if is_few else keyset.count_of(found)
     return keyset.Page(
-        rows=rows_of(page.rows, run=run, user=user, shows_money=shows_money),
+        rows=rows_of(page.rows, run=run, user=user, shows_money=shows_money, shows_lowest=shows_lowest),
         newer=page.newer,
         older=page.older,
         count=count,
@@ -132,25 +145,32 @@ def page_of_customers(
 
 
 def all_rows(
-    found: QuerySet[Customer], *, sort: str, user: User, shows_money: bool = False
+    found: QuerySet[Customer],
+    *,
+    sort: str,
+    user: User,
+    shows_money: bool = False,
+    shows_lowest: bool = False,
 ) -> Iterator[CustomerRow]:
     """Every line of what was found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
     run, after = current_run_id(), ""
     order = order_of(found, sort, run=run, user=user)
     while True:
         page = keyset.page_of_ids(order, after=after, before="", limit=EXPORTED_AT_ONCE)
-        yield from rows_of(page.rows, run=run, user=user, shows_money=shows_money)
+        yield from rows_of(page.rows, run=run, user=user, shows_money=shows_money, shows_lowest=shows_lowest)
         if page.older is None:
             return
         after = page.older
 
 
-def rows_of(ids: Sequence[int], *, run: int, user: User, shows_money: bool) -> list[CustomerRow]:
+def rows_of(
+    ids: Sequence[int], *, run: int, user: User, shows_money: bool, shows_lowest: bool
+) -> list[CustomerRow]:
     """The lines of these customers, in this order. Who may see them was asked when the ids were found.
 
     Names are looked up line by line: with more than eight tables to join the planner began with the whole
-    book, 480 ms against 17 of 100,000 customers. ``shows_money``: whether what a customer earns us is wanted;
-    who may see it is asked for that alone.
+    book, 480 ms against 17 of 100,000 customers. ``shows_money``, ``shows_lowest``: whether what a customer
+    earns us, or the lowest grade, is wanted; who may see it, and what is open, is asked for that alone.
     """
     theirs = among(ids)
     found = (
@@ -177,6 +197,7 @@ def rows_of(ids: Sequence[int], *, run: int, user: User, shows_money: bool) -> l
             sales=F("state__recent_sales"),
             index=F("state__satisfaction_level"),
             lowest=F("state__lowest_points"),
+            open_lowest=_open_lowest() if shows_lowest else Value(None, FloatField()),
             profit=F("state__costed_sales") - F("state__direct_cost") - F("state__cost_to_serve"),
             costed=F("state__costed_sales"),
             expected=F("current__expected_value_minor"),
@@ -185,7 +206,8 @@ def rows_of(ids: Sequence[int], *, run: int, user: User, shows_money: bool) -> l
         )
     )
     by_id = {facts["pk"]: facts for facts in found}
-    return [_row(by_id[pk]) for pk in ids if pk in by_id]
+    scale = scale_in_force() if shows_lowest else ()
+    return [_row(by_id[pk], scale) for pk in ids if pk in by_id]
 
 
 def _beside() -> dict[str, Subquery]:
@@ -206,6 +228,10 @@ def _of(model: type[Model], column: str, name: str = "name") -> Subquery:
 
 def _teams() -> QuerySet[TeamMember]:
     return TeamMember.objects.filter(user=OuterRef("owner")).order_by("team__name")
+
+
+def _open_lowest() -> Subquery:
+    return Subquery(open_grades().order_by("grade__points").values("grade__points")[:1])
 
 
 def _sees_profit(user: User) -> Any:
@@ -230,7 +256,7 @@ def with_touches(customers: QuerySet[Customer]) -> QuerySet[Any]:
     )
 
 
-def _row(facts: dict[str, Any]) -> CustomerRow:
+def _row(facts: dict[str, Any], scale: Scale) -> CustomerRow:
     sees_profit = facts["sees_profit"]
     return CustomerRow(
         pk=facts["pk"],
@@ -255,11 +281,16 @@ def _row(facts: dict[str, Any]) -> CustomerRow:
         custom=facts["custom_fields"],
         sales_minor=_known(facts["sales"]),
         index=_known(facts["index"]),
-        lowest_points=_known(facts["lowest"]),
+        lowest=letter_of(_lowest(facts), scale),
         profit_minor=_known(facts["profit"]) if sees_profit and facts["costed"] else None,
         expected_value_minor=facts["expected"] if sees_profit else None,
         money_at_risk_minor=facts["at_risk"] if sees_profit else None,
     )
+
+
+def _lowest(facts: dict[str, Any]) -> float | None:
+    known = [points for points in (_known(facts["lowest"]), facts["open_lowest"]) if points is not None]
+    return min(known, default=None)
 
 
 def _known(value: float | None) -> float | None:

@@ -13,7 +13,7 @@ from accounts.lists.models import SavedView
 from accounts.lists.services import Shown
 from accounts.users.models import User
 from crm.filters.customers import CustomerFilter
-from crm.queries.customers_order import SORTS
+from crm.queries.customers_order import known_sort
 
 MOST_OFFERED = 100
 
@@ -56,8 +56,7 @@ def normalised(query: Mapping[str, str], *, columns: tuple[str, ...] = ()) -> Sh
         for name in known.filters
         if query.get(name) and (valid or name not in known.form.errors)
     }
-    sort = query.get("sort", "")
-    return Shown(query=kept, columns=columns, sort=sort if sort in SORTS else "")
+    return Shown(query=kept, columns=columns, sort=known_sort(query.get("sort", "")))
 
 
 def address_query(view: SavedView) -> dict[str, str]:

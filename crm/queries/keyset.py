@@ -13,6 +13,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Generic, TypeVar
 
 from django.db.models import F, Q, QuerySet
@@ -145,7 +146,7 @@ def _descends(column: str, back: bool) -> bool:
 
 
 def _typed(value: object, kind: type) -> object:
-    """``value`` as a column of this type has it; ValueError for what it cannot hold."""
+    """``value`` as a column of this type has it; ValueError for what it cannot hold. ``object``: of JSON."""
     if kind is dt.date and isinstance(value, str):
         return dt.date.fromisoformat(value)
     if kind is dt.datetime and isinstance(value, str):
@@ -159,4 +160,8 @@ def _typed(value: object, kind: type) -> object:
         return value
     if kind is float and type(value) in {int, float}:
         return value
+    if kind is object and (type(value) in {int, bool} or (isinstance(value, float) and isfinite(value))):
+        return value
+    if kind is object and isinstance(value, str):
+        return _typed(value, str)
     raise ValueError(value)

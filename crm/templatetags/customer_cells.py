@@ -20,7 +20,7 @@ from crm.customer_values import day_of, own_value
 from crm.queries.customers import CustomerRow
 from crm.queries.fields import all_fields
 from crm.templatetags.formats import MISSING, day, money_whole, number
-from crm.templatetags.lists import tier_chip
+from crm.templatetags.lists import grade_chip, tier_chip
 
 register = template.Library()
 
@@ -83,6 +83,7 @@ _TEXTS: dict[str, Callable[[CustomerRow], Any]] = {
     "score": lambda row: number(row.score, 1),
     "flag": lambda row: format_html('<span class="quiet num">{}</span>', number(row.churn_score)),
     "index": lambda row: number(row.index),
+    "lowest": lambda row: grade_chip(row.lowest),
     "sales": lambda row: _money(row.sales_minor),
     "profit": lambda row: _money(row.profit_minor),
     "value": lambda row: _money(row.expected_value_minor),

@@ -40,6 +40,18 @@ def _drawn_tier_chip(tier: str, _language: str | None) -> SafeString:
     return mark_safe(drawn.strip())  # noqa: S308 -- a template has escaped it
 
 
+@register.simple_tag
+def grade_chip(grade: str) -> SafeString:
+    """``components/_grade_chip.html`` without a title, drawn once for each grade; empty for none."""
+    return _drawn_grade_chip(grade) if grade else SafeString()
+
+
+@lru_cache(maxsize=64)
+def _drawn_grade_chip(grade: str) -> SafeString:
+    drawn = render_to_string("components/_grade_chip.html", {"grade": grade})
+    return mark_safe(drawn.strip())  # noqa: S308 -- a template has escaped it
+
+
 @register.inclusion_tag("components/_sort_header.html", takes_context=True)
 def sort_header(
     context: RequestContext,

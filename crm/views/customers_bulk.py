@@ -23,12 +23,10 @@ from crm import tasks
 from crm.filters.customers import CustomerFilter
 from crm.forms.customers_bulk import BulkForm
 from crm.templatetags.formats import number
+from crm.views.customers_list import MOST_QUERY, chosen_ids
 from crm.views.request import UserRequest
 from crm.views.writing import page_or_post, say_with_undo, wants_fragment
 from scoring.services import rescore_soon
-
-MOST_CHOSEN = 500
-MOST_QUERY = 4_000
 
 
 @page_or_post
@@ -42,12 +40,13 @@ def change(request: UserRequest) -> HttpResponse:
         return _do(request, form, changeable, asked)
     count, allowed = found.order_by().count(), changeable.order_by().count()
     query = asked.get("list", "")[:MOST_QUERY]
+    chosen = [("chosen", pk) for pk in chosen_ids(asked)]
     context = {
         "form": form,
         "count": count,
         "allowed": allowed,
         "left": count - allowed,
-        "kept": [("list", query), ("all", asked.get("all", "")), *(("chosen", pk) for pk in _chosen(asked))],
+        "kept": [("list", query), ("all", asked.get("all", "")), *chosen],
         "back_url": _list_url(query),
     }
     status = 422 if form.is_bound else 200
@@ -115,12 +114,7 @@ def _found(request: UserRequest, asked: QueryDict) -> QuerySet[Customer]:
     visible = access.visible_customers(request.user)
     if asked.get("all"):
         return CustomerFilter(QueryDict(asked.get("list", "")[:MOST_QUERY]), queryset=visible).found
-    return visible.filter(pk__in=among(_chosen(asked)))
-
-
-def _chosen(asked: QueryDict) -> list[int]:
-    ids = asked.getlist("chosen")[:MOST_CHOSEN]
-    return [int(pk) for pk in ids if pk.isascii() and pk.isdigit() and int(pk) < 2**63]
+    return visible.filter(pk__in=among(chosen_ids(asked)))
 
 
 def _list_url(query: str) -> str:

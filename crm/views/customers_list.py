@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +18,11 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
+from accounts.customers.models import Customer
 from accounts.fields.models import CustomField
+from accounts.keys import among
 from accounts.lists.services import keep_columns
-from crm.customer_columns import OWN, Column, all_columns, chosen_columns, shows_money
+from crm.customer_columns import OWN, Column, all_columns, chosen_columns, shows_lowest, shows_money
 from crm.customer_values import file_value
 from crm.filters.customers import CustomerFilter
 from crm.forms.customers_list import CustomerListForm
@@ -30,6 +33,8 @@ from crm.views.request import UserRequest
 from crm.views.spreadsheet import Sheet, csv_answer, workbook_answer
 from crm.views.writing import back_or, page_or_post, wants_fragment
 
+MOST_CHOSEN = 500
+MOST_QUERY = 4_000
 MOST_IN_A_WORKBOOK = 20_000
 """A workbook is built in memory; of more customers the CSV is sent as it is read."""
 
@@ -41,13 +46,14 @@ def customers(request: UserRequest) -> HttpResponse:
     wish = _view_to_open(request, views)
     if wish:
         return redirect(f"{request.path}?{wish}")
-    columns = columns_of(request, views)
-    wanted = _filter(request)
+    columns = columns_of(request.GET, views)
+    wanted = _filter(request, request.GET)
     page = queries.page_of_customers(
         wanted.found,
-        sort=sort_of(request),
+        sort=sort_of(request.GET),
         user=request.user,
         shows_money=shows_money(columns),
+        shows_lowest=shows_lowest(columns),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
@@ -57,7 +63,7 @@ def customers(request: UserRequest) -> HttpResponse:
     context = {
         "page": page,
         "columns": columns,
-        "sort": sort_of(request),
+        "sort": sort_of(request.GET),
         "filters": form,
         "chips": list(form.chips()),
         "faults": wanted.faults,
@@ -95,7 +101,7 @@ def customers_columns(request: UserRequest) -> HttpResponse:
         keep_columns(request.user, [column.key for column in offered if column.key in wanted])
         messages.success(request, _("The columns are kept for you."))
         return redirect(back_or(request, reverse("customers")))
-    shown = {column.key for column in columns_of(request, views_of(request.user))}
+    shown = {column.key for column in columns_of(request.GET, views_of(request.user))}
     context = {
         "offered": [(column, column.key in shown) for column in offered],
         "next": f"{reverse('customers')}?{urlencode(_without(request, 'view', 'columns')) or 'all=1'}",
@@ -106,28 +112,36 @@ def customers_columns(request: UserRequest) -> HttpResponse:
 
 @require_safe
 def customers_csv(request: UserRequest) -> HttpResponseBase:
-    """Exactly what the list shows with this filter, order and these columns, to its end."""
-    return csv_answer("customers", _file_rows(request))
+    """Exactly what the list shows with this filter, order and columns, to its end; or the chosen rows."""
+    return _nothing_chosen(request) or csv_answer("customers", _file_rows(request))
 
 
 @require_safe
 def customers_xlsx(request: UserRequest) -> HttpResponseBase:
     """The same as a workbook; the CSV where it would be too long."""
-    count = _filter(request).found.order_by().values("pk")[: MOST_IN_A_WORKBOOK + 1].count()
+    nothing = _nothing_chosen(request)
+    if nothing is not None:
+        return nothing
+    count = _wanted(request).order_by().values("pk")[: MOST_IN_A_WORKBOOK + 1].count()
     if count > MOST_IN_A_WORKBOOK:
         return csv_answer("customers", _file_rows(request))
     return workbook_answer("customers", [Sheet(_("Customers"), _file_rows(request))])
 
 
-def sort_of(request: UserRequest) -> str:
-    wish = request.GET.get("sort", "")
-    return wish if wish in queries.SORTS else queries.DEFAULT_SORT
+def chosen_ids(asked: QueryDict) -> list[int]:
+    """The rows whose checkboxes came with a request, at most `MOST_CHOSEN`."""
+    ids = asked.getlist("chosen")[:MOST_CHOSEN]
+    return [int(pk) for pk in ids if pk.isascii() and pk.isdigit() and int(pk) < 2**63]
 
 
-def columns_of(request: UserRequest, views: Views) -> tuple[Column, ...]:
+def sort_of(asked: QueryDict) -> str:
+    return queries.known_sort(asked.get("sort", "")) or queries.DEFAULT_SORT
+
+
+def columns_of(asked: QueryDict, views: Views) -> tuple[Column, ...]:
     """Those the address names, else those of the view it names, else his own, else the usual ones."""
-    view = views.get(request.GET.get("view", ""))
-    named = tuple(request.GET.get("columns", "").split(","))
+    view = views.get(asked.get("view", ""))
+    named = tuple(asked.get("columns", "").split(","))
     keys = named if any(named) else tuple(view.columns) if view else views.columns
     own: tuple[CustomField, ...] = ()
     if any(key.startswith(OWN) for key in keys):
@@ -145,8 +159,30 @@ def _view_to_open(request: UserRequest, views: Views) -> str:
     return urlencode(address_query(view))
 
 
-def _filter(request: UserRequest) -> CustomerFilter:
-    return CustomerFilter(request.GET, queryset=access.visible_customers(request.user))
+def _filter(request: UserRequest, asked: QueryDict) -> CustomerFilter:
+    return CustomerFilter(asked, queryset=access.visible_customers(request.user))
+
+
+def _list_asked(request: UserRequest) -> QueryDict:
+    """The address of the list that a file is of: its own, or the one that came with the chosen rows."""
+    if "list" in request.GET:
+        return QueryDict(request.GET["list"][:MOST_QUERY])
+    return request.GET
+
+
+def _wanted(request: UserRequest) -> QuerySet[Customer]:
+    """What a file has: all that the list finds, or the chosen rows."""
+    if "list" in request.GET:
+        return access.visible_customers(request.user).filter(pk__in=among(chosen_ids(request.GET)))
+    return _filter(request, request.GET).found
+
+
+def _nothing_chosen(request: UserRequest) -> HttpResponse | None:
+    """The way back to the list where no row was chosen of it."""
+    if "list" not in request.GET or chosen_ids(request.GET):
+        return None
+    messages.info(request, _("Choose customers first."))
+    return redirect(f"{reverse('customers')}?{_list_asked(request).urlencode() or 'all=1'}")
 
 
 def _query_of_list(request: UserRequest) -> str:
@@ -160,13 +196,15 @@ def _without(request: UserRequest, *names: str) -> list[tuple[str, Any]]:
 
 
 def _file_rows(request: UserRequest) -> Iterator[list[object]]:
-    columns = columns_of(request, views_of(request.user))
+    asked = _list_asked(request)
+    columns = columns_of(asked, views_of(request.user))
     yield [_("Customer number"), _("Customer"), _("Industry"), *_heads(columns)]
     found = queries.all_rows(
-        _filter(request).found,
-        sort=sort_of(request),
+        _wanted(request),
+        sort=sort_of(asked),
         user=request.user,
         shows_money=shows_money(columns),
+        shows_lowest=shows_lowest(columns),
     )
     for row in found:
         cells = [value for column in columns for value in file_value(column, row)]

@@ -191,7 +191,7 @@ def test_pages_show_every_customer_once_there_and_back(
 ) -> None:
     monkeypatch.setattr(queries, "FEW", few)
     monkeypatch.setattr(keyset, "PAGE_ROWS", 4)
-    defaults = {"shows_money": False, "after": "", "before": "", "limit": 4}
+    defaults = {"shows_money": False, "shows_lowest": False, "after": "", "before": "", "limit": 4}
     monkeypatch.setattr(queries.page_of_customers, "__kwdefaults__", defaults)
     run = current_run()
     for number in range(18):
