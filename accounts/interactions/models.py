@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -14,8 +15,12 @@ from accounts.contacts.models import Contact, Level
 from accounts.costs.models import Activity
 from accounts.customers.models import Customer
 from accounts.facts import CURRENT, Fact
+from accounts.history import old_versions
 from accounts.projects.models import Project
 from accounts.users.models import User
+
+
+MAX_TEMPLATE = 2_000
 
 
 class InteractionKind(models.TextChoices):
@@ -206,3 +211,44 @@ class KindActivity(models.Model):
                 condition=Q(kind__in=InteractionKind.values), name="kind_activity_kind_known"
             )
         ]
+
+
+@pghistory.track(*old_versions())
+class KindTemplate(models.Model):
+    """The headings that the text of an interaction of a kind begins with; an empty one is said in English.
+
+    A deleted one can be brought back until another of its kind is written.
+    """
+
+    kind = models.CharField(_("kind"), max_length=16, choices=InteractionKind)
+    text = models.TextField(_("template"))
+    text_zh_hans = models.TextField(_("template in simplified Chinese"), blank=True)
+    text_zh_hant = models.TextField(_("template in traditional Chinese"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("template of a kind of interaction")
+        verbose_name_plural = _("templates of kinds of interactions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(deleted_at__isnull=True), name="kind_template_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=InteractionKind.values), name="kind_template_kind_known"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="kind_template_says_something"),
+            models.CheckConstraint(
+                condition=Q(text__length__lte=MAX_TEMPLATE)
+                & Q(text_zh_hans__length__lte=MAX_TEMPLATE)
+                & Q(text_zh_hant__length__lte=MAX_TEMPLATE),
+                name="kind_template_not_huge",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    def text_in(self, language: str) -> str:
+        """In a language of the product; the first one where nobody wrote another."""
+        return {"zh-hans": self.text_zh_hans, "zh-hant": self.text_zh_hant}.get(language.lower()) or self.text
