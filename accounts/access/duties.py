@@ -6,6 +6,7 @@ from accounts.access.records import living, people_of, visible_customers, visibl
 from accounts.costs.models import Activity
 from accounts.customers.models import Customer
 from accounts.imports.models import Import
+from accounts.interactions.models import KindTemplate
 from accounts.notices.models import Notice
 from accounts.playbooks.models import Playbook
 from accounts.projects.models import Project
@@ -91,6 +92,22 @@ def may_keep_playbooks(user: User) -> bool:
 
 def manageable_playbooks(user: User) -> QuerySet[Playbook]:
     return Playbook.objects.all() if may_keep_playbooks(user) else Playbook.objects.none()
+
+
+def may_keep_templates(user: User) -> bool:
+    """Write the templates that the texts of interactions begin with."""
+    return user.is_admin
+
+
+def manageable_templates(user: User) -> QuerySet[KindTemplate]:
+    """Deleted ones too, so that they can be brought back."""
+    return KindTemplate.objects.all() if may_keep_templates(user) else KindTemplate.objects.none()
+
+
+def visible_templates(user: User) -> QuerySet[KindTemplate]:
+    """They are the same for everybody."""
+    present = KindTemplate.objects.filter(deleted_at=None)
+    return present if user.is_active else present.none()
 
 
 def may_keep_costs(user: User) -> bool:

@@ -13,6 +13,8 @@ from crm.api.cases import CaseView
 from crm.api.contacts import ContactView
 from crm.api.customers import CustomerView
 from crm.api.deals import ContractView, OpportunityView
+from crm.api.files import FileView
+from crm.api.interaction_templates import TemplateView
 from crm.api.interactions import InteractionView
 from crm.api.invitations import InvitationView
 from crm.api.needs import NeedView
@@ -40,6 +42,8 @@ router.register("customers", CustomerView, "customer")
 router.register("contacts", ContactView, "contact")
 router.register("projects", ProjectView, "project")
 router.register("interactions", InteractionView, "interaction")
+router.register("interaction-templates", TemplateView, "interaction-template")
+router.register("files", FileView, "file")
 router.register("needs", NeedView, "need")
 router.register("contracts", ContractView, "contract")
 router.register("opportunities", OpportunityView, "opportunity")

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ from accounts.projects.models import Project
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, PeopleSelectMultiple, offer_people
 from crm.forms.day_words import DayWordsField, MomentWordsField
+from crm.forms.interaction_templates import SummaryInput, template_of
 from crm.forms.records import PickerSelectMultiple, RecordField, RecordForm
 
 MAX_SUMMARY = 20_000
@@ -47,7 +49,7 @@ class InteractionForm(RecordForm):
         label=_("Summary"),
         max_length=MAX_SUMMARY,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=SummaryInput(attrs={"rows": 4}),
     )
     sentiment = forms.TypedChoiceField(
         label=_("Sentiment"),
@@ -124,6 +126,14 @@ class InteractionForm(RecordForm):
         elif started_at and due < timezone.localtime(started_at).date():
             self.add_error("follow_up_on", _("A follow-up cannot be due before the interaction."))
         return values
+
+    def take_template(self) -> None:
+        """What was typed, unchecked, and the template of its kind where the text is empty."""
+        typed: Any = self.data
+        self.data = typed = typed.copy()
+        if not typed.get("summary", "").strip():
+            typed["summary"] = template_of(typed.get("kind", ""))
+        self._errors = ErrorDict()
 
     def facts(self) -> InteractionFacts:
         values = self.cleaned_data

@@ -114,7 +114,11 @@ def _add(
 def file_open(request: UserRequest, pk: int) -> FileResponse:
     """A picture or a PDF in the window unless ``save`` is asked for; everything else only as a download."""
     found = access.get_file_or_404(request.user, pk)
-    is_shown = found.type in SHOWN and "save" not in request.GET
+    return given(found, is_shown=found.type in SHOWN and "save" not in request.GET)
+
+
+def given(found: Attachment, *, is_shown: bool) -> FileResponse:
+    """The content, made harmless; 404 when the storage has lost it."""
     try:
         content = default_storage.open(found.path, "rb")
     except FileNotFoundError as error:

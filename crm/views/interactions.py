@@ -22,6 +22,7 @@ from accounts.interactions import services
 from accounts.interactions.models import Interaction
 from accounts.surveys.models import CorrectiveAction
 from accounts.surveys.services import link_interaction
+from crm.forms.interaction_templates import USE
 from crm.forms.interactions import InteractionForm
 from crm.queries import interactions as queries
 from crm.queries.files import files_of_interaction
@@ -54,7 +55,9 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
     if target == PANEL:
         form.auto_id = "log-%s"
     back = came_from(request)
-    if form.is_valid() and _log(request, customer, form, now, case=case, back=back):
+    if USE in request.POST:
+        form.take_template()
+    elif form.is_valid() and _log(request, customer, form, now, case=case, back=back):
         if case is not None:
             return redirect("case", case.pk)
         if is_fragment:
@@ -68,7 +71,7 @@ def interaction_new(request: UserRequest, pk: int) -> HttpResponse:
         "target": target,
         "kept": _kept(request, customer.pk),
     }
-    return render(request, template, context, status=status_of(form))
+    return render(request, template, context, status=200 if USE in request.POST else status_of(form))
 
 
 def _logged(request: UserRequest, customer: Customer, target: str) -> HttpResponse:
@@ -170,14 +173,17 @@ def interaction_edit(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
     form = InteractionForm(
         request.POST or None, user=request.user, customer=found.customer, now=now, stored=found
     )
-    if form.is_valid():
+    if USE in request.POST:
+        form.take_template()
+    elif form.is_valid():
         corrected = form.save(lambda: form.correct(found, by=request.user, now=now))
         if corrected is not None:
             rescore_soon([found.customer_id])
             messages.success(request, _("Saved."))
             return redirect("interaction", found.identity)
     context = {"customer": found.customer, "interaction": found, "form": form}
-    return render(request, "interactions/form.html", context, status=status_of(form))
+    status = 200 if USE in request.POST else status_of(form)
+    return render(request, "interactions/form.html", context, status=status)
 
 
 @require_POST

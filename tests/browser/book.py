@@ -26,7 +26,7 @@ from accounts.customers.models import Customer
 from accounts.customers.services import add_former_name, create_customer
 from accounts.imports import services as imports
 from accounts.imports.models import Import
-from accounts.interactions.models import Interaction, InteractionKind
+from accounts.interactions.models import Interaction, InteractionKind, KindTemplate
 from accounts.interactions.services import InteractionFacts, delete_interaction, log_interaction
 from accounts.notices.services import tell
 from accounts.orders.models import Order
@@ -131,9 +131,11 @@ def make_book() -> Book:
         "customer": {"pk": customers.first.pk},
         "fact": {"pk": customers.first.pk, "field": "industry"},
         "contact": {"pk": customers.contacts[0].pk},
+        "contact_fact": {"pk": customers.contacts[0].pk, "field": "opted_out"},
         "gone": {"pk": customers.contacts[-1].pk},
         "project": {"pk": customers.project.pk},
         "interaction": {"identity": talks[0].identity},
+        "template": {"pk": _template().pk},
         "deleted": {"pk": customers.first.pk, "identity": deleted.identity},
         "order": {"pk": orders[-1].pk},
         "person": {"pk": people["owner"].pk},
@@ -288,6 +290,11 @@ def _talks(
     deleted = talk(5)
     delete_interaction(deleted, deleted_by=people["owner"], now=now)
     return talks, deleted
+
+
+def _template() -> KindTemplate:
+    texts = {"text": "Present:\nAgreed:", "text_zh_hans": "参加人员：\n达成一致："}
+    return KindTemplate.objects.get_or_create(kind=InteractionKind.VISIT, defaults=texts)[0]
 
 
 def _order(customer: Customer, number: int, now: dt.datetime) -> Order:

@@ -76,6 +76,7 @@ contact_new                           owner      customer
 contact                               owner      contact
 contact                               owner      gone
 contact_edit                          owner      contact
+contact_fact                          owner      contact_fact
 contact_left                          owner      contact
 contact_move                          owner      contact
 projects                              owner
@@ -109,6 +110,9 @@ interaction_edit                      owner      interaction
 interactions                          owner
 interactions                          newcomer
 interaction_costs                     admin
+interaction_templates                 admin
+interaction_template_new              admin
+interaction_template                  admin      template
 interaction_deleted                   owner      deleted
 order_new                             owner      customer
 order_edit                            owner      order

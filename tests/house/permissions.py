@@ -25,7 +25,7 @@ from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rat
 from accounts.files.models import Attachment
 from accounts.files.services import add_file
 from accounts.imports.models import Import, ImportKind
-from accounts.interactions.models import Interaction
+from accounts.interactions.models import Interaction, KindTemplate
 from accounts.occasions.facts import survey_facts_of
 from accounts.occasions.models import OccasionInvitation
 from accounts.orders.models import Order
@@ -338,6 +338,8 @@ contact                                GET    login 404   =     200   =     =   
 contact                                POST   login 405   =     =     =     =     =     =     =
 contact_edit                           GET    login 404   =     403   =     200   =     403   200
 contact_edit                           POST   login 404   =     403   =     200   =     403   200
+contact_fact                           GET    login 404   =     403   =     200   =     403   200
+contact_fact                           POST   login 404   =     403   =     200   =     403   200
 contact_left                           GET    login 404   =     403   =     200   =     403   200
 contact_left                           POST   login 404   =     403   =     302   =     403   302
 contact_move                           GET    login 404   =     403   =     200   =     403   200
@@ -418,6 +420,14 @@ interactions_xlsx                      GET    login 200   =     =     =     =   
 interactions_xlsx                      POST   login 405   =     =     =     =     =     =     =
 interaction_costs                      GET    login 404   =     =     =     =     =     =     200
 interaction_costs                      POST   login 404   =     =     =     =     =     =     302
+interaction_templates                  GET    login 404   =     =     =     =     =     =     200
+interaction_templates                  POST   login 405   =     =     =     =     =     =     =
+interaction_template_new               GET    login 404   =     =     =     =     =     =     200
+interaction_template_new               POST   login 404   =     =     =     =     =     =     302
+interaction_template                   GET    login 404   =     =     =     =     =     =     200
+interaction_template                   POST   login 404   =     =     =     =     =     =     302
+interaction_template_delete            GET    login 302   =     =     =     =     =     =     =
+interaction_template_delete            POST   login 404   =     =     =     =     =     =     302
 day_words                              GET    login 200   =     =     =     =     =     =     =
 day_words                              POST   login 405   =     =     =     =     =     =     =
 interaction_new                        GET    login 404   =     403   200   =     =     =     =
@@ -689,6 +699,13 @@ interaction-list                       POST   401   422   =     403   201   =   
 interaction-detail                     GET    401   404   =     200   =     =     =     =     =
 interaction-detail                     PATCH  401   404   =     403   =     200   =     403   200
 interaction-detail                     DELETE 401   404   =     403   =     204   =     403   204
+interaction-template-list              GET    401   200   =     =     =     =     =     =     =
+interaction-template-detail            GET    401   200   =     =     =     =     =     =     =
+file-list                              GET    401   200   =     =     =     =     =     =     =
+file-list                              POST   401   422   =     403   201   =     =     =     =
+file-detail                            GET    401   404   =     200   =     =     =     =     =
+file-detail                            DELETE 401   404   =     403   =     204   =     403   204
+file-content                           GET    401   404   =     200   =     =     =     =     =
 need-list                              GET    401   200   =     =     =     =     =     =     =
 need-list                              POST   401   422   =     403   201   =     =     =     =
 need-detail                            GET    401   404   =     200   =     =     =     =     =
@@ -833,6 +850,11 @@ def _case(office: Office) -> CorrectiveAction:
     return acknowledge_case(asked.case(), by=office.world.manager, now=surveys.DUE + 2 * surveys.HOUR)
 
 
+def _template(_office: Office) -> KindTemplate:
+    found, _is_new = KindTemplate.objects.get_or_create(kind="visit", defaults={"text": "Present:"})
+    return found
+
+
 def _playbook(office: Office) -> Playbook:
     """The one that there is, or a first."""
     facts = PlaybookFacts(
@@ -942,6 +964,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     ),
     (lambda office: {"pk": office.world.customer.pk, "what": "value"}, "explanation"),
     (lambda office: {"pk": office.world.customer.pk, "field": "kind"}, "customer_fact"),
+    (lambda office: {"pk": office.contact.pk, "field": "title"}, "contact_fact"),
     (lambda office: {"customer": office.world.customer.pk}, "score-detail"),
     (
         lambda office: {"pk": office.contact.pk},
@@ -982,7 +1005,11 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk, "identity": office.interaction.identity},
         "interaction_deleted",
     ),
-    (lambda office: {"pk": _file(office).pk}, "file_open file_delete file_restore"),
+    (
+        lambda office: {"pk": _template(office).pk},
+        "interaction_template interaction_template_delete interaction-template-detail",
+    ),
+    (lambda office: {"pk": _file(office).pk}, "file_open file_delete file_restore file-detail file-content"),
     (lambda office: {"pk": office.world.customer.pk}, "customer_files file_upload"),
     (lambda office: {"pk": office.order.pk}, "order_edit order_delete order-detail"),
     (lambda office: {"pk": _playbook(office).pk}, "playbook playbook_switch"),
@@ -1222,6 +1249,12 @@ BODIES: dict[tuple[str, str], Build] = {
     ("actions_change", "POST"): lambda office: {"do": "done", "pick": _action(office).pk},
     ("case_plan", "POST"): lambda office: {"comment": "Two trucks.", "solve_by": _soon()},
     ("case_advance", "POST"): lambda office: {"to": "contained", "comment": "Two trucks are booked."},
+    ("interaction_template_new", "POST"): lambda office: {"kind": "fax", "text": "Received:"},
+    ("interaction_template", "POST"): lambda office: {
+        "kind": "visit",
+        "text": "Seen:",
+        "version": _template(office).version,
+    },
     ("interaction_costs", "POST"): lambda office: {"visit": office.usage.activity_id},
     ("case_link", "POST"): lambda office: {"interaction": office.interaction.identity},
     ("case_comment", "POST"): lambda office: {"comment": "Mr Li agrees."},
@@ -1243,6 +1276,9 @@ BODIES: dict[tuple[str, str], Build] = {
         "version": office.interaction.pk,
         "kind": "visit",
     },
+    ("file-list", "POST"): lambda office: (
+        _of_customer(office) | {"file": ContentFile(b"Minutes", "minutes.txt")}
+    ),
     ("order-list", "POST"): lambda office: (
         _of_customer(office) | {"ordered_on": "2026-03-02", "amount_minor": 5}
     ),

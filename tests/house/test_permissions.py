@@ -73,7 +73,8 @@ def asked(line: Line, office: Office, user: User | None, *, state: Callable[[], 
     with transaction.atomic():
         client = client_of(user)
         before = state()
-        options = {"content_type": "application/json"} if url.startswith("/api/") and body is not None else {}
+        is_json = url.startswith("/api/") and body is not None and "file" not in body
+        options = {"content_type": "application/json"} if is_json else {}
         page = (
             client.generic(line.method, url)
             if body is None
