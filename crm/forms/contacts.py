@@ -19,7 +19,7 @@ from accounts.contacts.services import ContactChanges, ContactFields, create_con
 from accounts.customers.models import Customer
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, offer_people
-from crm.forms.records import DayField, PickerSelect, RecordField, RecordForm, show_only_chosen
+from crm.forms.records import DayField, OneFact, PickerSelect, RecordField, RecordForm, show_only_chosen
 from crm.queries.contacts import usual_settings
 
 
@@ -120,6 +120,39 @@ class ContactForm(RecordForm):
             "time_zone": values["time_zone"],
             "opted_out": values["opted_out"],
         }
+
+
+FACTS = (
+    "level",
+    "title",
+    "department",
+    "reports_to",
+    "decision_role",
+    "attitude",
+    "counterpart",
+    "email",
+    "phone",
+    "language",
+    "time_zone",
+    "opted_out",
+)
+"""What is edited where it stands on the page."""
+
+
+class ContactFactForm(OneFact, ContactForm):
+    """One field of the record, one of `FACTS`; else KeyError."""
+
+    def __init__(self, data: Any = None, *, field: str, user: User, stored: Contact) -> None:
+        super().__init__(data, user=user, customer=stored.customer, stored=stored)
+        self.narrow(field, *(["shared_email"] if field == "email" else []))
+
+    def changes(self) -> ContactChanges:
+        """The typed value by its column."""
+        values: dict[str, Any] = {self.field_name: self.cleaned_data[self.field_name]}
+        for name, choices in (("level", Level), ("attitude", Attitude)):
+            if name in values:
+                values[name] = choices(values[name])
+        return values  # type: ignore[return-value]
 
 
 class LeftForm(RecordForm):

@@ -28,6 +28,7 @@ from crm.forms.records import (
     CurrencyField,
     DayField,
     MoneyField,
+    OneFact,
     PickerSelect,
     RecordField,
     RecordForm,
@@ -176,26 +177,15 @@ def _shown(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-class CustomerFactForm(CustomerForm):
+class CustomerFactForm(OneFact, CustomerForm):
     """One field of the record; ``field`` is one of `FACTS` that the reader may change, else KeyError."""
 
     def __init__(
         self, data: Any = None, *, field: str, user: User, sees_profit: bool, stored: Customer
     ) -> None:
         super().__init__(data, user=user, sees_profit=sees_profit, stored=stored)
-        self.field_name = field
-        only = {name: self.fields[name] for name in (field, "version")}
-        self.fields = only
-        only[field].help_text = ""
+        self.narrow(field)
         self.own = ()
-
-    @property
-    def was(self) -> str:
-        """What is stored, as the form would send it."""
-        bound = self[self.field_name]
-        shown = bound.field.widget.format_value(self.initial.get(self.field_name))
-        value = shown[0] if isinstance(shown, list) and shown else shown
-        return "" if value in (None, []) else str(value)
 
 
 class FormerNameForm(forms.Form):

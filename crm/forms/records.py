@@ -195,3 +195,26 @@ class RecordForm(forms.Form):
             return str(value)
         chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
         return ", ".join(str(label) for key, label in choices if str(key) in chosen)
+
+
+class OneFact(RecordForm):
+    """What a form of one field of a record adds to the form of all of them."""
+
+    field_name: str
+
+    def narrow(self, field: str, *hidden: str) -> None:
+        """Keep ``field`` and what the form carries unseen. Raises KeyError for a field it does not have."""
+        self.field_name = field
+        self.fields = {name: self.fields[name] for name in (field, "version", *hidden)}
+        self.fields[field].help_text = ""
+
+    @property
+    def was(self) -> str:
+        """What is stored, as the form would send it."""
+        value = self.initial.get(self.field_name)
+        if isinstance(value, bool):
+            return "on" if value else ""
+        shown = self[self.field_name].field.widget.format_value(value)
+        if isinstance(shown, list):
+            shown = shown[0] if shown else None
+        return "" if shown in (None, []) else str(shown)
