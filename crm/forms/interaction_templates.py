@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -51,7 +52,8 @@ class SummaryInput(forms.Textarea):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        return context | {"templates": texts_in(get_language() or "en"), "use": USE}
+        texts = texts_in(get_language() or "en")
+        return context | {"templates": json.dumps(texts) if texts else "", "use": USE}
 
 
 def template_of(kind: str) -> str:

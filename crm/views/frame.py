@@ -90,7 +90,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("costs", _("Cost activities"), icon="coins", for_admins=True),
             Entry("programme", _("Survey programme"), icon="adjustments", for_admins=True),
             Entry("custom_fields", _("Custom fields"), icon="forms", for_admins=True),
-            Entry("interaction_templates", _("Interaction templates"), icon="template", for_admins=True),
+            Entry("interaction_templates", _("Templates"), icon="template", for_admins=True),
             Entry("playbooks", _("Playbooks"), icon="book", for_admins=True),
             Entry("outbox", _("Outbox"), icon="mail-forward", for_admins=True),
             Entry("jobs", _("Jobs"), icon="activity", for_admins=True),

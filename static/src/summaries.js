@@ -6,7 +6,7 @@ const offerOf = (field) => field?.parentElement?.querySelector("[data-template]"
 const asPut = (text) => text.replace(/:$/gm, ": ");
 
 function textsOf(offer) {
-  return JSON.parse(offer.querySelector("script").textContent);
+  return JSON.parse(offer.dataset.template);
 }
 
 function present(offer) {
