@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.customers.models import Customer
@@ -46,7 +47,7 @@ class NeedFilter(FilterSet):
     q = CharFilter(label=_("Search"), method="by_words", max_length=200)
     whose = ChoiceFilter(label=_("Whose"), choices=Whose.choices, method="by_whose")
     state = ChoiceFilter(label=_("State"), choices=STATES, method="by_state")
-    about = ChoiceFilter(label=_("About"), choices=NeedAbout.choices)
+    about = ChoiceFilter(label=pgettext_lazy("what a need is about", "About"), choices=NeedAbout.choices)
     level = ChoiceFilter(label=_("Level"), choices=NeedLevel.choices)
     origin = ChoiceFilter(label=_("Where it comes from"), choices=NeedOrigin.choices)
     expression = ChoiceFilter(label=_("Stated or latent"), choices=NeedExpression.choices)

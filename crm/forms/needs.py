@@ -49,6 +49,7 @@ IMPORTANCE = [
     (4, "4"),
     (5, _("5, the customer stays or goes by it")),
 ]
+ABOUT = pgettext_lazy("what a need is about", "About")
 TITLE_OF_TALK = 120
 NOTHING_SAID = [("", "—")]
 
@@ -58,7 +59,7 @@ class NeedForm(RecordForm):
 
     title = forms.CharField(label=_("What is needed"), max_length=MAX_TITLE)
     text = WordsField(label=_("In more words"), required=False)
-    about = forms.ChoiceField(label=_("About"), choices=[*NOTHING_SAID, *NeedAbout.choices])
+    about = forms.ChoiceField(label=ABOUT, choices=[*NOTHING_SAID, *NeedAbout.choices])
     level = forms.ChoiceField(label=_("Level"), choices=NeedLevel.choices, initial=NeedLevel.BASIC)
     origin = forms.ChoiceField(label=_("Where it comes from"), choices=NeedOrigin.choices)
     expression = forms.ChoiceField(
@@ -233,7 +234,7 @@ class NeedListForm(forms.Form):
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any state")), *STATES])
     about = forms.ChoiceField(
-        label=_("About"), required=False, choices=[("", _("About anything")), *NeedAbout.choices]
+        label=ABOUT, required=False, choices=[("", _("About anything")), *NeedAbout.choices]
     )
     level = forms.ChoiceField(
         label=_("Level"), required=False, choices=[("", _("Any level")), *NeedLevel.choices]

@@ -6,7 +6,6 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Least
@@ -14,12 +13,10 @@ from django.db.models.functions import Least
 from accounts import access
 from accounts.customers.models import Customer
 from accounts.deals.clocks import near, over
-from accounts.deals.models import OPEN, Contract, ContractState, Opportunity, Renewal, SupplyShare
+from accounts.deals.models import Contract, ContractState, Opportunity, Renewal, SupplyShare
 from accounts.deals.services import QUARTER
 from accounts.facts import CURRENT
-from accounts.keys import among
 from accounts.users.models import User
-from crm.queries import keyset
 
 FAR = dt.date(9999, 12, 31)
 MOST_DAYS = 8
@@ -78,40 +75,6 @@ def with_next_on(found: QuerySet[Contract]) -> QuerySet[Contract]:
             output_field=DateField(),
         )
     )
-
-
-def page_of_contracts(
-    found: QuerySet[Contract], *, after: str = "", before: str = ""
-) -> keyset.Page[Contract]:
-    """Those whose day comes next first."""
-    part = keyset.Part(with_next_on(found), ("next_on", "pk"), (dt.date, int))
-    page = keyset.page_or_first([part], after=after, before=before)
-    count, is_exact = keyset.count_of(found)
-    by_id: dict[int, Any] = (
-        Contract.objects.select_related("customer", "owner").filter(pk__in=among(page.rows)).in_bulk()
-    )
-    rows = [by_id[pk] for pk in page.rows if pk in by_id]
-    return keyset.Page(rows, page.newer, page.older, count, is_exact)
-
-
-def page_of_opportunities(
-    found: QuerySet[Opportunity], *, after: str = "", before: str = ""
-) -> keyset.Page[Opportunity]:
-    """Open ones by the day they are expected, then those without a day, then closed ones, latest first."""
-    order = [
-        keyset.Part(found.filter(OPEN, expected_on__isnull=False), ("expected_on", "pk"), (dt.date, int)),
-        keyset.Part(found.filter(OPEN, expected_on__isnull=True), ("-pk",), (int,)),
-        keyset.Part(found.filter(closed_on__isnull=False), ("-closed_on", "-pk"), (dt.date, int)),
-    ]
-    page = keyset.page_or_first(order, after=after, before=before)
-    count, is_exact = keyset.count_of(found)
-    by_id: dict[int, Any] = (
-        Opportunity.objects.select_related("customer", "owner", "need")
-        .filter(pk__in=among(page.rows))
-        .in_bulk()
-    )
-    rows = [by_id[pk] for pk in page.rows if pk in by_id]
-    return keyset.Page(rows, page.newer, page.older, count, is_exact)
 
 
 def attention(found: QuerySet[Contract], today: dt.date) -> QuerySet[Contract]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.needs.models import Need, NeedAbout, NeedLevel
 
@@ -17,7 +18,7 @@ MOST_GROUPS = 200
 
 
 class GroupedBy(TextChoices):
-    ABOUT = "about", _("About")
+    ABOUT = "about", pgettext_lazy("what a need is about", "About")
     PRODUCT_LINE = "product_line", _("Product line")
     TAG = "tag", _("Tag")
     LEVEL = "level", _("Level")

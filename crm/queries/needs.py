@@ -49,7 +49,7 @@ COLUMNS: tuple[tuple[str, str | Promise, tuple[NeedState, ...]], ...] = (
             NeedState.CONFIRMED,
         )
     ),
-    ("no", _("Parked or declined"), (NeedState.PARKED, NeedState.DECLINED)),
+    ("no", _("Parked, declined"), (NeedState.PARKED, NeedState.DECLINED)),
 )
 
 

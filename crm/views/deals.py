@@ -1,4 +1,4 @@
-"""Contracts, opportunities and supply shares: their lists, and those of one customer."""
+"""Contracts, opportunities and supply shares of one customer, and each of them."""
 
 from __future__ import annotations
 
@@ -12,54 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from accounts import access
 from accounts.customers.models import Customer
 from accounts.customers.services import company_day
 from accounts.deals import services
-from accounts.deals.models import OPEN, Contract, ContractState
+from accounts.deals.models import Contract, ContractState
 from accounts.facts import AlreadySavedError
 from crm.forms.deals import ContractForm, EndForm, OpportunityForm, SharesForm
 from crm.queries import deals as queries
 from crm.queries.history import changes_of
 from crm.queries.standing import standing_of
 from crm.views.request import UserRequest
-from crm.views.writing import back_or, demand, page_or_post, post_or_back, status_of, wants_fragment
-
-
-@require_safe
-@vary_on_headers("HX-Request")
-def contracts(request: UserRequest) -> HttpResponse:
-    today = company_day(timezone.now())
-    found, shown = access.visible_contracts(request.user), request.GET.get("show", "")
-    if shown == "ending":
-        found = queries.attention(found, today)
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    context = {
-        "page": queries.page_of_contracts(found, after=after, before=before),
-        "shown": shown,
-        "today": today,
-        "far": queries.FAR,
-    }
-    template = "deals/_contracts.html" if wants_fragment(request) else "deals/contracts.html"
-    return render(request, template, context)
-
-
-@require_safe
-@vary_on_headers("HX-Request")
-def opportunities(request: UserRequest) -> HttpResponse:
-    found, shown = access.visible_opportunities(request.user), request.GET.get("show", "")
-    if shown != "all":
-        found = found.filter(OPEN)
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    context = {
-        "page": queries.page_of_opportunities(found, after=after, before=before),
-        "shown": shown,
-        "today": company_day(timezone.now()),
-    }
-    template = "deals/_opportunities.html" if wants_fragment(request) else "deals/opportunities.html"
-    return render(request, template, context)
+from crm.views.writing import back_or, demand, page_or_post, post_or_back, status_of
 
 
 @require_safe

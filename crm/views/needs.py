@@ -25,7 +25,7 @@ from crm.queries import needs as queries
 from crm.queries.demand import Demand, GroupedBy, demand_of
 from crm.queries.standing import standing_of
 from crm.views.request import UserRequest
-from crm.views.spreadsheet import csv_answer
+from crm.views.spreadsheet import Sheet, csv_answer, workbook_answer
 from crm.views.writing import wants_fragment
 
 
@@ -77,6 +77,13 @@ def needs_csv(request: UserRequest) -> HttpResponseBase:
     """Exactly what the list shows with this filter and sort, to its end."""
     found = _wanted(request).found
     return csv_answer("needs", _export_rows(queries.all_needs(found, sort=_sort(request))))
+
+
+@require_safe
+def needs_xlsx(request: UserRequest) -> HttpResponse:
+    """The same as a workbook."""
+    found = queries.all_needs(_wanted(request).found, sort=_sort(request))
+    return workbook_answer("needs", [Sheet(_("Needs"), _export_rows(found))])
 
 
 @require_safe
@@ -197,7 +204,7 @@ def _export_head() -> tuple[object, ...]:
         _("What is needed"),
         _("Customer"),
         _("Raised by"),
-        _("About"),
+        pgettext("what a need is about", "About"),
         _("Level"),
         _("Where it comes from"),
         _("Stated or latent"),

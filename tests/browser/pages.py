@@ -186,7 +186,11 @@ need_new                              owner      customer
 need                                  owner      need
 need_edit                             owner      need
 contracts                             owner
+contracts                             owner      -             ?ends_before=2030-01-01&sort=-value
+contracts                             owner      -             ?q=nothing
+contracts                             newcomer
 opportunities                         owner
+opportunities                         owner      -             ?show=all&q=nothing
 customer_deals                        owner      customer
 customer_deals                        owner      bare
 contract_new                          owner      customer
@@ -285,6 +289,11 @@ NO_PAGES = {
     "customer_measured_csv": "a file",
     "voices_csv": "a file",
     "needs_csv": "a file",
+    "needs_xlsx": "a file",
+    "contracts_csv": "a file",
+    "contracts_xlsx": "a file",
+    "opportunities_csv": "a file",
+    "opportunities_xlsx": "a file",
     "need_demand_csv": "a file",
     "interactions_csv": "a file",
     "interactions_xlsx": "a file",

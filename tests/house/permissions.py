@@ -274,6 +274,8 @@ needs                                  GET    login 200   =     =     =     =   
 needs                                  POST   login 405   =     =     =     =     =     =     =
 needs_csv                              GET    login 200   =     =     =     =     =     =     =
 needs_csv                              POST   login 405   =     =     =     =     =     =     =
+needs_xlsx                             GET    login 200   =     =     =     =     =     =     =
+needs_xlsx                             POST   login 405   =     =     =     =     =     =     =
 need_board                             GET    login 200   =     =     =     =     =     =     =
 need_board                             POST   login 405   =     =     =     =     =     =     =
 need_demand                            GET    login 200   =     =     =     =     =     =     =
@@ -302,8 +304,16 @@ need_back                              GET    login 302   =     =     =     =   
 need_back                              POST   login 404   =     403   302   =     =     =     =
 contracts                              GET    login 200   =     =     =     =     =     =     =
 contracts                              POST   login 405   =     =     =     =     =     =     =
+contracts_csv                          GET    login 200   =     =     =     =     =     =     =
+contracts_csv                          POST   login 405   =     =     =     =     =     =     =
+contracts_xlsx                         GET    login 200   =     =     =     =     =     =     =
+contracts_xlsx                         POST   login 405   =     =     =     =     =     =     =
 opportunities                          GET    login 200   =     =     =     =     =     =     =
 opportunities                          POST   login 405   =     =     =     =     =     =     =
+opportunities_csv                      GET    login 200   =     =     =     =     =     =     =
+opportunities_csv                      POST   login 405   =     =     =     =     =     =     =
+opportunities_xlsx                     GET    login 200   =     =     =     =     =     =     =
+opportunities_xlsx                     POST   login 405   =     =     =     =     =     =     =
 customer_deals                         GET    login 404   =     200   =     =     =     =     =
 customer_deals                         POST   login 405   =     =     =     =     =     =     =
 contract_new                           GET    login 404   =     403   =     200   =     403   200
