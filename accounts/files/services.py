@@ -1,7 +1,7 @@
 """Every write of a file: keep it, delete it, undo that, and remove for good what was deleted days ago.
 
 What is wrong is raised as a ValidationError at ``file``, with the codes: empty, too_large, not_taken,
-not_as_named, other_customer. Nothing is kept then.
+not_as_named, too_packed, other_customer. Nothing is kept then.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from accounts import names
 from accounts.customers.models import Customer
 from accounts.customers.services import refuse
 from accounts.files.models import Attachment
-from accounts.files.types import BY_SUFFIX, is_as_named, suffix_of, type_of
+from accounts.files.types import BY_SUFFIX, is_as_named, is_too_packed, suffix_of, type_of
 from accounts.interactions.models import Interaction
 from accounts.users.models import User
 
 FOLDER = "files"
 LONGEST_NAME = 160
+LONGEST_SUFFIX = 10
 REMOVED_AT_ONCE = 100
 
 
@@ -39,6 +40,7 @@ def add_file(
     interaction: uuid.UUID | None = None,
 ) -> Attachment:
     """A new file of ``customer``. Its name is only shown: the storage has one of its own."""
+    name = _shown_name(name)
     if (content.size or 0) > most_bytes:
         refuse(
             "file",
@@ -49,6 +51,8 @@ def add_file(
     if not body:
         refuse("file", "empty", _("%(name)s is empty.") % {"name": name})
     kind = _checked_type(name, body)
+    if is_too_packed(body):
+        refuse("file", "too_packed", _("%(name)s would unpack to far more than it is.") % {"name": name})
     if interaction is not None and not _is_talk_of(customer, interaction):
         refuse("file", "other_customer", _("This interaction belongs to another customer."))
     key = uuid.uuid4().hex
@@ -57,7 +61,7 @@ def add_file(
         return Attachment.objects.create(
             customer=customer,
             interaction=interaction,
-            name=_shown_name(name),
+            name=name,
             path=path,
             bytes=len(body),
             sha256=hashlib.sha256(body).hexdigest(),
@@ -122,5 +126,5 @@ def _is_talk_of(customer: Customer, identity: uuid.UUID) -> bool:
 def _shown_name(name: str) -> str:
     """Without folders and unseen characters; a long one keeps its end, which says what it is."""
     plain = names.cleaned(name.replace("\\", "/").rsplit("/", 1)[-1])
-    end = suffix_of(plain)
+    end = suffix_of(plain)[-LONGEST_SUFFIX:]
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - len(end)] + end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 PDF, PNG, JPEG, GIF, WEBP = "application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"
@@ -54,6 +55,19 @@ _SIGNATURES = (
     (b"GIF89a", GIF),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
 )
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    zlib.error,
+    EOFError,
+)
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_ZIP_ENTRY = b"PK\x01\x02"
+MOST_PACKED = 20_000
+MOST_UNPACKED, MOST_TIMES = 100 * 2**20, 100
 _FOLDERS = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}
 _TEXTS = ("utf-8", "gb18030", "big5")
 _LOOKED_AT = 64 * 1024
@@ -70,7 +84,7 @@ def type_of(content: bytes) -> str:
             return found
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return WEBP
-    if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+    if content[:4] in _ZIP_STARTS:
         return _type_in_zip(content)
     return TEXT if _is_text(content) else ""
 
@@ -81,18 +95,49 @@ def is_as_named(name: str, found: str) -> bool:
     return bool(found) and (found == promised or (promised == MAIL and found == TEXT))
 
 
+def is_too_packed(content: bytes) -> bool:
+    """Whether it says of itself that it unpacks to more than 100 MB and more than 100 times its size, or holds
+    too many files to count them. Nothing is unpacked to tell.
+    """
+    if content[:4] not in _ZIP_STARTS:
+        return False
+    if _holds_too_many(content):
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            unpacked = sum(entry.file_size for entry in packed.infolist())
+    except _UNREADABLE:
+        return False
+    return unpacked > max(MOST_UNPACKED, MOST_TIMES * len(content))
+
+
+def _holds_too_many(content: bytes) -> bool:
+    """Each entry of its list begins with the same four bytes; half a million of them are 300 MB of memory."""
+    return content.count(_ZIP_ENTRY) > MOST_PACKED
+
+
 def _type_in_zip(content: bytes) -> str:
+    if _holds_too_many(content):
+        return ZIP
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = packed.namelist()
-            if names[:1] == ["mimetype"] and packed.getinfo("mimetype").file_size < 200:
-                kind = packed.read("mimetype").decode("ascii", "replace").strip()
-                return kind if kind in {ODT, ODS, ODP} else ""
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError):
+            if names[:1] == ["mimetype"]:
+                return _said_first(packed)
+    except _UNREADABLE:
         return ""
     if "[Content_Types].xml" not in names:
         return ZIP
     return next((kind for folder, kind in _FOLDERS.items() if any(n.startswith(folder) for n in names)), "")
+
+
+def _said_first(packed: zipfile.ZipFile) -> str:
+    """Open documents say what they are in their first file, which is short and not compressed."""
+    first = packed.infolist()[0]
+    if first.file_size >= 200 or first.compress_type != zipfile.ZIP_STORED:
+        return ""
+    kind = packed.read(first).decode("ascii", "replace").strip()
+    return kind if kind in {ODT, ODS, ODP} else ""
 
 
 def _is_text(content: bytes) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -49,12 +49,20 @@ class FileRecord(serializers.Serializer[Attachment]):
     uploaded_at = serializers.DateTimeField(source="known_at")
 
 
+@extend_schema_field({"type": "string", "format": "binary", "minLength": 1})
+class Content(serializers.FileField):
+    """An empty one is refused by the service, in the words of the page."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_empty_file=True)
+
+
 class FileInput(fields.Input):
     """A form knows texts only, so that the number of the customer is one."""
 
     customer = serializers.IntegerField(min_value=1, max_value=fields.MAX_ID)
     interaction = serializers.UUIDField(required=False)
-    file = serializers.FileField(allow_empty_file=True)
+    file = Content()
 
 
 class FileView(Records):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
 import uuid
 import zipfile
 from pathlib import Path
@@ -120,6 +121,100 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
     assert name in said or "Choose a file" in said
     assert not Attachment.objects.exists()
     assert not any(Path(default_storage.location).rglob("*.*"))
+
+
+def bomb(times: int, *, files: int = 1) -> bytes:
+    """A small ZIP whose files together are ``times`` MB of zeros."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        for at in range(files):
+            packed.writestr(f"{at}.txt", b"\0" * (times * 2**20 // files))
+    return content.getvalue()
+
+
+def lying_document() -> bytes:
+    """An open document whose statement of its kind would unpack to 50 MB."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_BZIP2) as packed:
+        packed.writestr("mimetype", b"a" * 50 * 2**20)
+    size = struct.pack("<I", 50 * 2**20)
+    return content.getvalue().replace(size, struct.pack("<I", 100))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("bomb.zip", bomb(120), "would unpack to far more than it is"),
+        ("bomb.zip", bomb(120, files=60), "would unpack to far more than it is"),
+        ("many.zip", zipped("a") + b"PK\x01\x02" * 20_001, "would unpack to far more than it is"),
+        ("many.docx", zipped("a") + b"PK\x01\x02" * 20_001, "is not what its name says"),
+        ("lying.odt", lying_document(), "is not what its name says"),
+        ("page.odt", zipped("mimetype"), "is not what its name says"),
+        ("script.svg", SVG, "is of a kind that is not kept"),
+        ("script.png", SVG, "is not what its name says"),
+        ("page.pdf", HTML + PDF, "is not what its name says"),
+        ("page.txt", b"\xef\xbb\xbf " + HTML, "is not what its name says"),
+        ("sheet.xlsx", zipped("xl/workbook.xml"), "is not what its name says"),
+        ("empty.pdf", b"", "is empty"),
+        ("a\u202efdp.exe", b"MZ", "afdp.exe is of a kind that is not kept"),
+        (".pdf", PDF, "is of a kind that is not kept"),
+        ("a." + "x" * 300, PDF, "is of a kind that is not kept"),
+    ],
+)
+def test_what_is_refused_says_why(owner: Client, world: World, name: str, content: bytes, why: str) -> None:
+    (said,) = send(owner, world, (name, content))
+    assert why in said
+    assert "\u202e" not in said
+    assert len(said) < 320
+    assert not Attachment.objects.exists()
+    assert not any(each.is_file() for each in Path(default_storage.location).rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", PDF + HTML),
+        ("b.gif", b"GIF89a=1;alert(1)//" + HTML),
+        ("c.jpg", b"\xff\xd8\xff\xe0" + HTML + zipped("a")),
+        ("d.png", PNG + SVG),
+        ("e.txt", b"words " + HTML),
+        ("f.eml", b"Content-Type: text/html\n\n" + HTML),
+        ("g.zip", zipped("../../etc/passwd", "page.html")),
+    ],
+)
+def test_what_is_two_things_at_once_is_given_back_as_the_harmless_one(
+    owner: Client, world: World, name: str, content: bytes
+) -> None:
+    file = kept(world, name, content)
+    answer = owner.get(f"/files/{file.pk}")
+    is_shown = answer.headers["Content-Disposition"].startswith("inline")
+    assert answer.headers["Content-Type"] == (file.type if is_shown else "application/octet-stream")
+    assert is_shown == name.endswith((".pdf", ".gif", ".jpg", ".png"))
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\fakepath\\offer.txt", "offer.txt"),
+        ("invoice\u202etxt.exe.txt", "invoicetxt.exe.txt"),
+        ("a\u200b.txt\u2066", "a.txt"),
+        ("👍🏽 会议.txt", "👍🏽 会议.txt"),
+        ("a\r\nX: y.txt", "a X: y.txt"),
+        ("عقد.txt", "عقد.txt"),
+    ],
+)
+def test_a_name_is_shown_without_what_hides_in_it(owner: Client, world: World, name: str, shown: str) -> None:
+    file = kept(world, name, b"words")
+    assert file.name == shown
+    assert shown in owner.get(f"/customers/{world.customer.pk}/files").content.decode()
+    said = owner.get(f"/files/{file.pk}").headers["Content-Disposition"]
+    assert said.isascii()
+    assert said.startswith("attachment; filename")
+    assert default_storage.path(file.path).startswith(str(default_storage.location))
 
 
 def test_of_several_files_the_good_ones_are_kept(owner: Client, world: World) -> None:

@@ -49,7 +49,14 @@ def test_a_file_is_sent_listed_downloaded_and_deleted(world: World, api_of: Any)
 
 @pytest.mark.parametrize(
     ("name", "content", "code"),
-    [("a.pdf", HTML, "not_as_named"), ("a.html", HTML, "not_taken"), ("a.pdf", PDF + b"0" * 99, "too_large")],
+    [
+        ("a.pdf", HTML, "not_as_named"),
+        ("a.html", HTML, "not_taken"),
+        ("a.svg", b"<svg><script>1</script></svg>", "not_taken"),
+        ("a.pdf", b"", "empty"),
+        ("a.pdf", PDF + b"0" * 99, "too_large"),
+        ("a.zip", b"PK\x03\x04", "not_as_named"),
+    ],
 )
 def test_what_the_page_refuses_is_refused(
     world: World, api_of: Any, settings: Any, name: str, content: bytes, code: str
