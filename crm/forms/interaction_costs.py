@@ -27,5 +27,7 @@ class KindActivitiesForm(forms.Form):
                 offered.order_by("name"), label=kind.label, required=False, empty_label=_("Costs nothing")
             )
 
+        self.is_offered = offered.exists()
+
     def chosen(self) -> dict[InteractionKind, Activity | None]:
         return {kind: self.cleaned_data[kind.value] for kind in InteractionKind}

@@ -22,4 +22,5 @@ def interaction_costs(request: UserRequest) -> HttpResponse:
         set_activities(form.chosen())
         messages.success(request, _("Saved. It holds for what is logged from now on."))
         return redirect("interaction_costs")
-    return render(request, "interactions/costs.html", {"form": form}, status=status_of(form))
+    context = {"form": form, "is_offered": form.is_offered}
+    return render(request, "interactions/costs.html", context, status=status_of(form))

@@ -35,6 +35,7 @@ def interactions(request: UserRequest) -> HttpResponse:
         ),
         "filters": form,
         "is_filtered": form.is_filtered,
+        "may_log": access.may_log(request.user),
         "keeps_costs": access.may_keep_costs(request.user),
     }
     template = "interactions/_table.html" if wants_fragment(request) else "interactions/list.html"

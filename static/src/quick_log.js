@@ -139,6 +139,13 @@ export function startQuickLog(htmx) {
     event.preventDefault();
     form.requestSubmit();
   });
+  // On the customer's page Escape puts the form away, as it does in the panel; what was typed is kept.
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("#quick-log form[data-kept]");
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || !form || unkept.has(form)) return;
+    document.getElementById("quick-log").replaceChildren();
+    document.querySelector("[hx-target='#quick-log']")?.focus();
+  });
   // What leads to the form of a customer opens it over the page; a new tab stays a new tab.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href$='/interactions/new']:not([hx-get])");
