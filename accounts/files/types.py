@@ -96,7 +96,7 @@ def is_as_named(name: str, found: str) -> bool:
 
 
 def is_too_packed(content: bytes) -> bool:
-    """Whether it says of itself that it unpacks to more than 100 MB and more than 100 times its size, or holds
+    """Whether it says of itself that it unpacks to more than 100 MB and 100 times its size, or holds
     too many files to count them. Nothing is unpacked to tell.
     """
     if content[:4] not in _ZIP_STARTS:
