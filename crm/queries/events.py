@@ -1,6 +1,7 @@
 """What stands in a customer's timeline, and where each kind of it is read.
 
-What was written about the records themselves: `crm.queries.record_events`.
+What was written about the records themselves: `crm.queries.record_events`; needs, contracts and files:
+`crm.queries.deal_events`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,17 @@ from accounts.occasions.models import OccasionAnswer, OccasionGrade
 from accounts.orders.models import Order
 from accounts.surveys.models import Answer, AnswerGrade, CaseEvent, CaseEventKind
 from accounts.users.models import User
+from crm.queries.deal_events import (
+    contracts_ended,
+    contracts_run_out,
+    contracts_signed,
+    files_added,
+    needs_confirmed,
+    needs_decided,
+    needs_delivered,
+    needs_promised,
+    needs_raised,
+)
 from crm.queries.event_source import Facts, Label, Source, day_of
 from crm.queries.record_events import (
     contacts_changed,
@@ -184,6 +196,15 @@ def sources_of(customer: Customer, user: User) -> list[Source]:
         contacts_left(customer),
         customer_changed(customer, user),
         contacts_changed(customer),
+        needs_raised(customer),
+        needs_decided(customer),
+        needs_promised(customer),
+        needs_delivered(customer),
+        needs_confirmed(customer),
+        contracts_signed(customer),
+        contracts_ended(customer),
+        contracts_run_out(customer),
+        files_added(customer),
     ]
 
 

@@ -1,5 +1,6 @@
-"""What happened with a customer in one stream, newest first: interactions, orders, stages, owners, scores,
-people, changed fields; of projects whose grades the reader may see also low grades and corrective actions."""
+"""What happened with a customer in one stream, newest first: interactions, orders, needs, contracts, files,
+stages, owners, scores, people, changed fields; of projects whose grades the reader may see also low grades
+and corrective actions."""
 
 from __future__ import annotations
 
@@ -21,9 +22,12 @@ KINDS: dict[str, tuple[Label, tuple[str, ...]]] = {
     "talks": (_("Interactions"), ("interaction",)),
     "grades": (pgettext_lazy("timeline", "Grades"), ("answer", "survey")),
     "cases": (_("Corrective actions"), ("case",)),
+    "needs": (_("Needs"), ("need",)),
+    "contracts": (_("Contracts"), ("contract",)),
     "orders": (_("Orders"), ("order",)),
     "scores": (_("Scores"), ("score",)),
     "people": (_("People"), ("joined", "left")),
+    "files": (_("Files"), ("file",)),
     "records": (_("Record"), ("stage", "owner", "change")),
 }
 """What a reader chooses from, and the kinds of event behind it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -269,6 +270,9 @@ def _go_on(need: Need, want: Want, judged: Judgement, place: int, contact: Conta
     need = triage_need(need, triage=triage, expected_version=need.version, by=need.owner, now=at)
     if want.promised is not None:
         promise_need(need, on=company_day(now + want.promised * DAY), now=at)
+        # The database dates old rows by its own clock; the timeline says by them when it was promised.
+        versions: Any = Need
+        versions.pgh_event_models["changed"].objects.filter(pgh_obj=need).update(pgh_created_at=at)
     if want.delivered is not None:
         day = now + want.delivered * DAY
         deliver_need(need, on=company_day(day), now=day)
