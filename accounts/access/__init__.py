@@ -18,7 +18,8 @@ owner and gives him something to do; the customer and the project behind it he d
 Somebody who is not active sees and changes nothing; what he left behind stays visible to his lead.
 
 Every function returns a queryset over a subquery (never a join with distinct), and object access derives
-from it: a foreign, missing and malformed id give the same 404. The loser of a merge is in no list.
+from it: a foreign, missing and malformed id give the same 404; whoever saw a customer or contact that was
+erased hears that it is gone. The loser of a merge is in no list.
 
 Customers and what hangs on them: `records`. Grades and what comes of them: `satisfaction`. Roles: `duties`.
 One object by its id: `found`.
@@ -63,6 +64,7 @@ from accounts.access.duties import (
 )
 from accounts.access.files import changeable_files, deleted_files, get_file_or_404, visible_files
 from accounts.access.found import (
+    GoneError,
     get_action_or_404,
     get_case_or_404,
     get_contact_or_404,
@@ -131,6 +133,7 @@ from accounts.access.satisfaction import (
 )
 
 __all__ = [
+    "GoneError",
     "acknowledgeable_cases",
     "askable_customers",
     "changeable_actions",

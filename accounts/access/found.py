@@ -1,5 +1,6 @@
 """One object of those that somebody sees; a foreign, missing and malformed id give the same 404."""
 
+import datetime as dt
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -8,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from accounts.access.duties import manageable_teams, manageable_users
+from accounts.access.gone import contact_gone_at, customer_gone_at
 from accounts.access.records import (
     visible_contacts,
     visible_customers,
@@ -33,6 +35,14 @@ from accounts.voice.models import Voice
 M = TypeVar("M", bound=Model)
 
 
+class GoneError(Http404):
+    """``what`` was erased at ``at``. For whoever does not tell the two apart it is a 404."""
+
+    def __init__(self, what: type[Model], at: dt.datetime) -> None:
+        super().__init__(what._meta.verbose_name)
+        self.what, self.at = what, at
+
+
 def require(allowed: bool) -> None:
     """The answer to whom a page does not concern is that of a page that does not exist."""
     if not allowed:
@@ -48,7 +58,10 @@ def get_or_404(queryset: QuerySet[M], value: object, *, field: str = "pk") -> M:
 
 
 def get_customer_or_404(user: User, pk: int | str) -> Customer:
-    """The visible customer; an old id of one that was merged leads to the customer it was merged into."""
+    """The visible customer; an old id of one that was merged leads to the customer it was merged into.
+
+    GoneError for one that was erased.
+    """
     visible = visible_customers(user).select_related("owner", "parent")
     tombstones = Customer.objects.filter(merged_into__isnull=False).values_list("merged_into", flat=True)
     try:
@@ -58,11 +71,26 @@ def get_customer_or_404(user: User, pk: int | str) -> Customer:
             pk = winner
     except (ValueError, TypeError, OverflowError) as error:
         raise Http404(Customer._meta.verbose_name) from error
-    return get_or_404(visible, pk)
+    try:
+        return get_or_404(visible, pk)
+    except Http404:
+        _refuse_gone(Customer, customer_gone_at(user, pk))
+        raise
 
 
 def get_contact_or_404(user: User, pk: object) -> Contact:
-    return get_or_404(visible_contacts(user).select_related("customer"), pk)
+    """The visible contact; GoneError for one that was erased."""
+    try:
+        return get_or_404(visible_contacts(user).select_related("customer"), pk)
+    except Http404 as error:
+        if not isinstance(error.__cause__, ValueError | TypeError | OverflowError):
+            _refuse_gone(Contact, contact_gone_at(user, pk))
+        raise
+
+
+def _refuse_gone(what: type[Model], at: dt.datetime | None) -> None:
+    if at is not None:
+        raise GoneError(what, at)
 
 
 def get_project_or_404(user: User, pk: object) -> Project:

@@ -41,18 +41,8 @@ def add_file(
 ) -> Attachment:
     """A new file of ``customer``. Its name is only shown: the storage has one of its own."""
     name = _shown_name(name)
-    if (content.size or 0) > most_bytes:
-        refuse(
-            "file",
-            "too_large",
-            _("%(name)s is too large: at most %(most)s MB.") % {"name": name, "most": most_bytes // 2**20},
-        )
-    body = content.read()
-    if not body:
-        refuse("file", "empty", _("%(name)s is empty.") % {"name": name})
+    body = _read(content, name, most_bytes)
     kind = _checked_type(name, body)
-    if is_too_packed(body):
-        refuse("file", "too_packed", _("%(name)s would unpack to far more than it is.") % {"name": name})
     if interaction is not None and not _is_talk_of(customer, interaction):
         refuse("file", "other_customer", _("This interaction belongs to another customer."))
     key = uuid.uuid4().hex
@@ -100,6 +90,19 @@ def remove_deleted_files(*, before: dt.datetime) -> int:
     return len(removed)
 
 
+def _read(content: File[bytes], name: str, most_bytes: int) -> bytes:
+    if (content.size or 0) > most_bytes:
+        refuse(
+            "file",
+            "too_large",
+            _("%(name)s is too large: at most %(most)s MB.") % {"name": name, "most": most_bytes // 2**20},
+        )
+    body = content.read()
+    if not body:
+        refuse("file", "empty", _("%(name)s is empty.") % {"name": name})
+    return body
+
+
 def _checked_type(name: str, body: bytes) -> str:
     if suffix_of(name) not in BY_SUFFIX:
         kinds = ", ".join(sorted(suffix[1:] for suffix in BY_SUFFIX))
@@ -116,6 +119,8 @@ def _checked_type(name: str, body: bytes) -> str:
             "not_as_named",
             _("%(name)s is not what its name says: the content is something else.") % {"name": name},
         )
+    if is_too_packed(body):
+        refuse("file", "too_packed", _("%(name)s would unpack to far more than it is.") % {"name": name})
     return BY_SUFFIX[suffix_of(name)]
 
 

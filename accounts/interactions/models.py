@@ -19,7 +19,6 @@ from accounts.history import old_versions
 from accounts.projects.models import Project
 from accounts.users.models import User
 
-
 MAX_TEMPLATE = 2_000
 
 

@@ -7,6 +7,7 @@ from crm.urls import customers, installation, satisfaction, work
 from crm.views import errors, frame
 
 handler400 = errors.bad_request
+handler404 = errors.not_found
 handler500 = errors.server_error
 
 urlpatterns = [

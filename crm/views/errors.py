@@ -10,8 +10,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request as unreadable
+from django.views.defaults import page_not_found as missing
 from django.views.defaults import server_error as fault
 from redis.exceptions import RedisError
+
+from accounts import access
+from accounts.customers.models import Customer
 
 # What database, queue and cache raise when they are away, restarting, or cut us off.
 AWAY = (OperationalError, InterfaceError, RedisError)
@@ -23,6 +27,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
     return unreadable(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was erased says so, and when, to whoever saw it before."""
+    if isinstance(exception, access.GoneError):
+        context = {"is_customer": exception.what is Customer, "at": exception.at}
+        return render(request, "410.html", context, status=410)
+    return missing(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -133,6 +133,7 @@ def make_book() -> Book:
         "contact": {"pk": customers.contacts[0].pk},
         "contact_fact": {"pk": customers.contacts[0].pk, "field": "opted_out"},
         "gone": {"pk": customers.contacts[-1].pk},
+        "erased": {"pk": _erased(customers.first, now)},
         "project": {"pk": customers.project.pk},
         "interaction": {"identity": talks[0].identity},
         "template": {"pk": _template().pk},
@@ -290,6 +291,13 @@ def _talks(
     deleted = talk(5)
     delete_interaction(deleted, deleted_by=people["owner"], now=now)
     return talks, deleted
+
+
+def _erased(customer: Customer, now: dt.datetime) -> int:
+    contact = create_contact(customer=customer, name="无", level=Level.SPECIALIST, author=None, now=now)
+    pk = contact.pk
+    contact.delete()
+    return pk
 
 
 def _template() -> KindTemplate:

@@ -75,6 +75,7 @@ customer                              owner      nowhere       -                
 contact_new                           owner      customer
 contact                               owner      contact
 contact                               owner      gone
+contact                               owner      erased        -                      410
 contact_edit                          owner      contact
 contact_fact                          owner      contact_fact
 contact_left                          owner      contact
