@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -119,6 +121,11 @@ class Contract(Known):
             ),
             models.Index(
                 fields=["owner", "id"], condition=Q(state=ContractState.ACTIVE), name="contract_of_owner"
+            ),
+            models.Index(
+                OpClass(Upper("number"), name="text_pattern_ops"),
+                condition=~Q(number=""),
+                name="contract_by_number",
             ),
         ]
 

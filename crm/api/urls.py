@@ -23,6 +23,7 @@ from crm.api.projects import ProjectView
 from crm.api.satisfaction_index import IndexView
 from crm.api.scores import ScoreView
 from crm.api.search import SearchView
+from crm.api.supply import SupplyShareView
 from crm.api.usages import UsageView
 from crm.api.users import UserView
 
@@ -47,6 +48,7 @@ router.register("files", FileView, "file")
 router.register("needs", NeedView, "need")
 router.register("contracts", ContractView, "contract")
 router.register("opportunities", OpportunityView, "opportunity")
+router.register("supply-shares", SupplyShareView, "supply-share")
 router.register("orders", OrderView, "order")
 router.register("activity-usages", UsageView, "usage")
 router.register("scores", ScoreView, "score")

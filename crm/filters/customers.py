@@ -18,7 +18,7 @@ from accounts.lists.models import LastContact
 from accounts.users.models import TeamMember
 from crm.customer_columns import OWN
 from crm.filters.customers_own import filters_of
-from crm.filters.strict import WholeFilter
+from crm.filters.strict import OfCustomerFilter, WholeFilter
 from crm.queries import customers as queries
 from crm.queries.customers_grade import with_grade
 from scoring.models import CustomerScore, CustomerStateRow, FlagLevel, Tier
@@ -56,7 +56,7 @@ class CustomerFilter(FilterSet):
     industry = WholeFilter()
     channel = WholeFilter()
     market = WholeFilter()
-    group = WholeFilter(field_name="parent")
+    group = OfCustomerFilter(field_name="parent")
     team = WholeFilter(label=_("Team"), method="by_team")
     tag = CharFilter(label=_("Tag"), method="by_tag", max_length=400)
     index_min = NumberFilter(label=_("Satisfaction from"), method="by_index", min_value=-100, max_value=100)

@@ -11,8 +11,16 @@ from django.utils.translation import pgettext_lazy
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.customers.models import Customer
-from accounts.deals.models import OPEN, Contract, ContractKind, ContractState, Opportunity, OpportunityStage
-from crm.filters.strict import WholeFilter
+from accounts.deals.models import (
+    OPEN,
+    Contract,
+    ContractKind,
+    ContractState,
+    Opportunity,
+    OpportunityStage,
+    SupplyShare,
+)
+from crm.filters.strict import OfCustomerFilter, WholeFilter
 from crm.queries.customers import matching
 from crm.queries.deals import attention
 
@@ -51,11 +59,21 @@ class OpportunityFilter(FilterSet):
         fields: list[str] = []
 
 
+class SupplyShareFilter(FilterSet):
+    customer = WholeFilter()
+    valid_from = DateFilter(field_name="valid_on", lookup_expr="gte")
+    valid_until = DateFilter(field_name="valid_on", lookup_expr="lte")
+
+    class Meta:
+        model = SupplyShare
+        fields: list[str] = []
+
+
 class ListFilter(FilterSet):
     """What both lists of pages narrow by: words, whose they are, and customers that links name."""
 
     q = CharFilter(label=_("Search"), method="by_words", max_length=200)
-    customer = WholeFilter(label=_("Customer"))
+    customer = OfCustomerFilter(label=_("Customer"))
     owner = WholeFilter(label=_("Owner"))
 
     def __init__(self, data: Any, queryset: QuerySet[Any], *, today: dt.date) -> None:

@@ -22,7 +22,7 @@ from accounts.needs.models import (
     NeedState,
 )
 from accounts.users.models import User
-from crm.filters.strict import WholeFilter
+from crm.filters.strict import OfCustomerFilter, WholeFilter
 from crm.queries.customers import matching
 from crm.queries.needs import overdue
 
@@ -52,7 +52,7 @@ class NeedFilter(FilterSet):
     origin = ChoiceFilter(label=_("Where it comes from"), choices=NeedOrigin.choices)
     expression = ChoiceFilter(label=_("Stated or latent"), choices=NeedExpression.choices)
     capability = ChoiceFilter(label=_("Our capability"), choices=Capability.choices)
-    customer = WholeFilter(label=_("Customer"))
+    customer = OfCustomerFilter(label=_("Customer"))
     product_line = WholeFilter(label=_("Product line"))
     tag = CharFilter(label=_("Tag"), method="by_tag", max_length=40)
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.urls import reverse_lazy
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,14 @@ EMPTY = {
     "channel": _("Any channel"),
     "market": _("Any market"),
 }
+OFFERED: dict[str, type[Any]] = {
+    "team": Team,
+    "industry": Industry,
+    "region": Region,
+    "channel": SalesChannel,
+    "market": LocalMarket,
+}
+GONE = _("No longer there")
 BAR = ("q", "tier", "flag", "owner", "stage")
 NOT_FILTERS = {"sort", "after", "before", "view", "columns", "all", "q"}
 
@@ -126,6 +134,9 @@ class CustomerListForm(forms.Form):
         fields: dict[str, Any] = self.fields
         options = _options(user)
         for name, empty in EMPTY.items():
+            wanted = str(self.data.get(name, ""))
+            if wanted and wanted not in {str(pk) for pk, _name in options[name]}:
+                options[name].append((wanted, _name_of(name, wanted, user)))
             fields[name].choices = [("", empty), *options[name]]
             # A list with nothing to choose between is no filter.
             if len(options[name]) < 2 and not self.data.get(name):
@@ -133,6 +144,10 @@ class CustomerListForm(forms.Form):
         if self.data.get("group"):
             fields["group"].queryset = access.visible_customers(user)
         show_only_chosen(self, "group")
+        widget = fields["group"].widget
+        if self.data.get("group") and len(list(widget.choices)) < 2:
+            wanted = self.data["group"]
+            widget.choices = [("", ""), (wanted, _group_of(wanted, user))]
         for field in own:
             fields |= _own_fields(field)
 
@@ -173,6 +188,25 @@ def _worded(bound: forms.BoundField | None, value: str) -> Any:
     return next((label for key, label in choices if str(key) == value), value)
 
 
+def _name_of(name: str, wanted: str, user: User) -> Any:
+    """What a kept list asks for and is not among what is offered: one of many, or one that is gone."""
+    known = access.visible_users(user) if name == "owner" else OFFERED[name].objects.all()
+    return known.filter(pk=_id_of(wanted)).values_list("name", flat=True).first() or GONE
+
+
+def _group_of(wanted: str, user: User) -> Any:
+    """The name of a group; of one that was merged, that of whom it was merged into."""
+    pk = _id_of(wanted)
+    winner = Customer.objects.filter(pk=pk, merged_into__isnull=False).values("merged_into")
+    found = access.visible_customers(user).filter(Q(pk=pk) | Q(pk__in=winner))
+    return found.values_list("short_name", flat=True).first() or GONE
+
+
+def _id_of(wanted: str) -> int:
+    """0, which nothing has, for what is no id."""
+    return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else 0
+
+
 def _own_fields(field: CustomField) -> dict[str, forms.Field]:
     """The fields that ask for a custom field, by parameter."""
     name, label = f"{OWN}{field.key}", field.label_in(get_language() or "en")
@@ -191,7 +225,7 @@ def _own_fields(field: CustomField) -> dict[str, forms.Field]:
     }
 
 
-def _options(user: User) -> dict[str, list[tuple[int, str]]]:
+def _options(user: User) -> dict[str, list[tuple[Any, Any]]]:
     """All lists in one query; owners are those whose customers he may see as owner or lead.
 
     Who sees everything chooses among those who have customers: a thousand names weigh more than the list.
@@ -211,7 +245,7 @@ def _options(user: User) -> dict[str, list[tuple[int, str]]]:
         rows("channel", SalesChannel.objects.all(), "name"),
         all=True,
     )
-    options: dict[str, list[tuple[int, str]]] = {name: [] for name in EMPTY}
+    options: dict[str, list[tuple[Any, Any]]] = {name: [] for name in EMPTY}
     for name, pk, label, _order in sorted(found, key=lambda row: row[3]):
         options[name].append((pk, label))
     return options

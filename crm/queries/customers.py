@@ -98,7 +98,7 @@ def matching(text: str) -> Q:
     neighbouring initials: neither has a trigram in the middle of a text.
     """
     found = Q()
-    for word in text.split()[:MAX_SEARCH_WORDS]:
+    for word in names.cleaned(text).split()[:MAX_SEARCH_WORDS]:
         folded = names.folded(word)
         if names.is_chinese(folded):
             tokens = names.tokens_of_characters(folded)

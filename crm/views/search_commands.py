@@ -35,9 +35,21 @@ def commands_for(user: User) -> list[Command]:
         found.append(Command(_("Log an interaction"), icon="pencil-plus", url=reverse("quick_log")))
     if access.may_add_customers(user):
         found.append(Command(_("Add a customer"), icon="plus", url=reverse("customer_new")))
+    if access.may_log(user):
+        found.append(Command(_("Note a need"), icon="plus", url=reverse("need_choose")))
     found.append(Command(_("Add an action"), icon="plus", url=reverse("action_new")))
     for section in navigation("", is_admin=user.is_admin):
         found += [Command(_go_to(item.label), icon=item.icon, url=item.url) for item in section.items]
+    # Pages behind a tab or in the menu of the person, which the rail has no entry for.
+    for label, icon, name in (
+        (_("Opportunities"), "target-arrow", "opportunities"),
+        (_("Needs on a board"), "bulb", "need_board"),
+        (_("Demand over customers"), "bulb", "need_demand"),
+        (_("Voice of the customer"), "ear", "voices"),
+        (_("Saved views"), "building-factory-2", "saved_views"),
+        (_("Reminders"), "bell", "reminders"),
+    ):
+        found.append(Command(_go_to(label), icon=icon, url=reverse(name)))
     found += [
         Command(_go_to(_("Notices")), icon="bell", url=reverse("notices")),
         Command(_go_to(_("Profile")), icon="user", url=reverse("profile")),

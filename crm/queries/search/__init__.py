@@ -1,7 +1,7 @@
-"""One search over customers, contacts, projects, orders and what was talked about.
+"""One search over customers, contacts, projects, corrective actions, contracts, orders and talks.
 
-`asking` takes apart what was typed, `named` finds by name and number, `talks` in the words of interactions,
-`marking` says which part of a text was meant, `answering` puts it together.
+`asking` takes apart what was typed, `named` finds by name and number, `cases` by their own number, `talks` in
+the words of interactions, `marking` says which part of a text was meant, `answering` puts it together.
 """
 
 from crm.queries.search.answering import Answer, Group, Hit, Kind, answer_to, recent_hits

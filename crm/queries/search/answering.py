@@ -18,6 +18,7 @@ from accounts.users.models import User
 from crm.queries import keyset
 from crm.queries.search import marking
 from crm.queries.search.asking import Question
+from crm.queries.search.cases import find_case
 from crm.queries.search.marking import Part
 from crm.queries.search.named import Found, candidates_of, find_alike, find_named
 from crm.queries.search.scope import Scope, scope_of
@@ -31,6 +32,8 @@ class Kind(TextChoices):
     CUSTOMER = "customer", _("Customers")
     CONTACT = "contact", _("Contacts")
     PROJECT = "project", _("Projects")
+    CASE = "case", _("Corrective actions")
+    CONTRACT = "contract", _("Contracts")
     ORDER = "order", _("Orders")
     INTERACTION = "interaction", _("Interactions")
 
@@ -104,6 +107,8 @@ def answer_to(
         return Answer([])
     wanted = frozenset(kinds)
     found = find_named(question, scope, kinds=wanted, limit=limit)
+    if Kind.CASE in wanted:
+        found += find_case(question, user)
     groups = [_named(kind, found, question, limit) for kind in Kind]
     if Kind.INTERACTION in wanted:
         groups.append(_talked(question, scope, limit))

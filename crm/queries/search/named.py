@@ -1,4 +1,4 @@
-"""Customers, contacts and projects by their names, and orders by their numbers: one statement for all.
+"""Customers, contacts and projects by their names, orders and contracts by their numbers: one statement.
 
 Of each kind candidates are gathered first, by an index each and never more than `Branch` allows:
 1. whatever matches among the searcher's own customers and those he opened lately,
@@ -93,14 +93,15 @@ _SOURCES = (
 def find_named(question: Question, scope: Scope, *, kinds: frozenset[str], limit: int) -> list[Found]:
     """The best ``limit`` of each kind, best first."""
     parts = [_ranked(source, question, scope, limit) for source in _SOURCES if source.kind in kinds]
-    if "order" in kinds and _may_be_number(question):
-        parts.append(_orders(question, limit))
+    if _may_be_number(question):
+        parts += [_orders(question, limit)] if "order" in kinds else []
+        parts += [_contracts(question, limit)] if "contract" in kinds else []
     return _rows(_whole(scope, parts)) if parts else []
 
 
 def find_alike(question: Question, scope: Scope, *, kinds: frozenset[str], limit: int) -> list[Found]:
     """Those with a word like the one that was typed, the likest first: for misspelt names."""
-    letters = "".join(question.words)
+    letters = question.squeezed
     if len(letters) < LEAST_FUZZY or not letters.isalpha() or names.is_chinese(letters):
         return []
     parts = [_alike(source, question, limit) for source in _SOURCES if source.kind in kinds]
@@ -281,8 +282,31 @@ _ORDERS = """
 """
 
 
+_CONTRACTS = """
+    select 'contract', row.id, row.customer_id, row.title, '',
+        (select short_name from customers_customer where id = row.customer_id), array[row.number]::text[],
+        count(*) over (),
+        row_number() over (
+            order by length(row.number), row.customer_id not in (select id from near), row.starts_on desc,
+                row.id
+        ) as place
+    from (
+        select * from deals_contract row
+        where number <> '' and upper(number) like {begins} and customer_id in (select id from seen)
+        limit {most}
+    ) row
+    order by place limit {limit}
+"""
+
+
 def _may_be_number(question: Question) -> bool:
     return len(question.text) > 2 and any(c.isdigit() for c in question.text)
+
+
+def _contracts(question: Question, limit: int) -> sql.Composable:
+    """By how the number begins, in whatever case."""
+    begins = f"{escaped(question.text.upper())}%"
+    return sql.SQL(_CONTRACTS).format(begins=begins, most=candidates_of(limit), limit=limit)
 
 
 def _orders(question: Question, limit: int) -> sql.Composable:

@@ -79,6 +79,9 @@ def test_every_operation_is_described() -> None:
         "GET scores",
         "GET scores/{customer}",
         "GET search",
+        "GET supply-shares",
+        "POST supply-shares",
+        "GET supply-shares/{id}",
         "GET users",
         "GET users/{id}",
     }
