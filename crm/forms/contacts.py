@@ -17,6 +17,7 @@ from accounts import access
 from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from accounts.contacts.services import ContactChanges, ContactFields, create_contact
 from accounts.customers.models import Customer
+from accounts.surveys.services import asked_about
 from accounts.users.models import User
 from crm.forms.colleagues import PeopleSelect, offer_people
 from crm.forms.records import DayField, OneFact, PickerSelect, RecordField, RecordForm, show_only_chosen
@@ -156,22 +157,32 @@ class ContactFactForm(OneFact, ContactForm):
 
 
 class LeftForm(RecordForm):
-    """``successor`` is asked where somebody reports to him."""
+    """``successor`` is asked where somebody reports to the contact, ``instead`` where surveys go to him."""
 
     left_on = DayField(label=_("Left the company on"))
     successor = RecordField(
         Contact.objects.none(), label=_("Direct reports go to"), empty_label=_("Decide later"), required=False
+    )
+    instead = RecordField(
+        Contact.objects.none(),
+        label=_("Surveys go to"),
+        empty_label=_("Decide later"),
+        required=False,
+        help_text=_("From the next letter on. Offered is who has an address and takes surveys."),
     )
 
     def __init__(self, data: Any = None, *, contact: Contact, today: dt.date) -> None:
         day = contact.left_on or today
         super().__init__(data, initial={"left_on": day, "successor": contact.reports_to_id})
         fields: dict[str, Any] = self.fields
+        colleagues = Contact.objects.filter(customer=contact.customer_id, left_on=None).exclude(pk=contact.pk)
+        colleagues = colleagues.order_by("sort_key", "pk")
+        fields["successor"].queryset = colleagues
+        fields["instead"].queryset = colleagues.filter(opted_out=False).exclude(email="")
         if not contact.reports.exists():
             del fields["successor"]
-            return
-        colleagues = Contact.objects.filter(customer=contact.customer_id, left_on=None).exclude(pk=contact.pk)
-        fields["successor"].queryset = colleagues.order_by("sort_key", "pk")
+        if not asked_about(contact).exists():
+            del fields["instead"]
 
 
 class MoveForm(LeftForm):
@@ -186,7 +197,7 @@ class MoveForm(LeftForm):
     level = forms.ChoiceField(label=_("Organisational level"), choices=Level.choices)
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("The new address."))
-    field_order = ("to", "left_on", "level", "title", "email", "successor")
+    field_order = ("to", "left_on", "level", "title", "email", "successor", "instead")
 
     def __init__(self, data: Any = None, *, contact: Contact, today: dt.date, user: User) -> None:
         super().__init__(data, contact=contact, today=today)

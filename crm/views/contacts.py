@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.contacts import services
-from accounts.contacts.models import Level
+from accounts.contacts.models import Contact, Level
 from accounts.customers.services import company_day
+from accounts.surveys.services import ask_successor
+from accounts.users.models import User
 from crm.forms.contacts import ContactForm, LeftForm, MoveForm
 from crm.queries import contacts as queries
 from crm.queries.history import changes_of
@@ -93,18 +99,11 @@ def contact_left(request: UserRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     form = LeftForm(request.POST or None, contact=found, today=company_day(now))
     if form.is_valid():
-        left = form.save(
-            lambda: services.mark_left(
-                found,
-                left_on=form.cleaned_data["left_on"],
-                successor=form.cleaned_data.get("successor"),
-                author=request.user,
-                now=now,
-            )
-        )
+        left = form.save(lambda: _leave(found, form.cleaned_data, author=request.user, now=now))
         if left is not None:
             rescore_soon([found.customer_id])
             messages.success(request, _("%(name)s is marked as having left.") % {"name": found.name})
+            _say_instead(request, form)
             return redirect("contact", found.pk)
     context = {
         "contact": found,
@@ -124,23 +123,12 @@ def contact_move(request: UserRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST or None, contact=found, today=company_day(now), user=request.user)
     if form.is_valid():
         values = form.cleaned_data
-        later = form.save(
-            lambda: services.move_contact(
-                found,
-                to=values["to"],
-                moved_on=values["left_on"],
-                level=Level(values["level"]),
-                title=values["title"],
-                email=values["email"],
-                successor=values.get("successor"),
-                author=request.user,
-                now=now,
-            )
-        )
+        later = form.save(lambda: _move(found, values, author=request.user, now=now))
         if later is not None:
             rescore_soon([found.customer_id, later.customer_id])
             words = _("%(name)s works for %(customer)s now.")
             messages.success(request, words % {"name": later.name, "customer": values["to"]})
+            _say_instead(request, form)
             return redirect("contact", later.pk)
     context = {
         "contact": found,
@@ -163,3 +151,35 @@ def contact_back(request: UserRequest, pk: int) -> HttpResponse:
     rescore_soon([found.customer_id])
     messages.success(request, _("%(name)s is with the company again.") % {"name": found.name})
     return redirect("contact", found.pk)
+
+
+@transaction.atomic
+def _leave(contact: Contact, values: dict[str, Any], *, author: User, now: dt.datetime) -> Contact:
+    if values.get("instead") is not None:
+        ask_successor(contact, instead=values["instead"], author=author, now=now)
+    return services.mark_left(
+        contact, left_on=values["left_on"], successor=values.get("successor"), author=author, now=now
+    )
+
+
+@transaction.atomic
+def _move(contact: Contact, values: dict[str, Any], *, author: User, now: dt.datetime) -> Contact:
+    if values.get("instead") is not None:
+        ask_successor(contact, instead=values["instead"], author=author, now=now)
+    return services.move_contact(
+        contact,
+        to=values["to"],
+        moved_on=values["left_on"],
+        level=Level(values["level"]),
+        title=values["title"],
+        email=values["email"],
+        successor=values.get("successor"),
+        author=author,
+        now=now,
+    )
+
+
+def _say_instead(request: UserRequest, form: LeftForm) -> None:
+    instead = form.cleaned_data.get("instead")
+    if instead is not None:
+        messages.success(request, _("%(name)s is asked from the next letter on.") % {"name": instead.name})

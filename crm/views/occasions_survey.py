@@ -32,8 +32,10 @@ from crm.views.survey_door import (
     colleague_of,
     fingerprint_of,
     guarded,
+    has_left,
     in_his_words,
     languages,
+    left_page,
     lost,
     of_strangers,
     page,
@@ -107,6 +109,8 @@ def occasion_survey(request: HttpRequest, visit: OccasionVisit) -> HttpResponse:
 
     ``kept`` fills in what was typed before the language was changed.
     """
+    if has_left(visit.invitation.contact, visit.now):
+        return left_page(paper_of(visit.invitation, visit.language).keeper)
     if visit.is_closed:
         context = {"paper": paper_of(visit.invitation, visit.language), "visit": visit.place}
         return page("occasion/expired", context, status=410)

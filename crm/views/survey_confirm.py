@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
-from accounts.customers.services import company_day
 from accounts.surveys.models import ConfirmationRequest, Verdict
 from accounts.surveys.services import (
     OvertakenError,
@@ -33,6 +32,7 @@ from crm.views.survey_door import (
     asked_language,
     colleague_of,
     guarded,
+    has_left,
     in_his_words,
     languages,
     lost,
@@ -73,8 +73,7 @@ class Question:
     @property
     def standing(self) -> Standing:
         asked, case = self.request, self.request.case
-        left_on = asked.contact.left_on
-        if left_on is not None and left_on <= company_day(self.now):
+        if has_left(asked.contact, self.now):
             return Standing.LEFT
         if asked.round != case.times_reopened:
             return Standing.REOPENED

@@ -29,10 +29,12 @@ from django.views.decorators.csrf import csrf_exempt
 from structlog.contextvars import bind_contextvars
 
 from accounts.contacts.models import Contact
+from accounts.customers.services import company_day
 from accounts.surveys.links import token_in
 from accounts.surveys.models import Invitation
 from accounts.surveys.queries import invitation_by_token
 from accounts.surveys.weeks import zone_of
+from accounts.users.models import User
 from crm.mail.surveys import language_of
 from crm.views.survey_limits import WINDOW_SECONDS, is_guessing, writes_too_often
 
@@ -124,10 +126,15 @@ def of_strangers(view: View) -> View:
 
 
 def by_link(view: View) -> View:
-    """Give ``view`` the visit of a link that is known and not expired, in his language and time."""
+    """Give ``view`` the visit of a link that is known and not expired, in his language and time.
+
+    Of who left the company the word is no longer his to give, also by a link that he was sent before.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, visit: Visit, **keys: Any) -> HttpResponse:
+        if has_left(visit.invitation.contact, visit.now):
+            return left_page(visit.invitation.project.manager)
         if visit.is_expired:
             context = {"invitation": visit.invitation, "manager": visit.invitation.project.manager}
             return page("expired", context | {"visit": visit}, status=410)
@@ -208,6 +215,15 @@ def lost(request: HttpRequest, link: str, *, name: str = "survey") -> HttpRespon
 def page(name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     context["company"] = settings.COMPANY_NAME
     return HttpResponse(render_to_string(f"survey/{name}.html", context), status=status)
+
+
+def has_left(contact: Contact, now: dt.datetime) -> bool:
+    return contact.left_on is not None and contact.left_on <= company_day(now)
+
+
+def left_page(keeper: User | None) -> HttpResponse:
+    """``keeper``: to whom one writes where that is wrong."""
+    return page("left", {"keeper": keeper}, status=410)
 
 
 def redirect(url: str) -> HttpResponse:

@@ -15,6 +15,8 @@ from accounts.customers.models import CustomerInput
 from accounts.interactions.models import InteractionKind
 from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.notices.models import Notice
+from accounts.surveys.models import Invitation, Respondent
+from accounts.surveys.services import ask_successor
 from crm.queries.leaving import leaving_of
 from tests.accounts.surveys.office import DUE, HOUR, office_of
 from tests.conftest import MONDAY, World, customer_of
@@ -134,6 +136,47 @@ def test_who_leaves_gets_no_letter_and_his_case_can_be_asked_elsewhere(world: Wo
     leaving = leaving_of(office.chen, world.stranger, now=DUE + HOUR)
     assert leaving.cases == [], "whoever does not see the grades sees no case"
     assert leaving_of(office.chen, world.owner, now=DUE + HOUR).cases == [office.case()]
+
+
+def test_surveys_go_to_somebody_else_from_the_next_letter_on(owner: Client, world: World) -> None:
+    office = office_of(world)
+    office.invite()
+    ann = person(world, "Ann", email="ann@huaxing.test")
+    person(world, "Without an address")
+    person(world, "Wants none", email="none@huaxing.test", opted_out=True)
+    page = owner.get(f"/contacts/{office.chen.pk}/left")
+    offered = set(page.context["form"].fields["instead"].queryset)
+    assert offered == {ann, office.li}
+    form = {"left_on": "2026-03-09", "instead": ann.pk}
+    said = owner.post(f"/contacts/{office.chen.pk}/left", form, follow=True).content.decode()
+    assert "Ann is asked from the next letter on." in said
+    named = Respondent.objects.get(contact=ann)
+    assert (named.project, named.state) == (office.project, "active")
+    office.invite()
+    assert not Invitation.objects.filter(contact=ann).exists(), "the week that is out stays as it was"
+
+
+def test_who_cannot_be_asked_takes_no_surveys_over_and_then_nobody_has_left(
+    owner: Client, world: World
+) -> None:
+    office = office_of(world)
+    ann = person(world, "Ann")
+    foreigner = create_contact(
+        customer=world.foreign,
+        name="F",
+        email="f@nordlicht.test",
+        level=Level.MANAGEMENT,
+        author=None,
+        now=MONDAY,
+    )
+    for other, code in ((ann, "no_email"), (office.chen, "gone"), (foreigner, "other_customer")):
+        with pytest.raises(ValidationError) as refusal:
+            ask_successor(office.chen, instead=other, author=world.owner, now=MONDAY)
+        assert refusal.value.error_dict["instead"][0].code == code
+        form = {"left_on": "2026-03-01", "instead": other.pk}
+        assert owner.post(f"/contacts/{office.chen.pk}/left", form).status_code == 422
+    assert Contact.objects.get(pk=office.chen.pk).left_on is None
+    assert Respondent.objects.count() == 2
 
 
 def test_who_moves_is_a_new_contact_there_and_what_was_said_stays(owner: Client, world: World) -> None:

@@ -226,6 +226,13 @@ def test_a_closed_survey_says_so_and_takes_nothing(
     assert not OccasionAnswer.objects.exists()
 
 
+def test_who_left_the_company_answers_no_more(link: str, wu: Contact, visitor: Client) -> None:
+    Contact.objects.filter(pk=wu.pk).update(left_on=timezone.localdate())
+    assert "your former colleagues" in read(visitor, link, status=410)
+    assert send(visitor, link, packaging="A") == 410
+    assert not OccasionAnswer.objects.exists()
+
+
 def test_unknown_and_mangled_links_say_what_those_of_the_week_say(visitor: Client, link: str) -> None:
     assert read(visitor, "/s/o/unknown", status=404) == read(visitor, "/s/unknown", status=404)
     assert visitor.get(f"{link}.")["Location"] == link

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.contacts.models import Contact
 from accounts.customers.models import CustomerInput
 from accounts.surveys.models import Answer, AnswerGrade, AnswerNotApplicable, CorrectiveAction
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
@@ -200,6 +202,22 @@ def test_an_expired_week_says_whom_to_write_to(office: Office, visitor: Client, 
         for words in ("Mar 2", "can no longer be answered", "Line 4", office.world.manager.email):
             assert words in page.content.decode()
     assert everything() == before
+
+
+def test_the_link_of_who_left_takes_no_answer_and_shows_none(
+    office: Office, visitor: Client, link: str
+) -> None:
+    form = grades_form(read(visitor, link))
+    Contact.objects.filter(pk=office.chen.pk).update(left_on=timezone.localdate())
+    before = everything()
+    for page in (visitor.get(link), visitor.get(f"{link}?done=1"), visitor.post(form.action, form.fill())):
+        assert page.status_code == 410
+        text = page.content.decode()
+        for words in ("your former colleagues", office.world.manager.email):
+            assert words in text
+        assert "<form" not in text
+    assert everything() == before
+    assert visitor.get(link_of(office, office.li)).status_code == 200
 
 
 def test_a_closed_week_is_taken_and_marked_late(visitor: Client, link: str) -> None:

@@ -47,6 +47,7 @@ from accounts.surveys.services.inviting import (
     name_respondent,
     resume_paused,
 )
+from accounts.surveys.services.leaving import ask_successor, asked_about
 from accounts.surveys.services.letters import (
     Letter,
     issue_confirmation_token,
@@ -111,6 +112,8 @@ __all__ = [
     "ask_again",
     "ask_customer",
     "ask_instead",
+    "ask_successor",
+    "asked_about",
     "assign_case",
     "change_respondent",
     "close_meeting",
