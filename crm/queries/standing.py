@@ -18,7 +18,7 @@ from accounts.orders.models import Order
 from accounts.users.models import User
 from crm.queries.customers import with_touches
 from crm.queries.satisfaction import Satisfaction, satisfaction_of
-from crm.queries.tendency import tendency_of
+from crm.queries.tendency import holds_until, tendency_of
 from crm.wording import SIGNALS
 from scoring.core.explain import explain_churn
 from scoring.models import CustomerScore, ScoringRun
@@ -226,8 +226,7 @@ def _tendency(row: CustomerScore, run: ScoringRun) -> str:
 
 
 def _holds_until(row: CustomerScore, run: ScoringRun) -> float | None:
-    level = policy_of(run.policy).churn.levels[row.flag_level - 1] if row.flag_level else None
-    return level.clear if level and level.clear <= row.churn_score < level.enter else None
+    return holds_until(row.flag_level, row.churn_score, policy_of(run.policy).churn)
 
 
 def _change(row: CustomerScore, previous: ScoringRun | None) -> float | None:

@@ -23,3 +23,9 @@ def tendency_of(level: int, score: float, policy: ChurnPolicy, *, is_immediate: 
     if level and score < levels[level - 1].clear:
         return Tendency.HELD if is_immediate else Tendency.FALLS
     return ""
+
+
+def holds_until(level: int, score: float, policy: ChurnPolicy) -> float | None:
+    """Below which score ``level`` is left, where ``score`` alone would no longer reach it; else None."""
+    held = policy.levels[level - 1] if level else None
+    return held.clear if held and held.clear <= score < held.enter else None

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.customers.models import Stage
-from crm.queries.tendency import tendency_of
+from crm.queries.tendency import holds_until, tendency_of
 from crm.queries.today.items import FlagItem, Item
 from crm.queries.today.queues import Queue
 from crm.queries.today.reasons import departures_of, other_points_of, reasons_of
@@ -126,6 +126,7 @@ class FlagQueue(Queue[ChurnFlag]):
                 level=FlagLevel(row.level).code,
                 score=row.present_score,
                 tendency=_tendency(row, policy),
+                holds_until=holds_until(row.level, row.present_score, policy.churn) if policy else None,
                 reasons=reasons_of(row, policy, departed.get(row.customer_id)),
                 other_points=other_points_of(row, policy),
                 money_minor=None if row.money is None else round(row.money),

@@ -59,10 +59,11 @@ class Fall:
 
 @dataclass(frozen=True, kw_only=True)
 class FlagItem(Item):
-    """A flagged customer. ``score``: the present one, 0 to 100; ``tendency``: of `crm.queries.tendency`, why
-    it is not that of the level. ``other_points``: of the reasons that are not shown. ``money_minor``: at
-    risk, in minor units of the base currency, gone where the customer ``is_lost``; None unless he may see it.
-    ``ordered_on``: his latest order. ``owner``: his name, where it is not the reader."""
+    """A flagged customer. ``score``: the present one, 0 to 100; ``tendency`` and ``holds_until``: of
+    `crm.queries.tendency`, why it is not that of the level. ``other_points``: of the reasons that are not
+    shown. ``money_minor``: at risk, in minor units of the base currency, gone where the customer ``is_lost``;
+    None unless he may see it. ``ordered_on``: his latest order. ``owner``: his name, where it is not the
+    reader."""
 
     kind = "flag"
     template = "today/_flag.html"
@@ -71,6 +72,7 @@ class FlagItem(Item):
     level: str
     score: float
     tendency: str
+    holds_until: float | None
     reasons: tuple[Reason, ...]
     other_points: float
     money_minor: int | None
