@@ -82,7 +82,7 @@ def home() -> Path:
 def schema() -> str:
     """Changes with any migration and with the way the book is made."""
     files = [*PROJECT.glob("*/migrations/0*.py"), *PROJECT.glob("*/*/migrations/0*.py")]
-    files.append(Path(__file__).with_name("book.py"))
+    files += [Path(__file__).with_name(name) for name in ("book.py", "workspace.py")]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.read_bytes())

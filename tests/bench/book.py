@@ -1,8 +1,9 @@
 """The bench's book of customers, made by set-wise SQL on the product's own schema.
 
 Per customer: 3 contacts, 1 project with a respondent, 100 orders over three years, 100 interactions, 40
-usages of activities, 10 weeks of answers with 5 grades each, some of them low with their corrective actions.
-Everything follows from the customer's number by integer arithmetic: the same book on every machine.
+usages of activities, 10 weeks of answers with 5 grades each, some of them low with their corrective actions;
+and what is promised to them (tests/bench/workspace.py). Everything follows from the customer's number by
+integer arithmetic: the same book on every machine.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from accounts.surveys.packing import packing
 from accounts.surveys.services import ensure_programme
 from accounts.users.models import Role, Team, TeamMember, User
 from accounts.users.services import create_user
+from tests.bench import workspace
 
 PASSWORD = "correct horse battery staple"
 ORDERS_EACH = 100
@@ -27,19 +29,25 @@ CUSTOMERS_PER_OWNER = 500
 PROJECTS_PER_MANAGER = 100
 AT_ONCE = 5_000
 
-# Two syllables and a number, so that a part of a name finds some and not all.
+# Two syllables and a number, so that a part of a name finds some and not all; one in seven is Chinese.
 CUSTOMERS = """
-with part (stem, trade) as (values (
+with part (stem, trade, han_stem, han_trade) as (values (
   array['Nord','Ost','Huaxing','Linden','Pacific','Orion','Keller','Jade','Delta','Sigma','Falken','Tianhe'],
-  array['Pumps','Controls','Medical','Motion','Optics','Power','Sensors','Robotics','Cables','Rail','Foods']))
+  array['Pumps','Controls','Medical','Motion','Optics','Power','Sensors','Robotics','Cables','Rail','Foods'],
+  array['华星','北方','东海','金辰','长江','泰和','鸿运','明德','瑞丰','新港','南山','天河'],
+  array['泵业','自控','医疗','运控','光电','动力','传感','机器人','线缆','轨道','食品']))
 insert into customers_customer (known_at, number, short_name, legal_name, kind, stage, currency, tags,
   custom_fields, version, sort_key, search_text, search_tokens, acquired_on, owner_id)
-select %(first)s, 'C' || n, named.name, named.name || ' Ltd', 'company', 'continuing', 'CNY', '{}', '{}', 1,
-  lower(named.name), lower(named.name || ' ' || named.name || ' ltd c' || n),
-  '{}', %(first)s::timestamptz::date,
+select %(first)s, 'C' || n, named.name, named.name || named.form, 'company', 'continuing', 'CNY', '{}', '{}',
+  1, '', '', '{}', %(first)s::timestamptz::date,
   (%(owners)s::bigint[])[1 + (n / %(per_owner)s) %% cardinality(%(owners)s)]
 from part, generate_series(%(low)s, %(high)s - 1) n,
-  lateral (select stem[1 + n %% 12] || ' ' || trade[1 + (n / 12) %% 11] || ' ' || n as name) named
+  lateral (
+    select han_stem[1 + n %% 12] || han_trade[1 + (n / 12) %% 11] || ' ' || n as name, '有限公司' as form
+    where n %% 7 = 3
+    union all
+    select stem[1 + n %% 12] || ' ' || trade[1 + (n / 12) %% 11] || ' ' || n, ' Ltd' where n %% 7 <> 3
+  ) named
 """
 INPUTS = """
 insert into customers_customerinput (customer_id, version)
@@ -57,12 +65,16 @@ select %(first)s, c.id, named.name, '', '',
   (array['executive', 'management', 'specialist', 'operational'])[1 + (c.id + k) %% 4],
   case when k = 1 then 'decision_maker' else '' end,
   (array['supporter', 'neutral', 'opponent'])[1 + (c.id + k) %% 3],
-  'c' || c.id || '-' || k || '@customers.example', '', 'en', 'Asia/Shanghai', false, 1, lower(named.name),
-  lower(named.name), '{}'
+  'c' || c.id || '-' || k || '@customers.example', '', 'en', 'Asia/Shanghai', false, 1, '', '', '{}'
 from customers_customer c, generate_series(1, 3) k,
   lateral (
-    select (array['Anna','Jonas','Mei','Peter','Lars','Wei','Sofia'])[1 + (c.id + k) %% 7] || ' '
-      || (array['Berg','Novak','Chen','Walsh','Lund','Vogel'])[1 + (c.id / 7 + k) %% 6] || ' ' || c.id as name
+    select case when c.id %% 7 = 3
+      then (array['王','李','张','刘','陈','杨','黄','赵','吴','周','徐'])[1 + (c.id + k) %% 11]
+        || (array['伟','芳','娜','敏','静','丽','强','磊','军','洋','勇','艳','杰'])[1 + (c.id / 7 + k) %% 13]
+        || (array['明','华','平'])[k]
+      else (array['Anna','Jonas','Mei','Peter','Lars','Wei','Sofia'])[1 + (c.id + k) %% 7] || ' '
+        || (array['Berg','Novak','Chen','Walsh','Lund','Vogel'])[1 + (c.id / 7 + k) %% 6] || ' ' || c.id
+    end as name
   ) named
 where c.id >= %(low)s and c.id < %(high)s
 """
@@ -92,14 +104,18 @@ order by c.id, d.day
 """
 INTERACTIONS = """
 insert into interactions_interaction (known_at, identity, customer_id, kind, direction, started_at, minutes,
-  summary, sentiment, author_id)
+  summary, sentiment, author_id, follow_up_on, follow_up_by_id)
 select s.at, gen_random_uuid(), c.id, (array['call', 'visit', 'email', 'meeting'])[1 + n %% 4], 'outbound',
   s.at,
-  10 + n %% 50, 'Went through open orders and dates.', (c.id + n) %% 3 - 1, c.owner_id
+  10 + n %% 50, 'Went through open orders and dates.', (c.id + n) %% 3 - 1, c.owner_id,
+  promised.by_day, case when promised.by_day is not null then c.owner_id end
 from customers_customer c cross join generate_series(1, %(interactions)s) n
 cross join lateral (
   select %(first)s::timestamptz + make_interval(days => (n * %(days)s / %(interactions)s)::int) as at
 ) s
+cross join lateral (
+  select case when n = %(interactions)s and c.id %% 10 = 0 then s.at::date + 1 + c.id::int %% 30 end as by_day
+) promised
 where c.id >= %(low)s and c.id < %(high)s
 order by c.id, s.at
 """
@@ -231,6 +247,7 @@ STATEMENTS = (
     ANSWERS,
     CASES,
     GRADES,
+    *workspace.STATEMENTS,
 )
 
 
@@ -262,14 +279,20 @@ def generate(book: Book, *, say: Callable[[str], None], is_checked: bool = False
         with connection.cursor() as cursor:
             for statement in (WEEK_ROWS, ACTIVITIES, RATES):
                 cursor.execute(statement, values)
+    with workspace.without_slow_indexes():
+        _load(book, values, say=say, is_checked=is_checked)
+
+
+def _load(book: Book, values: dict[str, object], *, say: Callable[[str], None], is_checked: bool) -> None:
     for low in range(1, book.customers + 1, AT_ONCE):
         high = min(low + AT_ONCE, book.customers + 1)
         with transaction.atomic(), connection.cursor() as cursor:
             if not is_checked:
                 cursor.execute("set local session_replication_role = replica")
-            # Nothing is checked, and no trigger packs.
-            for statement in STATEMENTS if is_checked else (*STATEMENTS, PACKED):
+            # Nothing is checked, and no trigger writes what follows from what is written.
+            for statement in STATEMENTS if is_checked else (*STATEMENTS, PACKED, workspace.LAST_CONTACTS):
                 cursor.execute(statement, values | {"low": low, "high": high})
+            workspace.write_keys(cursor, low, high)
         say(f"{high - 1:,} of {book.customers:,} customers")
 
 
@@ -280,6 +303,7 @@ def _times(book: Book) -> dict[str, object]:
         "monday": book.monday,
         "low_week": book.monday - dt.timedelta(weeks=2),
         "weeks": WEEKS,
+        "today": book.now.astimezone(dt.UTC).date(),
         "orders": ORDERS_EACH,
         "interactions": INTERACTIONS_EACH,
         "usages": USAGES_EACH,

@@ -47,6 +47,7 @@ def _book(size: int, folder: Path, *, is_new: bool) -> Book:
     """The book of this size; its day is kept, so that it is the same when it is measured again."""
     day = folder / "day"
     if is_new or not day.exists():
+        day.unlink(missing_ok=True)
         now = dt.datetime.now(tz=dt.UTC)
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"],

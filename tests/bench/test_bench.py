@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from accounts.contacts.models import Contact
+from accounts.customers.models import Customer
 from accounts.surveys.models import AnswerGrade, CorrectiveAction
 from scoring.models import CustomerScore
 from tests.bench.book import INTERACTIONS_EACH, ORDERS_EACH, USAGES_EACH, WEEKS, Book, generate
@@ -22,7 +24,11 @@ TABLES = {
     "interactions_interactionparticipant": CUSTOMERS * INTERACTIONS_EACH,
     "costs_activityusage": CUSTOMERS * USAGES_EACH,
     "surveys_invitation": CUSTOMERS * WEEKS,
+    "lists_lastcontact": CUSTOMERS,
+    "needs_need": CUSTOMERS // 2,
+    "actions_action": CUSTOMERS + CUSTOMERS // 10,
 }
+INDEXES = "select indexname from pg_indexes where schemaname = 'public' order by 1"
 
 
 @pytest.fixture
@@ -33,11 +39,18 @@ def customers_from_one(transactional_db: None) -> None:
 
 
 def test_the_book_passes_every_check_of_the_database_and_can_be_scored(customers_from_one: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
     generate(Book.at(CUSTOMERS, NOW), say=lambda text: None, is_checked=True)
     with connection.cursor() as cursor:
         for table, rows in TABLES.items():
             cursor.execute(f"select count(*) from {table}")
             assert cursor.fetchone() == (rows,), table
+        cursor.execute(INDEXES)
+        assert cursor.fetchall() == indexes
+    assert Customer.objects.filter(search_tokens__contains=["医疗"], short_name__contains="医疗").exists()
+    assert not Contact.objects.filter(search_tokens=[]).exists()
     low = AnswerGrade.objects.filter(opens_case=True)
     assert low.count() == CorrectiveAction.objects.count() == CUSTOMERS // 20
     run = score(NOW)
