@@ -287,8 +287,8 @@ _CONTRACTS = """
         (select short_name from customers_customer where id = row.customer_id), array[row.number]::text[],
         count(*) over (),
         row_number() over (
-            order by length(row.number), row.customer_id not in (select id from near), row.starts_on desc,
-                row.id
+            order by length(row.number), row.customer_id not in (select id from near), row.number,
+                row.starts_on desc, row.id
         ) as place
     from (
         select * from deals_contract row

@@ -12,6 +12,7 @@ from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import create_contact
 from accounts.customers.models import Customer
 from accounts.customers.services import add_former_name, change_owner, create_customer
+from accounts.deals.services import ContractFacts, add_contract
 from accounts.interactions.models import InteractionKind
 from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.orders.models import Order
@@ -21,6 +22,7 @@ from accounts.users.models import User
 from crm import recent
 from crm.queries import search
 from crm.queries.search import Answer, Kind, TooLongError
+from tests.accounts.surveys.office import office_of
 from tests.conftest import MONDAY, World
 
 
@@ -307,3 +309,41 @@ def test_projects_get_their_keys_with_every_change_of_the_name(book: World) -> N
     change_project(project, expected_version=project.version, changes={"name": "样机试制"})
     assert found("yangji", book.owner, Kind.PROJECT) == ["样机试制"]
     assert found("模具", book.owner, Kind.PROJECT) == []
+
+
+@pytest.mark.parametrize("typed", ["simens-muler", "Simens Muller", "Zoe Angstorm"])
+def test_names_of_two_misspelt_words_are_guessed(book: World, typed: str) -> None:
+    for user in (book.owner, book.admin):
+        hits = [hit.name for hit in answer(typed, user).hits]
+        assert {"Siemens Müller", "Zoë Ångström"} & set(hits), typed
+
+
+def test_a_contract_is_found_by_how_its_number_begins(client: Client, book: World) -> None:
+    facts = ContractFacts(
+        title="Supply of boxes", number="SC-2026/07", starts_on=MONDAY.date(), owner_id=book.owner.pk
+    )
+    made = add_contract(customer=book.customer, facts=facts, author=book.owner, now=MONDAY)
+    for typed in ("SC-2026/07", "sc-2026", "sc-2"):
+        (hit,) = answer(typed, book.owner).hits
+        assert (hit.kind, hit.name, hit.url) == ("contract", "Supply of boxes", f"/contracts/{made.pk}")
+        assert found(typed, book.admin, Kind.CONTRACT) == ["Supply of boxes"]
+        assert found(typed, book.stranger, Kind.CONTRACT) == []
+    for typed in ("2026/07", "sc_2026", "sc-%1"):
+        assert found(typed, book.owner, Kind.CONTRACT) == []
+    client.force_login(book.owner)
+    assert "<mark>SC-2026</mark>/07" in client.get("/search/", {"q": "sc-2026"}).content.decode()
+
+
+def test_a_corrective_action_is_found_by_its_number(world: World) -> None:
+    office = office_of(world)
+    office.invite()
+    office.say(office.chen, delivery="D")
+    case = office.case()
+    for typed in (f"CA-{case.pk}", f"ca {case.pk}", f"ca{case.pk}", f"ＣＡ-{case.pk}", f"CA-0{case.pk}"):
+        (hit,) = answer(typed, office.world.manager).hits
+        assert (hit.kind, hit.name, hit.url) == ("case", f"CA-{case.pk}", f"/cases/{case.pk}")
+        assert hit.customer == office.world.customer.short_name
+    assert found(f"CA-{case.pk}", office.world.admin, Kind.CASE) == [f"CA-{case.pk}"]
+    assert found(f"CA-{case.pk}", office.world.stranger, Kind.CASE) == []
+    for typed in (f"CA-{case.pk + 1}", "CA-0", "CA-99999999999999999999", "CA", str(case.pk)):
+        assert found(typed, office.world.admin, Kind.CASE) == []

@@ -117,11 +117,22 @@ def test_the_palette_offers_what_the_person_may_do(client: Client, world: World)
     assert {"Log an interaction", "Add a customer", "Go to Today", "Dark theme", "简体中文"} <= set(
         commands(client)
     )
+    pages = (
+        "Interactions",
+        "Needs",
+        "Needs on a board",
+        "Contracts",
+        "Opportunities",
+        "Reminders",
+        "Actions",
+    )
+    assert {f"Go to {page}" for page in pages} | {"Note a need"} <= set(commands(client))
+    assert commands(client, "opport") == ["Go to Opportunities"]
     assert "Go to Imports" not in commands(client)
     client.force_login(world.member)
-    assert not {"Log an interaction", "Add a customer"} & set(commands(client))
+    assert not {"Log an interaction", "Add a customer", "Note a need"} & set(commands(client))
     client.force_login(world.admin)
-    assert "Go to Imports" in commands(client)
+    assert {"Go to Imports", "Go to Playbooks"} <= set(commands(client))
     assert commands(client, "imp") == ["Go to Imports"]
     assert commands(client, "x") == []
     assert "Go to Customers" in commands(client, "go cust")
