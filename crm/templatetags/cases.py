@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from babel.dates import format_timedelta
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +13,7 @@ from accounts.surveys.models.programmes import Worded
 from crm.deadlines import in_words
 from crm.mail.delivery import reason_in_words
 from crm.queries.cases import clock_of
-from crm.templatetags.formats import reader_locale
+from crm.templatetags.formats import how_far
 
 register = template.Library()
 register.filter("clock", clock_of)
@@ -24,13 +23,12 @@ register.filter("letter_failure", reason_in_words)
 @register.filter
 def due(until: dt.datetime | dt.date, now: dt.datetime) -> SafeString | str:
     """How long until then, or how long over; a day counts in days. The deadline itself is the title."""
-    locale = reader_locale()
     if isinstance(until, dt.datetime):
-        text = format_timedelta(until - now, add_direction=True, threshold=0.85, locale=locale)
+        text = how_far(until - now)
     else:
-        days = dt.timedelta(days=(until - company_day(now)).days)
-        in_days = format_timedelta(days, granularity="day", add_direction=True, locale=locale)
-        text = in_days if days else _("today")
+        days = (until - company_day(now)).days
+        near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+        text = near.get(days) or how_far(dt.timedelta(days=days))
     return format_html('<time datetime="{}" title="{}">{}</time>', until.isoformat(), in_words(until), text)
 
 

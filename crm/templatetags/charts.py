@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from crm.templatetags.formats import with_minus
+
 register = template.Library()
 
 WIDTH, HEIGHT, MARGIN = 104.0, 24.0, 3.0
@@ -98,7 +100,7 @@ def line_of(
 
 def _whole(value: float) -> str:
     """-24.6 as −25: a board has two hundred of them, and nothing to group."""
-    return f"{value:.0f}".replace("-0", "0").replace("-", "−")
+    return with_minus(f"{value:.0f}")
 
 
 def _drawn(line: Line) -> SafeString:

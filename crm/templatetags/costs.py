@@ -6,13 +6,12 @@ import datetime as dt
 from decimal import Decimal
 
 from babel.dates import format_skeleton
-from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.costs.models import Driver
-from crm.templatetags.formats import MISSING, reader_locale
+from crm.templatetags.formats import money_fine, plain_number, reader_locale
 
 register = template.Library()
 
@@ -37,9 +36,7 @@ _COUNTED = {
 @register.filter
 def quantity(value: Decimal | None) -> str:
     """As many decimals as it has, up to four."""
-    if value is None:
-        return MISSING
-    return str(format_decimal(value, format="#,##0.####", locale=reader_locale()))
+    return plain_number(value)
 
 
 @register.filter
@@ -58,14 +55,7 @@ def month_name(first: dt.date) -> str:
 @register.filter
 def rate(minor_units: Decimal | None, currency: str) -> str:
     """A rate in minor units as money, with the decimals it has beyond those of the currency, up to four."""
-    if minor_units is None:
-        return MISSING
-    digits = get_currency_precision(currency)
-    pattern = "¤#,##0." + "0" * digits + "#" * (4 - digits)
-    amount = Decimal(minor_units).scaleb(-digits)
-    return str(
-        format_currency(amount, currency, locale=reader_locale(), currency_digits=False, format=pattern)
-    )
+    return money_fine(minor_units, currency)
 
 
 @register.filter

@@ -30,9 +30,12 @@ register = template.Library()
 
 MISSING = "–"
 _HYPHEN, _MINUS = "-", "−"
+_SOMETHING = re.compile(r"[1-9]")
 _PUNCTUATION = re.compile(r"[\s().\-/]")
 _PHONE = re.compile(r"\+?[0-9]{3,20}")
 DAYS_OF_A_YEAR = 365.25
+# Of a clock one wants to know more than "1 day"; within seconds nobody does.
+_TWO, _ALMOST_ONE, _SOON = 2.0, 0.85, timedelta(minutes=2)
 Number = int | float | Decimal
 
 
@@ -50,9 +53,10 @@ def _fraction_pattern(digits: int) -> str:
     return "#,##0" if digits == 0 else "#,##0." + "0" * digits
 
 
-def _with_minus(text: str) -> str:
-    """Babel writes a hyphen; a column of figures wants the sign that is as wide as a plus."""
-    return text.replace(_HYPHEN, _MINUS)
+def with_minus(figures: str) -> str:
+    """The figures of a number with U+2212, as wide as a plus, for the hyphen of Babel and Python; a zero that
+    was rounded up to has no sign. Not for text: that has hyphens of its own."""
+    return figures.replace(_HYPHEN, _MINUS if _SOMETHING.search(figures) else "")
 
 
 @register.filter
@@ -61,7 +65,7 @@ def money(minor_units: int | None, currency: str) -> str:
     if minor_units is None:
         return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-    return _with_minus(format_currency(amount, currency, locale=reader_locale()))
+    return with_minus(format_currency(amount, currency, locale=reader_locale()))
 
 
 @register.filter
@@ -71,7 +75,7 @@ def amount(minor_units: int | None, currency: str) -> str:
         return MISSING
     digits = get_currency_precision(currency)
     value = Decimal(minor_units).scaleb(-digits)
-    return _with_minus(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
+    return with_minus(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
 
 
 @register.filter
@@ -83,10 +87,22 @@ def money_whole(minor_units: int | None, currency: str) -> str:
     if minor_units is None:
         return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-    return _with_minus(
+    return with_minus(
         format_currency(
             round(amount), currency, locale=reader_locale(), currency_digits=False, format="¤#,##0"
         )
+    )
+
+
+def money_fine(minor_units: Decimal | None, currency: str) -> str:
+    """A rate in minor units as money, with the decimals it has beyond those of the currency, up to four."""
+    if minor_units is None:
+        return MISSING
+    digits = get_currency_precision(currency)
+    pattern = "¤#,##0." + "0" * digits + "#" * (4 - digits)
+    amount = Decimal(minor_units).scaleb(-digits)
+    return with_minus(
+        format_currency(amount, currency, locale=reader_locale(), currency_digits=False, format=pattern)
     )
 
 
@@ -95,7 +111,15 @@ def number(value: Number | None, digits: int = 0) -> str:
     """A number with grouped thousands and the given decimals."""
     if value is None:
         return MISSING
-    return str(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
+    return with_minus(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
+
+
+@register.filter
+def plain_number(value: Number | None) -> str:
+    """A number as somebody typed it, with at most four decimals and none that are zero."""
+    if value is None:
+        return MISSING
+    return with_minus(format_decimal(value, format="#,##0.####", locale=reader_locale()))
 
 
 @register.filter
@@ -110,24 +134,21 @@ def percent(share: Number | None, digits: int = 0) -> str:
     """A share as a percentage: 0.125 with one digit is 12.5%."""
     if share is None:
         return MISSING
-    return _with_minus(format_percent(share, format=_fraction_pattern(digits) + "%", locale=reader_locale()))
+    return with_minus(format_percent(share, format=_fraction_pattern(digits) + "%", locale=reader_locale()))
 
 
 @register.filter
 def percent_signed(share: Number | None, digits: int = 0) -> str:
     """A change as a percentage with its sign: +12%, −3%, 0%."""
-    return ("+" if share is not None and share > 0 else "") + percent(share, digits)
+    text = percent(share, digits)
+    return f"+{text}" if share and share > 0 and _SOMETHING.search(text) else text
 
 
 @register.filter
 def signed(value: Number | None, digits: int = 0) -> str:
     """A change with its sign, U+2212 for minus: +3, −2, 0."""
-    if value is None:
-        return MISSING
-    text = number(value if value >= 0 else -value, digits)
-    if value == 0:
-        return text
-    return ("+" if value > 0 else _MINUS) + text
+    text = number(value, digits)
+    return f"+{text}" if value and value > 0 and _SOMETHING.search(text) else text
 
 
 @register.filter
@@ -190,12 +211,19 @@ def moment_brief(value: datetime | None) -> SafeString | str:
     )
 
 
+def how_far(delta: timedelta) -> str:
+    """How long ago, or in how long, in the largest unit of which there are two: 47 hours are no "2 days", 13
+    days no "2 weeks"."""
+    threshold = _TWO if abs(delta) >= _SOON else _ALMOST_ONE
+    return str(format_timedelta(delta, add_direction=True, threshold=threshold, locale=reader_locale()))
+
+
 @register.filter
 def relative(value: datetime | None, now: datetime) -> SafeString | str:
     """How long ago, or in how long, seen from `now`; the exact moment is the title."""
     if value is None:
         return MISSING
-    text = format_timedelta(value - now, add_direction=True, threshold=0.85, locale=reader_locale())
+    text = how_far(value - now)
     local = timezone.localtime(value)
     exact = format_datetime(local, format="medium", locale=reader_locale())
     return format_html(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from babel.numbers import format_decimal
 from django import template
 from django.utils.translation import get_language
 
@@ -12,17 +9,8 @@ from accounts.occasions.facts import QuestionFacts, SurveyFacts
 from accounts.occasions.models import QuestionKind
 from accounts.surveys.models.programmes import Worded
 from crm.survey_words import rules_of_kind
-from crm.templatetags.formats import MISSING, reader_locale
 
 register = template.Library()
-
-
-@register.filter
-def plain_number(value: Decimal | float | None) -> str:
-    """A number as somebody typed it, with at most four decimals and none that are zero."""
-    if value is None:
-        return MISSING
-    return str(format_decimal(value, format="#,##0.####", locale=reader_locale()))
 
 
 @register.filter

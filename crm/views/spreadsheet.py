@@ -21,6 +21,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TITLE_LENGTH = 31
 _WIDEST = 60
+_MINUTES = "yyyy-mm-dd hh:mm"
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ def csv_answer(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResp
 
 
 def workbook_answer(name: str, sheets: Iterable[Sheet]) -> HttpResponse:
-    """Sheets as one file: numbers are numbers, instants stand in the reader's time zone, and nothing that
-    somebody typed is a formula."""
+    """Sheets as one file: numbers are numbers, days are days, instants stand in the reader's time zone, and
+    nothing that somebody typed is a formula."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in sheets:
@@ -60,6 +61,8 @@ def _write(page: Worksheet, rows: Iterable[Iterable[object]]) -> None:
         page.column_dimensions[get_column_letter(number)].width = min(max(longest, 8), _WIDEST)
         column[0].font = Font(bold=True)
         for cell in column:
+            if isinstance(cell.value, dt.datetime):
+                cell.number_format = _MINUTES
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if cell.data_type == "f":
                 cell.data_type = "s"
@@ -81,6 +84,8 @@ def _lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value

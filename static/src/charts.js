@@ -42,6 +42,13 @@ function token(name) {
   return color;
 }
 
+// As the pages write numbers: grouped, with a true minus; a dash where there is none.
+const figures = new Intl.NumberFormat(document.documentElement.lang || "en");
+function written(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  return typeof value === "number" ? figures.format(value).replace("-", "−") : String(value);
+}
+
 function theme() {
   const ink = token("ink");
   const quiet = token("quiet");
@@ -59,7 +66,7 @@ function theme() {
     textStyle: { color: ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
     legend: { textStyle: { color: ink } },
     categoryAxis: axis,
-    valueAxis: axis,
+    valueAxis: { ...axis, axisLabel: { ...axis.axisLabel, formatter: written } },
     timeAxis: axis,
     bar: { label: { color: ink } },
     logAxis: axis,
@@ -82,7 +89,7 @@ function draw(holder) {
     aria: { enabled: true },
     ...option,
     // An HTML tooltip carries inline styles, which the policy forbids.
-    tooltip: { ...option.tooltip, renderMode: "richText" },
+    tooltip: { valueFormatter: written, ...option.tooltip, renderMode: "richText" },
   });
   chart.on("click", ({ data }) => {
     if (data?.url) location.assign(data.url);

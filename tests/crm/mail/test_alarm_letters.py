@@ -198,4 +198,7 @@ def test_a_day_is_said_as_a_day_in_the_letter_and_on_the_page(complained: Office
     assert 'title="Mar 12, 2026"' in client.get(f"/cases/{case.pk}").content.decode()
     book = client.get("/satisfaction/export.xlsx?week=2026-W10").content
     sheet = load_workbook(io.BytesIO(book))["Corrective actions"]
-    assert "2026-03-12" in [cell.value for cell in sheet["F"]]
+    until = {(str(cell.value), cell.number_format) for cell in sheet["F"] if cell.is_date}
+    assert ("2026-03-12 00:00:00", "yyyy-mm-dd") in until, "a day has no hour in a spreadsheet"
+    assert {form for _value, form in until} == {"yyyy-mm-dd", "yyyy-mm-dd hh:mm"}
+    assert all(cell.is_date for cell in sheet["I"][1:])

@@ -1,12 +1,14 @@
 """Money, numbers and dates in the reader's locale. Authority: Unicode CLDR, as Babel ships it."""
 
 import datetime as dt
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.utils import timezone, translation
 
-from crm.templatetags import formats
+from crm.templatetags import cases, charts, costs, formats
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,9 @@ def test_numbers_percentages_and_changes_keep_the_digits_asked_for():
         assert formats.signed(3) == "+3"
         assert formats.signed(-2.25, 1) == "−2.2"
         assert formats.signed(0) == "0"
+        assert formats.signed(0.04, 1) == formats.signed(-0.04, 1) == "0.0", (
+            "what rounds to nothing has no sign"
+        )
         assert [formats.seconds(each) for each in (0.042, 9.87, 12.34, None)] == ["0.04", "9.87", "12.3", "–"]
 
 
@@ -97,6 +102,72 @@ def test_a_moment_is_shown_on_the_readers_day():
 def test_a_clock_says_in_whose_city_it_hangs(zone, language, shown):
     with timezone.override(zone), translation.override(language):
         assert shown in formats.moment_there(dt.datetime(1998, 9, 30, 20, 30, tzinfo=dt.UTC))
+
+
+def test_a_minus_is_one_sign_everywhere_and_a_zero_has_none() -> None:
+    with translation.override("en"):
+        shown = [
+            formats.number(-1234.5, 1),
+            formats.plain_number(Decimal("-0.25")),
+            formats.percent(-0.125, 1),
+            formats.money(-50, "EUR"),
+            formats.money_whole(-5000, "EUR"),
+            formats.amount(-50, "EUR"),
+            costs.rate(Decimal("-12.5"), "EUR"),
+            costs.quantity(Decimal("-1.5")),
+            formats.with_minus(f"{-24.6:.0f}"),
+        ]
+        assert shown == [
+            *("−1,234.5", "−0.25", "−12.5%", "−€0.50", "−€50", "−0.50", "−€0.125", "−1.5", "−25")
+        ]
+        assert [formats.number(-0.3), formats.percent(-0.001), formats.money_whole(-20, "EUR")] == [
+            *("0", "0%", "€0")
+        ]
+    assert 'aria-label="Index, 13 weeks: −25 to 0"' in charts.index_line([-24.6, -0.2])
+
+
+def test_numbers_are_written_in_one_place() -> None:
+    """Babel writes a hyphen for a minus; `formats` mends it, and nobody else asks Babel for a number."""
+    written = re.compile(r"\bformat_(?:decimal|percent|currency)\(")
+    root = Path(formats.__file__).parents[2]
+    found = {
+        path.relative_to(root).as_posix()
+        for folder in ("crm", "accounts", "scoring")
+        for path in (root / folder).rglob("*.py")
+        if written.search(path.read_text("utf-8"))
+    }
+    assert found == {"crm/templatetags/formats.py"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"),
+    [
+        (0.01, "in 36 seconds"),
+        (1.5, "in 90 minutes"),
+        (21, "in 21 hours"),
+        (47, "in 47 hours"),
+        (49, "in 2 days"),
+        (6 * 24, "in 6 days"),
+        (-23, "23 hours ago"),
+        (-20 * 24, "3 weeks ago"),
+    ],
+)
+def test_a_clock_is_told_in_a_unit_of_which_there_are_two(hours: float, text: str) -> None:
+    now = dt.datetime(1998, 9, 30, 12, 0, tzinfo=dt.UTC)
+    until = now + dt.timedelta(hours=hours)
+    with translation.override("en"):
+        assert f">{text}<" in formats.relative(until, now)
+        assert f">{text}<" in cases.due(until, now)
+
+
+def test_a_day_that_is_near_has_a_name_and_a_deadline_its_city() -> None:
+    now = dt.datetime(1998, 9, 30, 12, 0, tzinfo=dt.UTC)
+    with translation.override("en"), timezone.override("Europe/Berlin"):
+        days = [cases.due(now.date() + dt.timedelta(days=days), now) for days in (-2, -1, 0, 1, 6)]
+        told = [re.sub(r"<[^>]+>", "", day) for day in days]
+        assert told == ["2 days ago", "yesterday", "today", "tomorrow", "in 6 days"]
+        assert 'title="Sep 30, 1998, 14:00 (Berlin)"' in cases.due(now, now)
+        assert 'title="Sep 30, 1998"' in days[2]
 
 
 def test_time_since_is_told_from_the_given_now():
