@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts import access
 from accounts.actions.models import Action
-from accounts.interactions.models import Interaction
+from accounts.interactions.models import Interaction, InteractionParticipant
 from accounts.projects.models import FunctionalManager, FunctionalRole, ProjectMember
 from accounts.surveys.models import (
     AlarmStep,
@@ -30,7 +30,8 @@ from crm.queries.actions import Row, actions_about
 
 MISSED = (AlarmStep.LINE, AlarmStep.EXECUTIVES)
 OFFERED = 20
-"""How many of the customer's latest interactions may be linked from the page."""
+"""How many of the customer's interactions may be linked from the page, the latest first."""
+MOST_WORDS = 5
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class Path:
 @dataclass(frozen=True)
 class CaseWork:
     """``complainants``: whose word is wanted; ``requests``: the questions to them in this round, the latest
-    first. ``offered``: interactions that are not linked yet. ``executives_hear``: whether a clock runs that
-    they were not told of yet."""
+    first. ``offered``: interactions that are not linked yet; ``is_more_offered``: there are others that only
+    words find. ``executives_hear``: whether a clock runs that they were not told of yet."""
 
     complainants: tuple[Complainant, ...]
     requests: tuple[ConfirmationRequest, ...]
@@ -67,6 +68,7 @@ class CaseWork:
     actions: tuple[Row, ...]
     interactions: tuple[Interaction, ...]
     offered: tuple[Interaction, ...]
+    is_more_offered: bool
     executives_hear: bool
 
     @property
@@ -85,12 +87,14 @@ class CaseWork:
         return nobody_can_speak(self.complainants)
 
 
-def work_of(case: CorrectiveAction, user: User, *, now: dt.datetime) -> CaseWork:
-    """About 15 queries, however much was done."""
+def work_of(case: CorrectiveAction, user: User, *, now: dt.datetime, talk: str = "") -> CaseWork:
+    """About 15 queries, however much was done. ``talk``: words of the interactions that are offered."""
     visible = access.visible_interactions(user).filter(customer=case.customer_id)
     linked = case.interactions.values("identity")
     requests = ConfirmationRequest.objects.filter(case=case, round=case.times_reopened)
     rung = rung_of(case)
+    offered = _said_with(visible.exclude(identity__in=linked), talk).order_by("-started_at", "-pk")
+    found = tuple(offered[: OFFERED + 1])
     return CaseWork(
         complainants=tuple(complainants_of(case, now=now)) if case.is_open else (),
         requests=tuple(
@@ -100,9 +104,19 @@ def work_of(case: CorrectiveAction, user: User, *, now: dt.datetime) -> CaseWork
         path=path_of(case),
         actions=actions_about(user, Action.objects.filter(case=case)),
         interactions=tuple(visible.filter(identity__in=linked).order_by("-started_at", "-pk")),
-        offered=tuple(visible.exclude(identity__in=linked).order_by("-started_at", "-pk")[:OFFERED]),
+        offered=found[:OFFERED],
+        is_more_offered=len(found) > OFFERED,
         executives_hear=_executives_hear(case, rung),
     )
+
+
+def _said_with(talks: QuerySet[Interaction], words: str) -> QuerySet[Interaction]:
+    """Each word stands in the summary or in the name of who took part."""
+    for word in words.split()[:MOST_WORDS]:
+        named = Q(contact__name__icontains=word) | Q(user__name__icontains=word)
+        took_part = InteractionParticipant.objects.filter(named, interaction=OuterRef("pk"))
+        talks = talks.filter(Q(summary__icontains=word) | Exists(took_part))
+    return talks
 
 
 def _executives_hear(case: CorrectiveAction, rung: Iterable[Rung]) -> bool:

@@ -23,7 +23,6 @@ from accounts import access
 from accounts.facts import AlreadySavedError
 from accounts.surveys import services
 from accounts.surveys.models import CaseEvent, CorrectiveAction
-from crm.deadlines import in_a_cell
 from crm.filters.cases import CaseFilter
 from crm.forms.cases import (
     AcknowledgeForm,
@@ -42,6 +41,7 @@ from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import back_or, demand, post_or_back, wants_fragment
 
+MOST_TYPED = 200
 LOG_TARGET = "log"
 
 
@@ -107,11 +107,11 @@ def _export_rows(found: Iterable[queries.ListedCase], now: dt.datetime) -> Itera
             case.letter,
             case.lowest,
             case.get_state_display(),
-            in_a_cell(clock.until),
+            clock.until,
             _("yes") if clock.is_overdue else "",
             str(case.owner),
-            in_a_cell(case.opened_at),
-            in_a_cell(case.closed_at),
+            case.opened_at,
+            case.closed_at,
             case.times_reopened,
         )
 
@@ -251,11 +251,13 @@ def page_of_case(
 ) -> HttpResponse:
     now = timezone.now()
     record = queries.record_of(found, request.user)
+    talk = request.GET.get("talk", "")[:MOST_TYPED].replace("\0", "")
     context: dict[str, object] = {
         "case": found,
         "record": record,
         "sees_customer": record.sees_customer,
-        "work": work_of(found, request.user, now=now),
+        "work": work_of(found, request.user, now=now, talk=talk),
+        "talk": talk,
         "may_log": access.loggable_customers(request.user).filter(pk=found.customer_id).exists(),
         "today": timezone.localtime(now).date(),
         "log": _log(request, found),

@@ -8,8 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from accounts.surveys.models import CaseEvent, ConfirmationRequest
+from accounts.interactions.models import InteractionKind
+from accounts.interactions.services import InteractionFacts, log_interaction
+from accounts.surveys.models import CaseEvent, CaseInteraction, ConfirmationRequest
 from accounts.surveys.services import acknowledge_case, issue_confirmation_token
+from crm.queries.case_work import OFFERED
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office, office_of
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.conftest import World
@@ -51,6 +54,34 @@ def test_it_is_acknowledged_planned_and_taken_further_without_a_mouse(
     page.keyboard.press("Escape")
     kinds = CaseEvent.objects.filter(case=office.case()).order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["opened", "acknowledged", "planned", "commented"]
+
+
+def test_an_older_talk_is_found_and_linked_without_a_mouse(open_page: OpenPage, office: Office) -> None:
+    now = dt.datetime.now(dt.UTC)
+    for number in range(OFFERED + 2):
+        facts = InteractionFacts(
+            kind=InteractionKind.CALL, started_at=now - number * DAY, summary=f"Call number {number}"
+        )
+        log_interaction(
+            customer=office.world.customer,
+            facts=facts,
+            contacts=[],
+            users=[],
+            author=office.world.manager,
+            now=now,
+        )
+    page = open_page(office.world.manager, f"/cases/{office.case().pk}")
+    page.get_by_text("Link one that is logged").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(f"number {OFFERED + 1}")
+    expect(page.locator("#link-interaction option")).to_have_count(1)
+    expect(page.locator("#talk")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".case-talk")).to_contain_text(f"Call number {OFFERED + 1}")
+    assert CaseInteraction.objects.get().case == office.case()
 
 
 def test_a_double_click_saves_once(open_page: OpenPage, office: Office) -> None:

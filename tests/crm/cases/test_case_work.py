@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
 
 from accounts.actions.models import Action
+from accounts.contacts.models import Contact
 from accounts.interactions.models import InteractionKind
 from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.projects.models import FunctionalManager
@@ -15,6 +17,7 @@ from accounts.surveys.models import CaseInteraction, ConfirmationRequest, Correc
 from accounts.surveys.services import answer_request
 from accounts.surveys.services.alarms import raise_alarms
 from accounts.users.models import Role
+from crm.queries.case_work import OFFERED
 from tests.accounts.surveys.office import Office
 from tests.conftest import person
 from tests.crm.cases.casework import LATER, NOW, address, again, kinds, step
@@ -100,6 +103,37 @@ def test_an_interaction_is_linked_once_and_unlinked(
         customer=office.world.foreign, facts=facts, contacts=[], users=[], author=case.owner, now=NOW
     )
     assert manager.post(address(case, "interactions"), {"interaction": foreign.identity}).status_code == 404
+
+
+def test_an_older_interaction_is_found_by_its_words_or_by_who_took_part(
+    manager: Client, office: Office, case: CorrectiveAction
+) -> None:
+    def log(summary: str, days: int, *contacts: Contact) -> None:
+        facts = InteractionFacts(
+            kind=InteractionKind.CALL, started_at=NOW - dt.timedelta(days=days), summary=summary
+        )
+        log_interaction(
+            customer=case.customer,
+            facts=facts,
+            contacts=[each.pk for each in contacts],
+            users=[],
+            author=case.owner,
+            now=NOW,
+        )
+
+    log("Broken pallets at the gate", 90, office.li)
+    for number in range(OFFERED + 1):
+        log(f"Call number {number}", number)
+    page = manager.get(address(case))
+    assert f"The latest {OFFERED}; words find the others." in page.content.decode()
+    assert "Broken pallets" not in page.content.decode()
+    for words in ("pallets GATE", office.li.name):
+        found = manager.get(address(case), {"talk": words})
+        assert [each.summary for each in found.context["work"].offered] == ["Broken pallets at the gate"]
+    nothing = manager.get(address(case), {"talk": "pallets unheard\0of"}).content.decode()
+    assert "No interaction has these words." in nothing
+    (linked,) = re.findall(r"· ([^·<]*) · Call number 0<", page.content.decode())
+    assert re.fullmatch(r"[A-Z][a-z]{2} \d+, \d{4}, \d\d:\d\d", linked), "as every other day of the page"
 
 
 def test_an_interaction_logged_about_it_is_linked(manager: Client, case: CorrectiveAction) -> None:
