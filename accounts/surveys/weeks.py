@@ -14,6 +14,7 @@ from accounts.surveys.models import ProgrammeVersion
 DAY = dt.timedelta(days=1)
 # East of everybody it is already tomorrow, and the latest close is less than two weeks after the Monday.
 EARLIEST_ZONE = dt.timedelta(hours=14)
+LATEST_ZONE = "Etc/GMT+12"
 INSTANT = dt.timedelta(microseconds=1)
 WEEKS_BACK = 2
 
@@ -48,6 +49,11 @@ def clock_of(version: ProgrammeVersion, monday: dt.date, time_zone: str) -> Cloc
         version.close_weekday,
         version.late_days,
     )
+
+
+def is_ahead(version: ProgrammeVersion, monday: dt.date, now: dt.datetime) -> bool:
+    """Whether letters of the week are still to go out somewhere."""
+    return now < clock_of(version, monday, LATEST_ZONE).due_at
 
 
 def days_open(send_weekday: int, close_weekday: int) -> int:

@@ -25,6 +25,7 @@ from crm.queries.board_cells import (
     waiting_cases,
 )
 from crm.queries.board_words import Line
+from crm.queries.graded import NOTHING, Graded, graded_of
 from crm.queries.keyset import Page
 from scoring.satisfaction import WeekIndex, board_of, group_week
 
@@ -110,7 +111,7 @@ class Left(models.TextChoices):
 
 
 _ORDERS = {
-    Order.FALL: "coalesce(f.fall, 0), o.cases is null, f.lowest desc nulls last,",
+    Order.FALL: "coalesce(f.fall, 0), o.cases is null, coalesce(o.overdue, 0) = 0, f.lowest desc nulls last,",
     Order.LOWEST: "f.lowest desc nulls last, coalesce(f.fall, 0),",
     Order.NAME: "",
 }
@@ -159,7 +160,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """``history``: 13 weeks, oldest first, the week of the board last. ``notes``: ours about all of it."""
+    """``history``: 13 weeks, oldest first, the week of the board last. ``notes``: ours about all of it;
+    ``graded``: how much of what its answers could say."""
 
     project: BoardProject
     cells: tuple[Shown, ...]
@@ -167,6 +169,7 @@ class ReviewRow:
     waiting: tuple[Waiting, ...]
     notes: int
     is_reviewed: bool
+    graded: Graded
 
     @property
     def week(self) -> WeekIndex:
@@ -303,6 +306,7 @@ def review_of(
     if not is_small:
         whole = group_week(everybody, week=week, as_of=now)
     projects, today = projects_of(ids, week, user, now=now), company_day(now)
+    graded = graded_of(ids, week, as_of=now)
 
     def row(each: Placed) -> ReviewRow:
         shown = tuple(
@@ -311,7 +315,8 @@ def review_of(
         )
         general, project = cells.get((each.pk, None)), projects[each.pk]
         waiting, notes = _waiting(project, today), general.notes if general else 0
-        return ReviewRow(project, shown, histories[each.pk], waiting, notes, each.is_reviewed)
+        of_asked = graded.get(each.pk, NOTHING)
+        return ReviewRow(project, shown, histories[each.pk], waiting, notes, each.is_reviewed, of_asked)
 
     return Review(
         labels=labels,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from crm.queries.boards import ReviewRow, Shown, Waiting
 from crm.templatetags.charts import HEIGHT, LEAST_INDEX_SPAN, WIDTH, line_of
-from crm.templatetags.formats import number
+from crm.templatetags.formats import number, signed, with_minus
 from crm.templatetags.lists import grade_class
 
 register = template.Library()
@@ -32,25 +32,31 @@ _FRACTION = re.compile(r"\.\d")
 
 @register.simple_tag
 def board_rows(
-    rows: Sequence[ReviewRow], week: str, is_paper: bool = False, with_actions: bool = True
+    rows: Sequence[ReviewRow],
+    week: str,
+    is_paper: bool = False,
+    with_actions: bool = True,
+    is_ahead: bool = False,
 ) -> SafeString:
     """A <tr> for each project; ``week`` is the code of the week that their histories end with. On paper there
-    is nothing to press; ``with_actions``: a last cell for what can be done."""
-    words = _Words(is_paper, with_actions and not is_paper)
+    is nothing to press; ``with_actions``: a last cell for what can be done; ``is_ahead``: letters of the week
+    are still to go out."""
+    words = _Words(is_paper, with_actions and not is_paper, is_ahead)
     return mark_safe("\n".join(_row(row, week, words) for row in rows))  # noqa: S308 -- every part is escaped
 
 
 class _Words:
     """Translated once for all rows."""
 
-    def __init__(self, is_paper: bool, with_actions: bool) -> None:
-        self.is_paper, self.with_actions = is_paper, with_actions
+    def __init__(self, is_paper: bool, with_actions: bool, is_ahead: bool) -> None:
+        self.is_paper, self.with_actions, self.is_ahead = is_paper, with_actions, is_ahead
         self.language = get_language()
         self.index, self.weeks, self.silent = (
             escape(_("Index")),
             escape(_("13 weeks")),
             escape(_("No answer")),
         )
+        self.unasked = escape(_unasked(is_ahead))
         self.failed, self.never = escape(_("letter not delivered")), escape(_("never answered"))
         self.note, self.assign = escape(_("Note")), escape(_("Assign"))
         self.reviewed = escape(_("Reviewed"))
@@ -62,10 +68,10 @@ def _row(row: ReviewRow, week: str, words: _Words) -> str:
     project = row.project
     language = words.language
     found = row.week
-    index = _drawn_index(
-        found.index, found.is_too_few, found.answered, found.invited, found.is_open, language
-    )
-    cells = "".join(_cell(shown, project.pk, words) for shown in row.cells)
+    asked = (found.answered, found.invited)
+    index = _drawn_index(found.index, found.is_too_few, *asked, found.is_open, words.is_ahead, language)
+    index += _drawn_graded(*row.graded, language) if row.graded.is_partial else ""
+    cells = "".join(_cell(shown, project.pk, words, not found.invited) for shown in row.cells)
     actions = f'<td class="board-do">{_actions(row, words)}</td>' if words.with_actions else ""
     return (
         f'<tr data-row><td class="row-name">{_name(row, week)}{_remarks(row, words)}</td>'
@@ -110,7 +116,7 @@ def _actions(row: ReviewRow, words: _Words) -> str:
     )
 
 
-def _cell(shown: Shown, pk: int, words: _Words) -> str:
+def _cell(shown: Shown, pk: int, words: _Words, is_unasked: bool) -> str:
     """A grade of one dimension. More about it opens by hovering, focus, click and touch."""
     cell = shown.cell
     has_more = cell.has_more and not words.is_paper
@@ -124,6 +130,7 @@ def _cell(shown: Shown, pk: int, words: _Words) -> str:
         bool(cell.notes),
         mark,
         has_more,
+        words.unasked if is_unasked else words.silent,
         words.language,
     )
     return f"{before}{pk}.{shown.dimension.pk}{after}" if has_more else before
@@ -146,7 +153,7 @@ def _waiting(waiting: Waiting, row: ReviewRow, words: _Words) -> str:
         f'<button form="remind" name="invitation" value="{waiting.invitation_id}">{words.remind}</button>'
     )
     log = _log_button(row, waiting.contact_id, "", words)
-    return f"{name} {said} {log}{remind if waiting.may_remind else ''}"
+    return f"{name} <span>{said} {log}</span>{remind if waiting.may_remind else ''}"
 
 
 def _log_button(row: ReviewRow, contact: int, how: str, words: _Words) -> str:
@@ -182,13 +189,15 @@ def _drawn_cell(
     is_noted: bool,
     mark: str,
     has_more: bool,
+    nothing: str,
     _language: str | None,
 ) -> tuple[str, str]:
-    """What stands before and behind the value of its button; all of it in front where there is none."""
+    """What stands before and behind the value of its button; all of it in front where there is none.
+    ``nothing``: what no letter means here, as HTML."""
     grade = (
         format_html('<b class="{}">{}</b>', grade_class(letter), letter)
         if letter
-        else format_html("<b>–</b><i>{}</i>", _("No answer"))
+        else format_html("<b>–</b><i>{}</i>", mark_safe(nothing))  # noqa: S308 -- escaped once for all rows
     )
     parts = [grade, _drawn_change(change), _mark("mark-said", _("comment")) if is_said else ""]
     parts += [_mark("mark-note", _("note of ours")) if is_noted else ""]
@@ -204,8 +213,7 @@ def _drawn_cell(
 def _drawn_change(change: int | None) -> str:
     if not change:
         return ""
-    sign, name = ("+", "better") if change > 0 else ("−", "worse")
-    return f'<em class="{name}">{sign}{abs(change)}</em>'
+    return f'<em class="{"better" if change > 0 else "worse"}">{signed(change)}</em>'
 
 
 def _mark(name: str, label: str) -> str:
@@ -214,16 +222,33 @@ def _mark(name: str, label: str) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def _drawn_index(
-    index: float | None, is_too_few: bool, answered: int, invited: int, is_open: bool, _language: str | None
+    index: float | None,
+    is_too_few: bool,
+    answered: int,
+    invited: int,
+    is_open: bool,
+    is_ahead: bool,
+    _language: str | None,
 ) -> str:
     """While there is time, that few have answered is no news: it is said in words, without the warning."""
     if not invited:
-        return format_html("<b>–</b><p>{}</p>", _("not asked"))
+        return format_html("<b>–</b><p>{}</p>", _unasked(is_ahead))
     is_early = is_too_few and is_open
     few = _mark("mark-few", _("too few answers, for reference only")) if is_too_few and not is_open else ""
     text = _("%(answered)s of %(invited)s so far") if is_early else _("%(answered)s of %(invited)s")
     response = text % {"answered": answered, "invited": invited}
     return f"<b>{conditional_escape(number(index))}</b><p>{few}{escape(response)}</p>"
+
+
+def _unasked(is_ahead: bool) -> str:
+    return _("not asked yet") if is_ahead else _("not asked")
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn_graded(graded: int, asked: int, _language: str | None) -> str:
+    """An answer counts as a whole one, however much it leaves open: then that is said."""
+    text = _("%(graded)s of %(asked)s graded") % {"graded": number(graded), "asked": number(asked)}
+    return f"<p>{escape(text)}</p>"
 
 
 @lru_cache(maxsize=_KEPT)
@@ -259,5 +284,5 @@ def _line(values: Sequence[float | None], language: str | None) -> str:
 def _drawn_ends(low: int | None, high: int | None, _language: str | None) -> str:
     if low is None:
         return escape(_("Index, 13 weeks: none"))
-    ends = {"low": f"{low}".replace("-", "−"), "high": f"{high}".replace("-", "−")}
+    ends = {"low": with_minus(f"{low}"), "high": with_minus(f"{high}")}
     return escape(_("Index, 13 weeks: %(low)s to %(high)s") % ends)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.surveys.models import CorrectiveAction
 from accounts.surveys.queries.programmes import threshold_in
-from crm.deadlines import in_a_cell
 from crm.queries.board_words import Line, cases_of, lines_of
 from crm.queries.boards import Review, ReviewRow, Shown, words_of
 from crm.queries.cases import clock_of
@@ -66,6 +65,7 @@ def _head(review: Review) -> list[object]:
         _("Index"),
         _("Answered"),
         _("Invited"),
+        _("Questions left open"),
         _("Too few answers, for reference only"),
         _("No answer from"),
         _("Open corrective actions"),
@@ -103,6 +103,7 @@ def _cells(row: ReviewRow, wish: Wish) -> list[object]:
         None if row.week.index is None else round(row.week.index),
         row.week.answered,
         row.week.invited,
+        row.graded.asked - row.graded.graded,
         _yes(row.week.is_too_few),
         separator.join(waiting.name for waiting in row.waiting),
         separator.join(shown.label for shown in row.cells if shown.cell.case_id),
@@ -165,7 +166,7 @@ def _clocks(cases: Sequence[CorrectiveAction]) -> Iterator[Row]:
             case.customer.short_name,
             case.dimension.name_in(language),
             case.get_state_display(),
-            in_a_cell(clock.until),
+            clock.until,
             _yes(clock.is_overdue),
             str(case.owner),
             case.opened_at,

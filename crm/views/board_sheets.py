@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from crm.queries.boards import Review
+from crm.templatetags.formats import zone_name
 from crm.views.board_wish import Wish, code_of
 
 Row = Iterable[object]
@@ -19,6 +20,7 @@ def summary_rows(review: Review, wish: Wish, threshold: float) -> Iterator[Row]:
     yield [_("Week"), wish.code]
     yield [_("From"), wish.week]
     yield [_("Until"), wish.sunday]
+    yield [_("Times are those of"), zone_name()]
     yield [_("Projects"), str(wish.whose.label)]
     yield [_("Manager or team"), keeper]
     yield [_("Review"), str(wish.left.label)]

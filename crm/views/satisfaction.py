@@ -17,9 +17,9 @@ from accounts import access
 from accounts.customers.services import company_day
 from accounts.projects.models import Project
 from accounts.surveys.models import SurveyDimension
-from accounts.surveys.queries.programmes import threshold_in
+from accounts.surveys.queries.programmes import general_in
 from accounts.surveys.queries.weeks import last_week_of
-from accounts.surveys.weeks import monday_of
+from accounts.surveys.weeks import is_ahead, monday_of
 from crm.forms.satisfaction import NoteForm
 from crm.queries.board_words import behind_cell, cases_of, lines_of
 from crm.queries.boards import words_of
@@ -46,7 +46,7 @@ def satisfaction(request: UserRequest) -> HttpResponse:
         "page": review.page,
         "is_empty": not placed,
         "review_forms": [(name, reverse(address)) for name, address in _FORMS],
-        "threshold": threshold_in(wish.week),
+        **_programme_of(wish.week, now),
         "unasked": unasked_of(wish.projects, request.user, today=company_day(now)),
         "filters": wish.form(),
         "now": now,
@@ -67,10 +67,19 @@ def satisfaction_print(request: UserRequest) -> HttpResponse:
         "review": review,
         "words": words_of(review, lines_of(ids, wish.week)),
         "cases": cases_of(ids, wish.week),
-        "threshold": threshold_in(wish.week),
+        **_programme_of(wish.week, now),
         "now": now,
     }
     return render(request, "satisfaction/print.html", context)
+
+
+def _programme_of(week: dt.date, now: dt.datetime) -> dict[str, object]:
+    """``threshold``: least response rate, 0..1; ``ahead``: the version whose letters are still to go out."""
+    general = general_in(week)
+    if general is None:
+        return {"threshold": 0.0, "ahead": None}
+    threshold = general.response_threshold_percent / 100
+    return {"threshold": threshold, "ahead": general if is_ahead(general, week, now) else None}
 
 
 @require_safe

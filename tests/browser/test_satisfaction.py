@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.surveys.services import name_respondent
 from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, office_of, project_of
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PHONE, OpenPage
 from tests.conftest import World
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,17 @@ def test_weeks_rows_and_comments_are_reached_without_a_mouse(open_page: OpenPage
     expect(hint).to_have_count(0)
     page.keyboard.press("n")
     page.wait_for_url("**/satisfaction/?week=2026-W11")
+
+
+def test_on_a_phone_the_first_project_is_in_sight(open_page: OpenPage, office: Office) -> None:
+    page = open_page(office.world.manager, "/satisfaction/", viewport=PHONE)
+    first = page.locator(".board-table .row-name").first.bounding_box()
+    bar = page.locator(".bottombar").bounding_box()
+    assert first
+    assert bar
+    assert first["y"] + first["height"] < bar["y"]
+    expect(page.get_by_text("1 of 5 graded")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_an_answer_appears_by_itself_and_the_focus_stays(open_page: OpenPage, office: Office) -> None:

@@ -17,11 +17,14 @@ from openpyxl.workbook import Workbook
 from accounts.projects.models import Project
 from accounts.surveys.models import ReviewNote, WeekReview
 from accounts.surveys.services import (
+    AnswerFacts,
     add_note,
+    issue_token,
     make_invitations,
     mark_reviewed,
     name_respondent,
     publish_version,
+    record_answer,
 )
 from accounts.surveys.standard import STANDARD, DimensionFacts, Words
 from accounts.users.models import Role, User
@@ -270,6 +273,9 @@ def test_workbook_paper_and_screen_have_the_same_numbers(office: Office, manager
         assert seen[0] == about + " ·".join(word for word in words if word)
         index = "–" if told["Index"] is None else f"{told['Index']}"
         response = f"{told['Answered']} of {told['Invited']}"
+        left = told["Questions left open"]
+        assert left == row.graded.asked - row.graded.graded
+        response += f" {row.graded.graded} of {row.graded.asked} graded" if left else ""
         assert seen[1] == printed[1] == f"{index} {response}"
         assert (told["Answered"], told["Invited"]) == (row.week.answered, row.week.invited)
         for place, cell in enumerate(row.cells, start=3):
@@ -278,6 +284,24 @@ def test_workbook_paper_and_screen_have_the_same_numbers(office: Office, manager
             assert seen[place] == printed[place] == f"{letter}{steps}"
         names = str(told["No answer from"] or "").split(", ")
         assert all(name in seen[3 + len(row.cells)] for name in names)
+
+
+def test_the_row_says_how_much_of_an_answer_was_graded(office: Office, manager: Client) -> None:
+    office.say(office.chen, delivery="D")
+    row = cells_of(manager.get("/satisfaction/").content.decode())[0]
+    assert row[1] == "−100 1 of 2 1 of 5 graded"
+    (shown,) = manager.get("/satisfaction/").context["page"].rows
+    assert (shown.graded, shown.graded.is_partial) == ((1, 5), True)
+    token = issue_token(office.invitation(office.li), now=DUE)
+    grades = dict.fromkeys(("quality", "delivery", "communication", "service"), "A")
+    facts = AnswerFacts(grades=grades, not_applicable=frozenset({"support"}))
+    record_answer(token=token, facts=facts, idempotency_key="li", now=DUE + HOUR)
+    (shown,) = manager.get("/satisfaction/").context["page"].rows
+    assert shown.graded == (5, 9), "what does not apply is not left open"
+    office.say(office.chen, **dict.fromkeys((*grades, "support"), "A"))
+    (shown,) = manager.get("/satisfaction/").context["page"].rows
+    assert (shown.graded, shown.graded.is_partial) == ((9, 9), False)
+    assert " graded" not in cells_of(manager.get("/satisfaction/").content.decode())[0][1]
 
 
 def test_the_workbook_holds_words_clocks_and_the_silent(office: Office, manager: Client) -> None:

@@ -203,16 +203,25 @@ def test_page_and_files_say_the_same(client: Client, world: World, lines: list[P
 
 
 def test_a_number_opens_into_its_customers(client: Client, world: World, lines: list[Project]) -> None:
+    say(lines[0], "Chen", "C - - - -", week=NEXT, at=DUE + 8 * DAY)
     behind = parts_behind(Scope(), world.executive, week=NEXT, as_of=LATER)
     assert behind.week.index == 20
     assert [(part.unit.name, part.week.index) for part in behind.parts] == [
         ("Huaxing Electronics", 0),
         ("Nordlicht Pumps", 40),
     ]
+    assert [(part.graded, part.graded.is_partial) for part in behind.parts] == [
+        ((1, 5), True),
+        ((5, 5), False),
+    ]
+    assert behind.graded == (6, 10)
     client.force_login(world.owner)
     url = reverse("satisfaction_index_behind")
     own = {"of": f"customer-{world.customer.pk}", "week": NEXT.isoformat()}
-    assert b"Line 4" in client.get(url, own).content
+    told = client.get(url, own).content.decode()
+    assert "Line 4" in told
+    assert "1 of 5 graded" in told
+    assert "1 of 5 questions were graded: an answer counts as a whole one" in told
     foreign = {"of": f"customer-{world.foreign.pk}", "week": NEXT.isoformat()}
     missing = {"of": "customer-999999", "week": NEXT.isoformat()}
     assert {client.get(url, wish).status_code for wish in (foreign, missing)} == {404}

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -21,8 +22,11 @@ from accounts.surveys.services import (
     change_respondent,
     make_invitations,
     name_respondent,
+    plan_case,
+    publish_version,
 )
-from accounts.surveys.weeks import monday_of
+from accounts.surveys.standard import STANDARD
+from accounts.surveys.weeks import is_ahead, monday_of
 from accounts.users.models import Role, User
 from crm.queries import boards
 from crm.queries.boards import ReviewRow
@@ -42,7 +46,7 @@ from tests.conftest import MONDAY, World, person
 
 NEXT = WEEK + 7 * DAY
 HTMX = {"HX-Request": "true"}
-MOST_QUERIES = 11
+MOST_QUERIES = 12
 
 
 @pytest.fixture
@@ -171,6 +175,33 @@ def test_a_week_without_questions_leads_to_the_latest(office: Office, manager: C
     answer = manager.get("/satisfaction/?week=2025-W10")
     assert answer.context["page"].rows == []
     assert "Nobody was asked in this week" in answer.content.decode()
+
+
+def test_a_week_nobody_was_asked_in_yet_says_when_they_are(office: Office, manager: Client) -> None:
+    other = asked(office, "Line 5")
+    office.say(office.chen, delivery="D")
+    Office(office.world, office.version, other, office.chen, office.li).say(office.chen, delivery="D")
+    soon = timezone.now().date() + 30 * DAY
+    plan_case(office.case(), by=office.world.manager, plan="Two trucks.", solve_by=soon, now=timezone.now())
+    facts = replace(STANDARD, send_weekday=7, send_hour=23)
+    publish_version(office.version.programme, facts=facts, author=None, now=MONDAY + 21 * DAY)
+    this_week = code_of(monday_of(timezone.now().date()))
+    page = manager.get(f"/satisfaction/?week={this_week}").content.decode()
+    assert "Not asked yet: the letters go out on Sunday at 23:00, where each respondent is" in page
+    rows = page[page.index("<tbody") : page.index("</tbody>")]
+    assert "not asked yet" in rows
+    assert "<i>not asked yet</i>" in rows
+    assert "<i>No answer</i>" not in rows
+    assert names(manager, f"?week={this_week}") == ["Line 5", "Line 4"], "overdue comes first"
+    before = manager.get("/satisfaction/?week=2026-W11").content.decode()
+    assert "not asked yet" not in before.lower()
+
+
+def test_letters_are_ahead_until_the_last_respondent_has_his(office: Office) -> None:
+    friday = DUE.replace(hour=0)
+    assert is_ahead(office.version, WEEK, friday)
+    assert is_ahead(office.version, WEEK, friday + dt.timedelta(hours=25)), "west of everybody"
+    assert not is_ahead(office.version, WEEK, friday + dt.timedelta(hours=26))
 
 
 def test_wishes_nobody_knows_are_the_default(office: Office, manager: Client) -> None:

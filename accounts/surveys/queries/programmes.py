@@ -57,13 +57,18 @@ def versions_of_week(monday: dt.date) -> WeekVersions:
     raise LookupError("There is no weekly programme yet.")
 
 
-def threshold_in(monday: dt.date) -> float:
-    """The least response rate, 0..1, that the general version of this Monday's week asks for; 0 before there
-    is any. One query."""
+def general_in(monday: dt.date) -> ProgrammeVersion | None:
+    """The general version that holds for the week of this Monday; None before there is any. One query."""
     try:
-        return versions_of_week(monday).general.response_threshold_percent / 100
+        return versions_of_week(monday).general
     except LookupError:
-        return 0.0
+        return None
+
+
+def threshold_in(monday: dt.date) -> float:
+    """The least response rate, 0..1, that `general_in` asks for; 0 before there is any. One query."""
+    general = general_in(monday)
+    return general.response_threshold_percent / 100 if general else 0.0
 
 
 def versions_for(project_ids: Collection[int], *, monday: dt.date) -> dict[int, ProgrammeVersion]:
