@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -22,13 +23,24 @@ from accounts.surveys.services.programme_rules import (
     MOST_LATE_DAYS,
     MOST_POINTS,
     TAKEN_CODES,
+    LineError,
     check_facts,
 )
 from accounts.surveys.standard import COLUMNS, DimensionFacts, GradeFacts, VersionFacts, Words
 from accounts.users.models import User
+from crm.forms.faults import Fault, faults_of
 from crm.forms.records import NOTHING_CHOSEN, RecordField
 from crm.programme_words import time_of, weekday
 
+# Where a line shows what the rules refuse of it.
+LINE_FIELDS = {
+    "words": "name",
+    "weight": "weight",
+    "role": "functional_role",
+    "letter": "letter",
+    "points": "points",
+    "marks": "opens_case",
+}
 HALF_HOUR = 30
 LONGEST_CODE = 24
 EMPTY_LINES = 1
@@ -233,30 +245,62 @@ class Draft:
 
     def refuse(self, refusal: ValidationError) -> None:
         for field, errors in refusal.error_dict.items():
-            if field in self.part_errors:
-                self.part_errors[field] += [message for error in errors for message in error.messages]
-            else:
-                self.form.add_error(field if field in self.form.fields else None, errors)
+            for error in errors:
+                if isinstance(error, LineError):
+                    lines = self._kept_dimensions() if field == "dimensions" else self._kept_grades()
+                    lines[error.place].add_error(LINE_FIELDS[error.code], error)
+                elif field in self.part_errors:
+                    self.part_errors[field] += error.messages
+                else:
+                    self.form.add_error(field if field in self.form.fields else None, error)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Of every part, from top to bottom; the focus goes to the first."""
+        found: list[Fault] = []
+        for part, name, title in (
+            ("dimensions", "name", _("What is asked")),
+            ("grades", "letter", _("Grades")),
+        ):
+            lines: Any = getattr(self, part)
+            words = [*self.part_errors[part], *lines.non_form_errors()]
+            found += [Fault(str(title), lines.forms[0][name].id_for_label, str(each)) for each in words]
+            for line in lines.forms:
+                found += faults_of(line, str(line[name].value() or ""))
+        return (*found, *faults_of(self.form, ""))
+
+    def point_out(self) -> None:
+        """The cursor stands in the first field that is wrong."""
+        wrong = (line for part in (self.dimensions, self.grades) for line in part.forms if line.errors)
+        first: Any = next(wrong, self.form)
+        for name in first.errors:
+            if name in first.fields:
+                first.fields[name].widget.attrs["autofocus"] = True
+                return
 
     @property
     def facts(self) -> VersionFacts:
         """What is typed. Grades stand from the most points to the fewest."""
         typed = self.form.cleaned_data
         columns = {name: typed[name] for name in COLUMNS if name in typed}
-        grades = [line for line in self.grades.forms if _is_kept(line, "letter")]
         calendar = typed["calendar"]
         facts = VersionFacts(
             dimensions=tuple(self._dimensions()),
-            grades=tuple(
-                sorted((_grade(line) for line in grades), key=lambda grade: grade.points, reverse=True)
-            ),
+            grades=tuple(_grade(line) for line in self._kept_grades()),
             **columns | {"calendar_id": calendar.pk if calendar else None},
         )
         return replace(facts, work_weekdays=tuple(sorted(typed["work_weekdays"])))
 
-    def _dimensions(self) -> list[DimensionFacts]:
+    def _kept_grades(self) -> list[Any]:
+        lines = [line for line in self.grades.forms if _is_kept(line, "letter")]
+        return sorted(lines, key=lambda line: line.cleaned_data["points"], reverse=True)
+
+    def _kept_dimensions(self) -> list[Any]:
         lines = [line for line in self.dimensions.forms if _is_kept(line, "name")]
-        lines.sort(key=lambda line: line.cleaned_data.get("ORDER") or len(lines) + 1)
+        return sorted(lines, key=_place_in_list)
+
+    def _dimensions(self) -> list[DimensionFacts]:
+        lines = self._kept_dimensions()
         taken = {line.cleaned_data["code"] for line in lines} | TAKEN_CODES
         found = []
         for line in lines:
@@ -310,6 +354,11 @@ class FunctionalManagersForm(forms.Form):
 def _is_kept(line: Any, name: str) -> bool:
     typed = line.cleaned_data
     return bool(typed and typed.get(name) and not typed.get("DELETE"))
+
+
+def _place_in_list(line: Any) -> float:
+    place = line.cleaned_data.get("ORDER")
+    return math.inf if place is None else float(place)
 
 
 def _grade(line: GradeForm) -> GradeFacts:

@@ -110,10 +110,11 @@ def programme_draft(request: UserRequest, pk: int) -> HttpResponse:
     if is_valid and _save(draft, form):
         messages.success(request, _("The draft is saved."))
         return redirect("programme_activate" if "review" in request.POST else "programme_draft", draft.pk)
+    if form.is_bound and not is_valid:
+        return _draft_page(request, draft, form, None)
     typed = form.facts if is_valid else None
     mine = changes(facts_of(draft), typed, queries.calendar_names()) if typed else ()
-    context = {"mine": mine}
-    return _draft_page(request, draft, form, typed or stored, context)
+    return _draft_page(request, draft, form, typed or stored, mine)
 
 
 @page_or_post
@@ -233,19 +234,30 @@ def _activate(request: UserRequest, draft: ProgrammeVersion, now: dt.datetime) -
 
 
 def _draft_page(
-    request: UserRequest, draft: ProgrammeVersion, form: Draft, facts: VersionFacts, context: dict[str, Any]
+    request: UserRequest,
+    draft: ProgrammeVersion,
+    form: Draft,
+    facts: VersionFacts | None,
+    mine: tuple[Change, ...] = (),
 ) -> HttpResponse:
-    context |= {"version": draft, "draft": form, **_effects_of(draft, facts)}
+    """``facts``: what the numbers of the preview are of; None: what is typed is refused, and has none."""
+    form.point_out()
+    context = {"version": draft, "draft": form, "mine": mine, **_numbers_of(draft, facts)}
     return render(request, "programmes/draft.html", context, status=422 if form.is_bound else 200)
 
 
 def _preview(
     request: UserRequest, draft: ProgrammeVersion, form: Draft, facts: VersionFacts | None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"version": draft, "draft": form}
-    context |= _effects_of(draft, facts) if facts else {"is_incomplete": True}
-    page = "programmes/_preview.html" if wants_fragment(request) else "programmes/draft.html"
-    return render(request, page, context)
+    is_part = wants_fragment(request)
+    if not is_part:
+        form.point_out()
+    context = {"version": draft, "draft": form, **_numbers_of(draft, facts)}
+    return render(request, "programmes/_preview.html" if is_part else "programmes/draft.html", context)
+
+
+def _numbers_of(draft: ProgrammeVersion, facts: VersionFacts | None) -> dict[str, Any]:
+    return {"is_incomplete": True} if facts is None else _effects_of(draft, facts)
 
 
 def _effects_of(draft: ProgrammeVersion, facts: VersionFacts) -> dict[str, Any]:

@@ -30,8 +30,26 @@ def test_a_draft_is_previewed_and_activated(open_page: OpenPage, world: World) -
     expect(worst.locator("td").nth(2)).to_have_text("60.0")
     page.get_by_label("What changes, and why").fill("A C hurts more.")
     page.get_by_role("button", name="Save and review").click()
-    expect(page.get_by_role("row", name="Grade C")).to_contain_text("-50 points")
+    expect(page.get_by_role("row", name="Grade C")).to_contain_text("−50 points")
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("The version is active. It holds")).to_be_visible()
     active = ProgrammeVersion.objects.get(state=VersionState.ACTIVE, programme__is_weekly=True)
     assert [each.points for each in facts_of(active).grades][-2:] == [-50, -100]
+
+
+def test_what_is_refused_has_the_focus_and_no_numbers(open_page: OpenPage, world: World) -> None:
+    office_of(world)
+    page = open_page(world.admin, "/programme/")
+    page.get_by_role("button", name="Change the programme").click()
+    expect(page.locator("#preview .num").first).to_be_visible()
+    weight = page.locator("input[name=dimensions-1-weight]")
+    weight.fill("0")
+    page.locator("input[name=plan_hours]").fill("1")
+    page.locator("input[name=plan_hours]").press("Tab")
+    preview = page.locator("#preview")
+    expect(preview.get_by_role("link", name="Weight · On-time delivery")).to_be_visible()
+    expect(preview.locator("td.num")).to_have_count(0)
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("Nothing is saved: please mend")).to_be_visible()
+    expect(weight).to_be_focused()
+    expect(page.locator("#preview td.num")).to_have_count(0)

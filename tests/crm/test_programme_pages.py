@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -121,6 +122,38 @@ def test_a_preview_of_what_contradicts_itself_says_so(admin: Client, draft: Prog
     answer = admin.post(f"/programme/drafts/{draft.pk}", sent)
     assert answer.status_code == 422
     assert "There is at least an hour to acknowledge" in text(answer)
+    assert facts_of(draft) == STANDARD
+
+
+def test_what_is_refused_has_no_numbers_a_name_and_the_focus(admin: Client, draft: ProgrammeVersion) -> None:
+    typed = {"dimensions-1-weight": "0", "plan_hours": "1", "grades-2-points": "many"}
+    for wish in ("save", "preview"):
+        page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, **typed, **{wish: "1"})))
+        assert "there are no numbers for it" in page
+        assert '<td class="num">' not in page
+        assert '<a href="#id_dimensions-1-weight">Weight · On-time delivery</a>: At least 1.' in page
+        assert '<a href="#id_grades-2-points">Points · B+</a>: A whole number, please.' in page
+        (focused,) = re.findall(r"<[a-z]+ [^>]*autofocus[^>]*>", page)
+        assert 'name="dimensions-1-weight"' in focused
+
+
+@pytest.mark.parametrize(
+    ("typed", "target", "label"),
+    [
+        ({"grades-6-points": 0}, "grades-6-points", "Points · D"),
+        ({"grades-2-letter": "B"}, "grades-3-letter", "Grade · B"),
+        ({"grades-5-confirms_case": "on"}, "grades-5-opens_case", "Opens a corrective action · C"),
+        ({"dimensions-3-name": "Quality"}, "dimensions-3-name", "Name · Quality"),
+        ({"plan_hours": 1}, "plan_hours", "Hours to plan"),
+        ({"remind_after_days": 7}, "remind_after_days", "One reminder after days"),
+    ],
+)
+def test_what_contradicts_itself_is_said_at_its_field(
+    admin: Client, draft: ProgrammeVersion, typed: dict[str, Any], target: str, label: str
+) -> None:
+    page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, save="1", **typed)))
+    assert f'<a href="#id_{target}">{label}</a>: ' in page
+    assert f'name="{target}"' in re.findall(r"<[a-z]+ [^>]*autofocus[^>]*>", page)[0]
     assert facts_of(draft) == STANDARD
 
 
@@ -368,7 +401,7 @@ def test_the_preview_warns_of_points_off_the_scale_and_of_missing_names(
 ) -> None:
     typed = {"grades-6-points": -900, "dimensions-0-name_zh_hans": ""}
     page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, preview="1", **typed)))
-    assert "An index lies between -100 and 100 everywhere else" in page
+    assert "An index lies between −100 and 100 everywhere else" in page
     assert "shows the English one there: Quality" in page
     page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, preview="1")))
     assert "An index lies" not in page

@@ -7,7 +7,9 @@ percent.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.services import refuse
@@ -15,6 +17,9 @@ from accounts.projects.models import FunctionalRole
 from accounts.surveys.models.programmes import ALL_DAYS, WHOLE_DAY
 from accounts.surveys.standard import VersionFacts, Words
 from accounts.surveys.weeks import days_open
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # Names that the respondent's page has for something else than a dimension.
 TAKEN_CODES = frozenset({"week", "key", "comment", "lang", "done", "said", "same", "show"})
@@ -25,8 +30,20 @@ MOST_LATE_DAYS = 60
 MOST_POINTS = 1000
 
 
+class LineError(ValidationError):
+    """What is wrong with one of the dimensions or grades: ``place`` in the order of the facts, from 0."""
+
+    def __init__(self, message: str | _StrPromise, code: str, place: int) -> None:
+        super().__init__(message, code=code)
+        self.place = place
+
+
+def _refuse_line(field: str, code: str, place: int, message: str | _StrPromise) -> NoReturn:
+    raise ValidationError({field: LineError(message, code, place)})
+
+
 def check_facts(facts: VersionFacts) -> None:
-    """Raises a ValidationError by field of the facts."""
+    """Raises a ValidationError by field of the facts; of a line a LineError."""
     check_dimensions(facts)
     check_grades(facts)
     _check_week(facts)
@@ -42,13 +59,16 @@ def check_dimensions(facts: VersionFacts) -> None:
         refuse("dimensions", "dimensions", _("More than 12 dimensions are too many for one page."))
     if TAKEN_CODES & set(codes):
         refuse("dimensions", "code", _("This code is taken: choose another one."))
-    if any(not dimension.words.name.strip() for dimension in facts.dimensions):
-        refuse("dimensions", "words", _("Every dimension needs its English name."))
+    for at, dimension in enumerate(facts.dimensions):
+        if not dimension.words.name.strip():
+            _refuse_line("dimensions", "words", at, _("Every dimension needs its English name."))
     _check_names([dimension.words for dimension in facts.dimensions])
-    if any(not 1 <= dimension.weight <= 1000 for dimension in facts.dimensions):
-        refuse("dimensions", "weight", _("A weight is a whole number above zero, at most 1,000."))
-    if any(each.functional_role not in ("", *FunctionalRole.values) for each in facts.dimensions):
-        refuse("dimensions", "role", _("There is no such functional role."))
+    for at, dimension in enumerate(facts.dimensions):
+        if not 1 <= dimension.weight <= 1000:
+            words = _("A weight is a whole number above zero, at most 1,000.")
+            _refuse_line("dimensions", "weight", at, words)
+        if dimension.functional_role not in ("", *FunctionalRole.values):
+            _refuse_line("dimensions", "role", at, _("There is no such functional role."))
 
 
 def _check_names(names: list[Words]) -> None:
@@ -64,35 +84,40 @@ def _check_names(names: list[Words]) -> None:
                 words = _(
                     "Two dimensions are called “%(name)s”: give each a name of its own, in each language."
                 )
-                refuse("dimensions", "words", words % {"name": told[at]})
+                _refuse_line("dimensions", "words", at, words % {"name": told[at]})
 
 
 def check_grades(facts: VersionFacts) -> None:
     """Two to nine, from the best to the worst, with marks that fit their order."""
     _check_letters([grade.letter for grade in facts.grades])
-    if any(abs(grade.points) > MOST_POINTS for grade in facts.grades):
-        refuse("grades", "points", _("Points lie between -1,000 and 1,000."))
-    if any(worse.points >= better.points for better, worse in pairwise(facts.grades)):
-        refuse("grades", "points", _("A worse grade has fewer points."))
-    for better, worse in pairwise(facts.grades):
+    for at, grade in enumerate(facts.grades):
+        if abs(grade.points) > MOST_POINTS:
+            _refuse_line("grades", "points", at, _("Points lie between −1,000 and 1,000."))
+    for at, (better, worse) in enumerate(pairwise(facts.grades), start=1):
+        if worse.points >= better.points:
+            _refuse_line("grades", "points", at, _("A worse grade has fewer points."))
         if better.warns > worse.warns or better.opens_case > worse.opens_case:
-            refuse(
-                "grades", "marks", _("What warns or opens a corrective action does so for worse grades too.")
-            )
+            words = _("What warns or opens a corrective action does so for worse grades too.")
+            _refuse_line("grades", "marks", at, words)
         if worse.confirms_case > better.confirms_case:
-            refuse("grades", "marks", _("What confirms a corrective action does so for better grades too."))
-    if any(grade.opens_case and (grade.confirms_case or not grade.warns) for grade in facts.grades):
-        refuse("grades", "marks", _("A grade that opens a corrective action warns and confirms nothing."))
+            words = _("What confirms a corrective action does so for better grades too.")
+            _refuse_line("grades", "marks", at, words)
+    for at, grade in enumerate(facts.grades):
+        if grade.opens_case and (grade.confirms_case or not grade.warns):
+            words = _("A grade that opens a corrective action warns and confirms nothing.")
+            _refuse_line("grades", "marks", at, words)
 
 
 def _check_letters(letters: list[str]) -> None:
     for at, letter in enumerate(letters):
         if letter in letters[:at]:
-            refuse("grades", "letter", _("There are two grades %(letter)s.") % {"letter": letter})
+            words = _("There are two grades %(letter)s.") % {"letter": letter}
+            _refuse_line("grades", "letter", at, words)
     if not 2 <= len(letters) <= MOST_GRADES:
         refuse("grades", "grades", _("A programme has two to nine grades, each once."))
-    if any(not letter.strip() or len(letter) > 4 for letter in letters):
-        refuse("grades", "letter", _("A grade has a letter, of at most four characters."))
+    for at, letter in enumerate(letters):
+        if not letter.strip() or len(letter) > 4:
+            _refuse_line("grades", "letter", at, _("A grade has a letter, of at most four characters."))
 
 
 def _check_week(facts: VersionFacts) -> None:
