@@ -48,12 +48,17 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, live_server) -> Iterator[OpenPage]:
-    """``open_page(user, address, viewport=DESKTOP, theme="light", language="en")``: a page, logged in."""
+    """``open_page(user, address, viewport=DESKTOP, theme="light", language="en")``: a page, logged in.
+
+    ``expected_status``: of an answer that the test is about, of which the browser complains; ``scripts``:
+    whether the page may run any.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def complain(message: ConsoleMessage) -> None:
-        if message.type == "error":
+    def complain(message: ConsoleMessage, expected_status: int | None) -> None:
+        is_expected = expected_status is not None and f"a status of {expected_status} " in message.text
+        if message.type == "error" and not is_expected:
             complaints.append(f"{message.text} ({message.location})")
 
     def start(
@@ -63,16 +68,22 @@ def open_page(browser: Browser, live_server) -> Iterator[OpenPage]:
         viewport: dict[str, int] = DESKTOP,
         theme: str = "light",
         language: str = "en",
+        expected_status: int | None = None,
+        scripts: bool = True,
     ) -> Page:
         context = browser.new_context(
-            base_url=live_server.url, viewport=viewport, color_scheme=theme, locale=language
+            base_url=live_server.url,
+            viewport=viewport,
+            color_scheme=theme,
+            locale=language,
+            java_script_enabled=scripts,
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         if user is not None:
             context.add_cookies([_session_of(user, live_server.url)])
         page = context.new_page()
-        page.on("console", complain)
+        page.on("console", lambda message: complain(message, expected_status))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(address)
         return page
