@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scoring.core.policy import IndicatorCode, SignalCode
+from scoring.core.quadrants import Quadrant
 from scoring.core.signals import SignalKind
 
 if TYPE_CHECKING:
@@ -56,4 +59,46 @@ SIGNALS: dict[str, _StrPromise] = {
 SIGNAL_KINDS: dict[str, _StrPromise] = {
     SignalKind.TOLD_US: _("told us"),
     SignalKind.WENT_SILENT: _("went silent"),
+}
+
+
+@dataclass(frozen=True)
+class QuadrantWords:
+    """``advice``: what is to be done, in its order."""
+
+    name: _StrPromise
+    advice: _StrPromise
+
+
+QUADRANTS: dict[Quadrant, QuadrantWords] = {
+    Quadrant.PROTECT: QuadrantWords(
+        pgettext_lazy("quadrant", "Protect"),
+        _("Earns well and costs little to serve: competitors want this customer. Watch closely."),
+    ),
+    Quadrant.STREAMLINE: QuadrantWords(
+        pgettext_lazy("quadrant", "Streamline"),
+        _("Earns well and costs much to serve: make the process lighter for both."),
+    ),
+    Quadrant.GROW: QuadrantWords(
+        pgettext_lazy("quadrant", "Grow"),
+        _("Costs little to serve and earns little: sell more of what earns."),
+    ),
+    Quadrant.REDUCE: QuadrantWords(
+        pgettext_lazy("quadrant", "Reduce the effort"),
+        _(
+            "Earns little and costs much to serve. First improve our process, then save activities together"
+            " with the customer, then correct price, discount or surcharge."
+        ),
+    ),
+    Quadrant.INVEST: QuadrantWords(
+        pgettext_lazy("quadrant", "Investment"),
+        _("A loss in the first two years: an investment. Watch whether it pays."),
+    ),
+    Quadrant.WITHDRAW: QuadrantWords(
+        pgettext_lazy("quadrant", "Last plan"),
+        _(
+            "A loss for longer than two years: one last plan, then withdraw step by step and use the hours"
+            " elsewhere."
+        ),
+    ),
 }

@@ -59,6 +59,7 @@ from accounts.access.duties import (
     projects_with_programme,
     visible_imports,
     visible_notices,
+    visible_playbooks,
     visible_templates,
     visible_users,
 )
@@ -224,6 +225,7 @@ __all__ = [
     "visible_occasions",
     "visible_opportunities",
     "visible_orders",
+    "visible_playbooks",
     "visible_projects",
     "visible_referrals",
     "visible_respondents",

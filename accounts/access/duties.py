@@ -94,6 +94,11 @@ def manageable_playbooks(user: User) -> QuerySet[Playbook]:
     return Playbook.objects.all() if may_keep_playbooks(user) else Playbook.objects.none()
 
 
+def visible_playbooks(user: User) -> QuerySet[Playbook]:
+    """Whoever logs in reads what is done when: the actions of playbooks come to everybody."""
+    return Playbook.objects.all() if user.is_active else Playbook.objects.none()
+
+
 def may_keep_templates(user: User) -> bool:
     """Write the templates that the texts of interactions begin with."""
     return user.is_admin

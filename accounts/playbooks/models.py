@@ -25,6 +25,7 @@ class Trigger(models.TextChoices):
     FLAG_LEVEL = "flag_level", _("Churn flag, this level or worse")
     TIER = "tier", _("Value tier")
     STAGE = "stage", _("Stage")
+    QUADRANT = "quadrant", _("Quadrant of profit and cost to serve")
 
 
 class Doer(models.TextChoices):

@@ -11,9 +11,11 @@ from django.db.models.expressions import RawSQL
 from accounts.customers.models import Customer, Stage
 from accounts.playbooks.models import Ending, Playbook, PlaybookRun, Trigger
 from accounts.playbooks.services import end_finished_runs, follow_playbook
-from crm.wording import SIGNALS
+from crm.wording import QUADRANTS, SIGNALS
+from scoring.core.quadrants import Quadrant
 from scoring.models import ChurnFlag, CustomerScore, FlagLevel, ScoringRun, Tier
 from scoring.policy import policy_of
+from scoring.quadrants import customers_in
 from scoring.rescore import current_run
 
 MOST_RUNS = 20
@@ -27,6 +29,8 @@ def values_of(trigger: Trigger) -> list[tuple[str, str]]:
         return [(level.code, str(level.label)) for level in FlagLevel if level]
     if trigger == Trigger.TIER:
         return [(tier.code, str(tier.label)) for tier in Tier if tier]
+    if trigger == Trigger.QUADRANT:
+        return [(str(code), str(words.name)) for code, words in QUADRANTS.items()]
     return [(str(stage), str(stage.label)) for stage in Stage]
 
 
@@ -46,6 +50,8 @@ def who_meets(trigger: Trigger, value: str) -> QuerySet[Customer] | None:
     if trigger == Trigger.TIER:
         tier = next(each for each in Tier if each.code == value)
         return living.filter(pk__in=CustomerScore.objects.filter(run_id=run.pk, tier=tier).values("customer"))
+    if trigger == Trigger.QUADRANT:
+        return living.filter(pk__in=customers_in(Quadrant(value), run))
     flags = ChurnFlag.objects.filter(cleared_at=None)
     if trigger == Trigger.FLAG_LEVEL:
         least = next(each for each in FlagLevel if each.code == value)
@@ -95,10 +101,10 @@ class PlaybookRow:
     helped: int
 
 
-def playbook_rows() -> list[PlaybookRow]:
-    """All of them, those in use first. One query."""
+def playbook_rows(visible: QuerySet[Playbook]) -> list[PlaybookRow]:
+    """Those in use first. One query."""
     ended = Q(runs__closed_at__isnull=False)
-    found = Playbook.objects.annotate(
+    found = visible.annotate(
         running=Count("runs", filter=Q(runs__closed_at=None, runs__isnull=False)),
         ended=Count("runs", filter=ended & ~Q(runs__ending=Ending.STOPPED)),
         helped=Count("runs", filter=Q(runs__ending=Ending.REASON_GONE)),
@@ -129,3 +135,8 @@ def startable(customer: Customer) -> QuerySet[Playbook]:
     """Those that are not at work for him."""
     at_work = PlaybookRun.objects.filter(customer=customer, closed_at=None)
     return Playbook.objects.exclude(pk__in=at_work.values("playbook")).order_by("title")
+
+
+def advised(customer: Customer, quadrant: Quadrant) -> QuerySet[Playbook]:
+    """Those for the quadrant that are not at work for the customer."""
+    return startable(customer).filter(trigger=Trigger.QUADRANT, value=quadrant)

@@ -28,13 +28,16 @@ from accounts.customers.services import ConflictError, company_day
 from crm.costing import cost_chart, cost_finding, cost_rows
 from crm.forms.costs import ActivityForm, RateForm
 from crm.queries import costs as queries
+from crm.queries.playbooks import advised
 from crm.queries.standing import standing_of
 from crm.templatetags import costs as written
 from crm.templatetags.formats import in_words, number
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import csv_answer
 from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of, wants_fragment
+from crm.wording import QUADRANTS
 from scoring.policy import active_policy, policy_of
+from scoring.quadrants import place_of
 from scoring.services import rescore_soon
 
 
@@ -151,12 +154,26 @@ def customer_costs(request: UserRequest, pk: int) -> HttpResponse:
     context |= {
         "standing": standing_of(found, request.user, now=now),
         "tab": "costs",
+        "quadrant": _quadrant(request, found),
         "now": now,
         "costs": shown,
         "finding": cost_finding(shown, settings.BASE_CURRENCY),
         "chart": cost_chart(shown, settings.BASE_CURRENCY),
     }
     return render(request, "costs/customer.html", context)
+
+
+def _quadrant(request: UserRequest, customer: Customer) -> dict[str, Any] | None:
+    """Where the customer stands by profit and cost to serve, and which playbooks are for that."""
+    place = place_of(customer)
+    if place is None:
+        return None
+    may_start = access.changeable_customers(request.user).filter(pk=customer.pk).exists()
+    return {
+        "place": place,
+        "words": QUADRANTS[place.quadrant],
+        "playbooks": advised(customer, place.quadrant) if may_start else (),
+    }
 
 
 @require_safe

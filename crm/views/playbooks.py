@@ -22,8 +22,11 @@ from crm.views.writing import back_or, demand, page_or_post, status_of
 
 @require_safe
 def playbooks(request: UserRequest) -> HttpResponse:
-    access.require(access.may_keep_playbooks(request.user))
-    return render(request, "playbooks/playbooks.html", {"rows": queries.playbook_rows()})
+    context = {
+        "rows": queries.playbook_rows(access.visible_playbooks(request.user)),
+        "may_keep": access.may_keep_playbooks(request.user),
+    }
+    return render(request, "playbooks/playbooks.html", context)
 
 
 @page_or_post
@@ -34,9 +37,17 @@ def playbook_new(request: UserRequest) -> HttpResponse:
 
 @page_or_post
 def playbook(request: UserRequest, pk: int) -> HttpResponse:
-    """Its form, and for how many customers it would start now."""
-    found = access.get_or_404(access.manageable_playbooks(request.user), pk)
-    return _form(request, found)
+    """What it says; for who keeps playbooks its form, and for how many customers it would start now."""
+    found = access.get_or_404(access.visible_playbooks(request.user), pk)
+    if request.method == "POST" or access.may_keep_playbooks(request.user):
+        demand(access.manageable_playbooks(request.user), found)
+        return _form(request, found)
+    context = {
+        "playbook": found,
+        "starts_by": queries.in_words(found),
+        "steps": found.steps.order_by("position"),
+    }
+    return render(request, "playbooks/steps.html", context)
 
 
 def _form(request: UserRequest, stored: Playbook | None) -> HttpResponse:
@@ -63,7 +74,8 @@ def _form(request: UserRequest, stored: Playbook | None) -> HttpResponse:
 @require_POST
 def playbook_switch(request: UserRequest, pk: int) -> HttpResponse:
     """``on``: it starts by itself from now on; without it, its runs stop."""
-    found = access.get_or_404(access.manageable_playbooks(request.user), pk)
+    found = access.get_or_404(access.visible_playbooks(request.user), pk)
+    demand(access.manageable_playbooks(request.user), found)
     is_active = "on" in request.POST
     services.switch_playbook(found, is_active=is_active, now=timezone.now())
     said = _("It starts by itself from now on.") if is_active else _("It is stopped.")

@@ -146,6 +146,8 @@ customer_actions                      owner      customer
 customer_actions                      owner      bare
 playbooks                             admin
 playbook                              admin      playbook
+playbooks                             owner
+playbook                              owner      playbook
 playbook_new                          admin
 reminders                             owner
 digest_stop                           nobody     stop

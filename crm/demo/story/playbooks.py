@@ -1,4 +1,4 @@
-"""What the company of the story does when something happens: three playbooks, two start by themselves."""
+"""What the company of the story does when something happens: four playbooks, two start by themselves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from accounts.playbooks.services import PlaybookFacts, StepFacts, Words, save_pl
 from accounts.users.models import User
 from crm.queries.playbooks import follow_playbooks
 from scoring.core.policy import SignalCode
+from scoring.core.quadrants import Quadrant
 from scoring.models import FlagLevel
 
 TALK = PlaybookFacts(
@@ -41,6 +42,20 @@ WAKE = PlaybookFacts(
     Stage.DORMANT,
     (StepFacts(Words("Find out what they buy now", "了解客户近况", "了解客戶近況"), 7, Doer.OWNER),),
 )
+LIGHTEN = PlaybookFacts(
+    Words("Save effort together", "共同减少作业", "共同減少作業"),
+    Trigger.QUADRANT,
+    Quadrant.REDUCE,
+    (
+        StepFacts(
+            Words("Look at what our process costs", "检查我方流程成本", "檢查我方流程成本"), 7, Doer.MANAGER
+        ),
+        StepFacts(
+            Words("Agree order days and standards", "商定下单日与标准", "商定下單日與標準"), 21, Doer.OWNER
+        ),
+        StepFacts(Words("Correct price or discount", "调整价格或折扣", "調整價格或折扣"), 60, Doer.LEAD),
+    ),
+)
 
 
 def tell_playbooks(by: User, *, now: dt.datetime) -> int:
@@ -49,5 +64,6 @@ def tell_playbooks(by: User, *, now: dt.datetime) -> int:
         return 0
     for facts in (TALK, SAVE):
         switch_playbook(save_playbook(facts, by=by, now=now), is_active=True, now=now)
-    save_playbook(WAKE, by=by, now=now)
+    for facts in (WAKE, LIGHTEN):
+        save_playbook(facts, by=by, now=now)
     return follow_playbooks(now=now)
