@@ -92,7 +92,10 @@ def _fill(owner: User) -> None:
             )
         for _name, definition in indexes:
             cursor.execute(definition)
-        cursor.execute("analyze customers_customer, contacts_contact, interactions_interaction, orders_order")
+        cursor.execute(
+            "analyze customers_customer, contacts_contact, interactions_interaction, orders_order,"
+            " deals_contract"
+        )
 
 
 _STATEMENTS = (
@@ -125,6 +128,13 @@ _STATEMENTS = (
         amount_minor, base_amount_minor)
     select now(), 'PO-' || i, 'PO-' || i, 1000000 + 1 + i %% %(customers)s, 'order', '2026-01-01', 'CNY',
         1, 1, 1
+    from generate_series(1, 20000) i
+    """,
+    """
+    insert into deals_contract (known_at, number, title, customer_id, kind, starts_on, renewal, currency,
+        owner_id, state, reason, author_id, version)
+    select now(), 'KC-' || i, 'Supply', 1000000 + 1 + i %% %(customers)s, 'supply', '2026-01-01', 'by_hand',
+        'CNY', %(owner)s, 'active', '', %(owner)s, 1
     from generate_series(1, 20000) i
     """,
     "set local session_replication_role = default",
@@ -191,6 +201,7 @@ def rows_read(node: dict[str, Any]) -> int:
         ("p123@c.example", "contact_trigrams"),  # an e-mail address
         ("07919", "contact_trigrams"),  # a telephone number's last digits
         ("PO-19", "order_one_current"),
+        ("kc-19", "contract_by_number"),
         ("进度", "interaction_words"),
         ("ref4711", "interaction_words"),
     ],

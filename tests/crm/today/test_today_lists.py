@@ -179,13 +179,18 @@ def test_the_score_is_that_of_the_reasons_and_says_why_the_level_differs(world: 
         standing = standing_of(world.customer, world.owner, now=NOON).score
         assert standing is not None
         assert (standing.churn_score, standing.tendency) == (item.score, item.tendency)
+        assert standing.holds_until == item.holds_until
         assert item.reasons[0].points == item.score
         return item.score, item.tendency
 
     assert shown(6.0, level=FlagLevel.AT_RISK) == (6.0, "falls")
     assert shown(6.0, level=FlagLevel.AT_RISK, is_immediate=True) == (6.0, "held")
     assert shown(40.0, level=FlagLevel.AT_RISK) == (40.0, "")
+    kept = flags(world.owner)[0].holds_until
+    assert kept is not None
+    assert kept <= 40.0
     assert shown(64.0, level=FlagLevel.AT_RISK) == (64.0, "")
+    assert flags(world.owner)[0].holds_until is None
     assert shown(65.0, level=FlagLevel.AT_RISK) == (65.0, "rises")
     assert shown(100.0, level=FlagLevel.CRITICAL) == (100.0, "")
 
