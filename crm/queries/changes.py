@@ -7,15 +7,26 @@ took longer than running it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, ForeignKey, JSONField, Model, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    DateField,
+    ForeignKey,
+    JSONField,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -23,6 +34,7 @@ from accounts.fields.models import CustomField
 from accounts.users.models import User
 from crm.queries.event_source import Facts
 from crm.queries.fields import all_fields
+from crm.templatetags import formats
 from crm.templatetags.formats import money
 
 NOT_SHOWN = {
@@ -161,6 +173,16 @@ def _own_value(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def when_in_words(value: dt.date | str) -> str:
+    """A day, or a moment in the reader's time, also as JSON keeps them."""
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value)
+    if not isinstance(value, dt.datetime):
+        return formats.in_words(value)
+    local = timezone.localtime(value)
+    return f"{formats.in_words(local.date())} {local:%H:%M}"
+
+
 def _shown(field: Any, value: Any, names: Names, currency: str) -> str:
     if value in (None, "", [], {}):
         return ""
@@ -171,6 +193,8 @@ def _shown(field: Any, value: Any, names: Names, currency: str) -> str:
         return money(value, currency)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, DateField):
+        return when_in_words(value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import ForeignKey, Model, QuerySet
 
 from accounts.users.models import User
-from crm.queries.changes import FieldChange
+from crm.queries.changes import FieldChange, when_in_words
 
 MOST_SHOWN = 100
 NOT_SHOWN = {
@@ -122,6 +122,8 @@ def _shown(field: Any, value: Any, names: dict[tuple[type[Any], Any], str]) -> s
         return names.get((_target(field), value), f"#{value}")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, dt.date):
+        return when_in_words(value)
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

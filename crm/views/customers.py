@@ -87,6 +87,7 @@ def customer_people(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_customer_or_404(request.user, pk)
     levels = people_queries.people_by_level(found)
     context = _head(request, found, "people") | {"levels": levels, "chart": org_chart_of(levels)}
+    context["nobody"] = not any(group.people for group in levels)
     context["marks"] = marks_of(found, levels, now=context["now"])
     return render(request, "customers/people.html", context)
 

@@ -8,14 +8,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.contacts.models import Contact, Level
 from accounts.contacts.services import change_contact, create_contact, mark_left
 from accounts.customers.services import change_customer, change_owner
+from accounts.needs.services import promise_need
 from accounts.orders.services import OrderFacts, add_order
 from crm.queries.event_source import Event
+from crm.queries.history_stream import Wish, history_page
 from crm.queries.record_events import Changed
 from crm.queries.timeline import KINDS, chosen_kinds, events_of
+from tests.accounts.needs.register import NOW, judged
 from tests.conftest import MONDAY, World
 
 HTMX = {"HX-Request": "true"}
@@ -60,6 +64,18 @@ def test_a_changed_field_says_who_from_what_to_what_by_name(owner: Client, world
     said = {(one.name, c.label, c.before, c.after) for one in records for c in one.changes}
     assert said == {("", "employees", "", "40"), ("Chen", "our counterpart", "", "Mate")}
     assert "Owner" in {one.who for one in records}
+
+
+def test_days_and_moments_that_changed_are_said_as_people_read_them(world: World) -> None:
+    need = judged(world)
+    promise_need(need, on=dt.date(2026, 3, 14), now=NOW)
+    sees = {"sees_profit": True, "wish": Wish(field="need.promised_on")}
+    (entry,) = history_page(world.customer, **sees).rows  # type: ignore[arg-type]
+    said = {(change.label, change.before, change.after) for change in entry.changes}
+    assert ("promised for", "", "Mar 14, 2026") in said
+    with timezone.override("Asia/Shanghai"):
+        rows = history_page(world.customer, sees_profit=True, wish=Wish(field="need.decided_at")).rows
+    assert {c.after for row in rows for c in row.changes if c.label == "decided at"} == {"Mar 5, 2026 17:00"}
 
 
 def test_costs_in_the_stream_are_for_whom_profit_is(world: World) -> None:

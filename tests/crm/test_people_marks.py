@@ -100,3 +100,18 @@ def test_each_mark_has_its_tap_and_thirty_people_take_as_many_queries_as_three(
         return len(captured)
 
     assert queries_after(3) == queries_after(30)
+
+
+def test_where_nobody_is_known_the_page_says_what_to_do_and_raises_no_alarm(
+    client: Client, world: World
+) -> None:
+    address = f"/customers/{world.customer.pk}/people"
+    client.force_login(world.owner)
+    page = client.get(address).content.decode()
+    assert "Nobody is known yet" in page
+    assert page.count(f'href="/customers/{world.customer.pk}/contacts/new"') == 1
+    assert "Executive silence" not in page
+    client.force_login(world.executive)
+    assert "/contacts/new" not in client.get(address).content.decode()
+    person(world, "Boss", Level.EXECUTIVE)
+    assert "Executive silence" in client.get(address).content.decode()
