@@ -169,7 +169,7 @@ def test_on_a_phone_a_thumb_chooses_cards_and_takes_them_along(open_page: OpenPa
         area = box.bounding_box()
         assert area is not None
         assert min(area["width"], area["height"]) >= THUMB
-        box.click(position={"x": 4, "y": THUMB - 4})
+        box.click(position={"x": 3, "y": THUMB / 2})
         expect(box).to_be_checked()
     expect(page.locator(".chosen-count")).to_contain_text("2 chosen")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
