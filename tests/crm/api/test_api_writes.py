@@ -167,6 +167,19 @@ def test_an_interaction_keeps_who_took_part_until_told_otherwise(world: Any, api
     assert (alone["contacts"], alone["users"]) == ([], [world.owner.pk])
 
 
+def test_a_loop_of_superiors_is_refused_and_says_why(world: Any, api_of: Any) -> None:
+    api = api_of(world.owner)
+    body = {"customer": world.customer.pk, "name": "Top", "level": "management"}
+    top = api.post("contacts", body).json()
+    low = api.post("contacts", body | {"name": "Low", "reports_to": top["id"]}).json()
+    for above in (low["id"], top["id"]):
+        refused = api.patch(f"contacts/{top['id']}", {"version": 1, "reports_to": above})
+        assert refused.status_code == 422
+        assert "Nobody can report to one of their own reports." in refused.content.decode()
+        assert "reports_to" in refused.content.decode()
+    assert api.get(f"contacts/{top['id']}").json() == top
+
+
 def test_a_contact_leaves_and_comes_back(world: Any, api_of: Any) -> None:
     api = api_of(world.owner)
     body = {"customer": world.customer.pk, "name": "Li", "level": "executive"}
