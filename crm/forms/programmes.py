@@ -248,7 +248,7 @@ class Draft:
             for error in errors:
                 if isinstance(error, LineError):
                     lines = self._kept_dimensions() if field == "dimensions" else self._kept_grades()
-                    lines[error.place].add_error(LINE_FIELDS[error.code], error)
+                    lines[error.place].add_error(LINE_FIELDS[str(error.code)], error)
                 elif field in self.part_errors:
                     self.part_errors[field] += error.messages
                 else:
