@@ -196,7 +196,7 @@ def test_the_tab_shows_weeks_by_dimensions_with_gaps_as_gaps(owner: Client, line
         ([], "Nobody has answered in the last 13 weeks"),
         ([(3, "B")], "The index is 40, the lowest grade B"),
         ([(4, "C"), (1, "A-")], "The index rose from 0 to 80 in 3 weeks; the lowest grade is A-"),
-        ([(2, "A"), (1, "D")], "The index fell from 100 to -100 in 1 week; the lowest grade is D"),
+        ([(2, "A"), (1, "D")], "The index fell from 100 to −100 in 1 week; the lowest grade is D"),
         ([(6, "B"), (1, "B")], "The index is 40, as 5 weeks before; the lowest grade is B"),
         ([(20, "A"), (1, "C")], "The index is 0, the lowest grade C"),
     ],
