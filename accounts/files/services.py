@@ -97,7 +97,7 @@ def _read(content: File[bytes], name: str, most_bytes: int) -> bytes:
             "too_large",
             _("%(name)s is too large: at most %(most)s MB.") % {"name": name, "most": most_bytes // 2**20},
         )
-    body = content.read()
+    body: bytes = content.read()
     if not body:
         refuse("file", "empty", _("%(name)s is empty.") % {"name": name})
     return body
