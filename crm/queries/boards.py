@@ -301,10 +301,7 @@ def review_of(
     everybody = [each.pk for each in placed]
     dimensions = dimensions_of(everybody, [pk for pk in met if pk], week)
     labels = tuple(each.name_in(language) for each in dimensions)
-    is_small = len(everybody) <= MOST_ROWS
-    histories, whole = board_of(everybody if is_small else ids, week=week, as_of=now)
-    if not is_small:
-        whole = group_week(everybody, week=week, as_of=now)
+    histories, whole = _indices(everybody, ids, week, now=now)
     projects, today = projects_of(ids, week, user, now=now), company_day(now)
     graded = graded_of(ids, week, as_of=now)
 
@@ -328,6 +325,16 @@ def review_of(
         open_cases=sum(each.cases for each in placed),
         overdue=sum(each.overdue for each in placed),
     )
+
+
+def _indices(
+    everybody: list[int], shown: list[int], week: dt.date, *, now: dt.datetime
+) -> tuple[dict[int, tuple[WeekIndex, ...]], WeekIndex]:
+    """The 13 weeks of the projects ``shown`` at least, and the week of everybody."""
+    if len(everybody) <= MOST_ROWS:
+        return board_of(everybody, week=week, as_of=now)
+    histories, _whole = board_of(shown, week=week, as_of=now)
+    return histories, group_week(everybody, week=week, as_of=now)
 
 
 def words_of(review: Review, lines: Sequence[Line]) -> tuple[SaidWords, ...]:

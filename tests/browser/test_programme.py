@@ -39,7 +39,7 @@ def test_a_draft_is_previewed_and_activated(open_page: OpenPage, world: World) -
 
 def test_what_is_refused_has_the_focus_and_no_numbers(open_page: OpenPage, world: World) -> None:
     office_of(world)
-    page = open_page(world.admin, "/programme/")
+    page = open_page(world.admin, "/programme/", expected_status=422)
     page.get_by_role("button", name="Change the programme").click()
     expect(page.locator("#preview .num").first).to_be_visible()
     weight = page.locator("input[name=dimensions-1-weight]")
