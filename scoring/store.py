@@ -136,6 +136,8 @@ def _index_definitions() -> list[sql.SQL]:
         sql.SQL("create index on {name} (run_id, churn_score desc, customer_id)"),
         sql.SQL("create index on {name} (run_id, tier, score desc nulls last, customer_id)"),
         sql.SQL("create index on {name} (run_id, flag_level, churn_score desc, customer_id)"),
+        sql.SQL("create index on {name} (run_id, expected_value_minor desc, customer_id)"),
+        sql.SQL("create index on {name} (run_id, money_at_risk_minor desc, customer_id)"),
     ]
 
 
