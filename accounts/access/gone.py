@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from accounts.access.records import people_of, visible_customers
+from accounts.access.records import people_ids, visible_customers
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.users.models import User
@@ -26,7 +26,7 @@ def contact_gone_at(user: User, pk: object) -> dt.datetime | None:
 
 
 def _his(user: User) -> Q:
-    return Q() if user.sees_everything else Q(owner__in=people_of(user).values("pk"))
+    return Q() if user.sees_everything else Q(owner__in=people_ids(user))
 
 
 def _gone_at(what: type[Model], pk: object, seen: Q) -> dt.datetime | None:

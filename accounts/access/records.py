@@ -1,9 +1,6 @@
 """Who sees and changes customers and what hangs on them: contacts, orders, talks, usages, voices, needs."""
 
-from typing import Any
-
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.contacts.models import Contact
@@ -12,9 +9,20 @@ from accounts.customers.models import Customer
 from accounts.interactions.models import Interaction
 from accounts.needs.models import Need
 from accounts.orders.models import Order
-from accounts.projects.models import Project, ProjectMember
+from accounts.projects.models import Project
 from accounts.users.models import Role, User
 from accounts.voice.models import Voice
+
+# The user and the people below him. What they own, manage a project for and work for is SQL, because it is a
+# part of nearly every statement of every page, and Django takes longer to write it than PostgreSQL to run it.
+PEOPLE = "select users_people_of(%s)"
+_GRANTED = f"select id from users_user where may_see_profit and id in ({PEOPLE})"  # noqa: S608 -- a constant
+_OWNED = "select id from customers_customer where owner_id in ({people})"
+_MANAGED = "select customer_id from projects_project where manager_id in ({people})"
+_WORKED_FOR = (
+    "select project.customer_id from projects_projectmember member"
+    " join projects_project project on project.id = member.project_id where member.user_id in ({people})"
+)
 
 
 def people_of(user: User) -> QuerySet[User]:
@@ -24,14 +32,18 @@ def people_of(user: User) -> QuerySet[User]:
     """
     if not user.is_active:
         return User.objects.none()
-    below = RawSQL("select users_people_of(%s)", [user.pk])
-    return User.objects.filter(pk__in=below)
+    return User.objects.filter(pk__in=people_ids(user))
+
+
+def people_ids(user: User) -> RawSQL | list[int]:
+    """The ids of `people_of`, for ``owner__in=``."""
+    return RawSQL(PEOPLE, [user.pk]) if user.is_active else []  # noqa: S611 -- a constant
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
     if user.sees_everything:
         return living()
-    return living().filter(pk__in=_of_work(people_of(user)))
+    return living().filter(pk__in=_of_work(user))
 
 
 def visible_customer_ids(user: User) -> list[int]:
@@ -42,24 +54,21 @@ def visible_customer_ids(user: User) -> list[int]:
     """
     if user.sees_everything:
         return list(visible_customers(user).values_list("pk", flat=True))
-    theirs = Func(
-        ArraySubquery(_of_work(people_of(user))), template="(select unnest(%(expressions)s::bigint[]))"
-    )
+    theirs = _of_work(user, whole="select unnest(array({work}))")
     return list(living().filter(pk__in=theirs).values_list("pk", flat=True))
 
 
 def changeable_customers(user: User) -> QuerySet[Customer]:
     if user.is_admin:
         return living()
-    return living().filter(pk__in=_owned_by(people_who_write(user)))
+    return living().filter(owner__in=writer_ids(user))
 
 
 def loggable_customers(user: User) -> QuerySet[Customer]:
     """Customers he may log an interaction for; executives log their visits."""
     if user.sees_everything:
         return living()
-    people = people_of(user)
-    return living().filter(pk__in=_owned_by(people).union(_managed_by(people)))
+    return living().filter(pk__in=_ids(user, _OWNED, _MANAGED))
 
 
 def may_log(user: User) -> bool:
@@ -71,9 +80,10 @@ def profit_customers(user: User) -> QuerySet[Customer]:
     """Customers whose cost, margin and expected value he may see."""
     if user.sees_everything:
         return living()
-    people = people_of(user)
-    granted = people if user.may_see_profit else people.filter(may_see_profit=True)
-    return living().filter(pk__in=_owned_by(people).union(_managed_by(granted), _worked_for_by(granted)))
+    if user.may_see_profit:
+        return living().filter(pk__in=_of_work(user))
+    granted = (part.format(people=_GRANTED) for part in (_MANAGED, _WORKED_FOR))
+    return living().filter(pk__in=_ids(user, _OWNED, *granted))
 
 
 def visible_contacts(user: User) -> QuerySet[Contact]:
@@ -92,7 +102,7 @@ def changeable_projects(user: User) -> QuerySet[Project]:
     """Projects of customers he may change, and those he or his people manage."""
     return Project.objects.filter(
         Q(customer__in=changeable_customers(user).values("pk"))
-        | Q(manager__in=people_who_write(user).values("pk"), customer__merged_into=None)
+        | Q(manager__in=writer_ids(user), customer__merged_into=None)
     )
 
 
@@ -149,24 +159,19 @@ def living() -> QuerySet[Customer]:
     return Customer.objects.filter(merged_into=None)
 
 
-def people_who_write(user: User) -> QuerySet[User]:
-    """Executives read, even where they lead a team."""
-    return User.objects.none() if user.is_executive else people_of(user)
+def writer_ids(user: User) -> RawSQL | list[int]:
+    """`people_ids`, nobody for an executive: executives read, even where they lead a team."""
+    return [] if user.is_executive else people_ids(user)
 
 
-def _of_work(people: QuerySet[User]) -> QuerySet[Any, int]:
+def _of_work(user: User, *, whole: str = "{work}") -> RawSQL | list[int]:
     """Ids of customers that they own, manage a project for, or work for; none where there are no people."""
-    return _owned_by(people).union(_managed_by(people), _worked_for_by(people))
+    return _ids(user, _OWNED, _MANAGED, _WORKED_FOR, whole=whole)
 
 
-def _owned_by(people: QuerySet[User]) -> QuerySet[Customer, int]:
-    return Customer.objects.filter(owner__in=people.values("pk")).values_list("pk", flat=True)
-
-
-def _managed_by(people: QuerySet[User]) -> QuerySet[Project, int]:
-    return Project.objects.filter(manager__in=people.values("pk")).values_list("customer", flat=True)
-
-
-def _worked_for_by(people: QuerySet[User]) -> QuerySet[ProjectMember, int]:
-    membership = ProjectMember.objects.filter(user__in=people.values("pk"))
-    return membership.values_list("project__customer", flat=True)
+def _ids(user: User, *parts: str, whole: str = "{work}") -> RawSQL | list[int]:
+    """For ``pk__in=``. ``whole`` may wrap all ``parts``."""
+    if not user.is_active:
+        return []
+    work = " union ".join(part.format(people=PEOPLE) for part in parts)
+    return RawSQL(whole.format(work=work), [user.pk] * len(parts))  # noqa: S611 -- constants of this file

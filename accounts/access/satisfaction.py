@@ -1,18 +1,21 @@
 """Who sees grades, works on corrective actions and actions, and holds the weekly meeting."""
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.access.records import (
+    PEOPLE,
     changeable_customers,
     changeable_projects,
+    people_ids,
     people_of,
-    people_who_write,
     visible_customers,
+    writer_ids,
 )
 from accounts.actions.models import Action
 from accounts.customers.models import Customer
 from accounts.occasions.models import Occasion, OccasionInvitation
-from accounts.projects.models import Project, ProjectMember
+from accounts.projects.models import Project
 from accounts.surveys.models import (
     OPEN,
     AlarmStep,
@@ -27,17 +30,24 @@ from accounts.surveys.models import (
 )
 from accounts.users.models import Role, Team, User
 
+# Of customers they own, those they manage, those they work for. `records` says why it is SQL.
+_PROJECTS = f"""
+    select project.id from projects_project project
+    join customers_customer customer on customer.id = project.customer_id
+    where customer.owner_id in ({PEOPLE})
+    union select id from projects_project where manager_id in ({PEOPLE})
+    union select project_id from projects_projectmember where user_id in ({PEOPLE})
+"""  # noqa: S608 -- a constant
+
 
 def graded_projects(user: User) -> QuerySet[Project]:
     """Projects whose grades, respondents and corrective actions he may see."""
     living = Project.objects.filter(customer__merged_into=None)
     if user.sees_everything:
         return living
-    people = people_of(user).values("pk")
-    owned = Project.objects.filter(customer__owner__in=people).values_list("pk")
-    managed = Project.objects.filter(manager__in=people).values_list("pk")
-    worked_for = ProjectMember.objects.filter(user__in=people).values_list("project")
-    return living.filter(pk__in=owned.union(managed, worked_for))
+    if not user.is_active:
+        return living.none()
+    return living.filter(pk__in=RawSQL(_PROJECTS, [user.pk] * 3))  # noqa: S611 -- a constant
 
 
 def compared_people(user: User) -> QuerySet[User]:
@@ -49,7 +59,7 @@ def compared_people(user: User) -> QuerySet[User]:
 def compared_teams(user: User) -> QuerySet[Team]:
     """Teams whose satisfaction index he may see as theirs: those that he or his people lead."""
     teams = Team.objects.all()
-    return teams if user.sees_everything else teams.filter(lead__in=people_of(user).values("pk"))
+    return teams if user.sees_everything else teams.filter(lead__in=people_ids(user))
 
 
 def visible_respondents(user: User) -> QuerySet[Respondent]:
@@ -104,7 +114,7 @@ def askable_customers(user: User) -> QuerySet[Customer]:
     or his people manage."""
     if user.is_admin:
         return changeable_customers(user)
-    people = people_who_write(user).values("pk")
+    people = writer_ids(user)
     managed = Project.objects.filter(manager__in=people).values("customer")
     owned = Q(pk__in=changeable_customers(user).values("pk"))
     return Customer.objects.filter(owned | Q(pk__in=managed), merged_into=None)
@@ -119,7 +129,7 @@ def visible_cases(user: User) -> QuerySet[CorrectiveAction]:
     living = CorrectiveAction.objects.filter(customer__merged_into=None)
     if user.sees_everything:
         return living
-    his = Q(owner__in=people_of(user).values("pk")) | Q(pk__in=_escalated_to(user))
+    his = Q(owner__in=people_ids(user)) | Q(pk__in=_escalated_to(user))
     return living.filter(his | Q(project__in=graded_projects(user).values("pk")))
 
 
@@ -145,7 +155,7 @@ def workable_cases(user: User) -> QuerySet[CorrectiveAction]:
     """Corrective actions he may acknowledge, plan, advance, comment on and assign."""
     if user.is_admin:
         return visible_cases(user)
-    people = people_who_write(user).values("pk")
+    people = writer_ids(user)
     concerns = Q(owner__in=people) | Q(project__manager__in=people) | Q(customer__owner__in=people)
     return visible_cases(user).filter(concerns)
 
@@ -166,7 +176,7 @@ def visible_actions(user: User) -> QuerySet[Action]:
     """His own, those of his people, those he gave, and those of customers, cases and meetings he sees."""
     if user.sees_everything:
         return Action.objects.filter(Q(customer=None) | Q(customer__merged_into=None))
-    people = people_of(user).values("pk")
+    people = people_ids(user)
     customers, cases = visible_customers(user).values("pk"), visible_cases(user).values("pk")
     met = ReviewMeeting.objects.filter(Q(chair__in=people) | Q(attendees__user__in=people)).values("pk")
     mine = Q(owner__in=people) | Q(author__in=people) | Q(meeting__in=met)
@@ -176,7 +186,7 @@ def visible_actions(user: User) -> QuerySet[Action]:
 
 def changeable_actions(user: User) -> QuerySet[Action]:
     """His own and those he gave; his people's; those of customers he may change and cases he works on."""
-    people = people_who_write(user).values("pk")
+    people = writer_ids(user)
     mine = Q(owner=user.pk) | Q(author=user.pk) | Q(owner__in=people) | Q(author__in=people)
     customers, cases = changeable_customers(user).values("pk"), workable_cases(user).values("pk")
     about = Q(case=None, customer__in=customers) | Q(case__in=cases)
@@ -187,7 +197,7 @@ def visible_meetings(user: User) -> QuerySet[ReviewMeeting]:
     """Review meetings that he or his people hold or attend."""
     if user.sees_everything:
         return ReviewMeeting.objects.all()
-    people = people_of(user).values("pk")
+    people = people_ids(user)
     attended = MeetingAttendee.objects.filter(user__in=people).values("meeting")
     return ReviewMeeting.objects.filter(Q(chair__in=people) | Q(pk__in=attended))
 
@@ -196,8 +206,8 @@ def changeable_meetings(user: User) -> QuerySet[ReviewMeeting]:
     """Whose minutes he may write: those he or his people hold, and those he attends."""
     if user.is_admin:
         return ReviewMeeting.objects.all()
-    attended = MeetingAttendee.objects.filter(user__in=people_who_write(user).filter(pk=user.pk).values("pk"))
-    held = Q(chair__in=people_who_write(user).values("pk"))
+    attended = MeetingAttendee.objects.filter(user=user.pk, user__in=writer_ids(user))
+    held = Q(chair__in=writer_ids(user))
     return ReviewMeeting.objects.filter(held | Q(pk__in=attended.values("meeting")))
 
 
