@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
+from accounts.customers.models import Customer
 from accounts.playbooks import services
 from accounts.playbooks.models import Playbook, PlaybookRun, Trigger
 from crm.forms.playbooks import PlaybookForm, StartForm
 from crm.queries import playbooks as queries
 from crm.views.request import UserRequest
-from crm.views.writing import back_or, demand, page_or_post, status_of
+from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of
 
 
 @require_safe
@@ -94,11 +95,22 @@ def playbook_start(request: UserRequest, pk: int) -> HttpResponse:
     elif services.start_runs(
         form.cleaned_data["playbook"], [customer.pk], now=timezone.now(), by=request.user
     ):
-        name = form.cleaned_data["playbook"].name_in(get_language() or "en")
-        messages.success(request, _("%(playbook)s has started.") % {"playbook": name})
+        _say_started(request, customer, form.cleaned_data["playbook"])
     else:
         messages.info(request, _("A playbook needs a customer with an owner."))
     return redirect(back_or(request, reverse("customer_actions", args=[customer.pk])))
+
+
+def _say_started(request: UserRequest, customer: Customer, playbook: Playbook) -> None:
+    """With the way back: the run that has begun, stopped."""
+    text = _("%(playbook)s has started.") % {"playbook": playbook.name_in(get_language() or "en")}
+    run = PlaybookRun.objects.filter(playbook=playbook, customer=customer, closed_at=None).first()
+    if run is None:
+        messages.success(request, text)
+        return
+    url = reverse("playbook_stop", args=[customer.pk, run.pk])
+    next_url = back_or(request, reverse("customer_actions", args=[customer.pk]))
+    say_with_undo(request, text, url, {}, next_url=next_url)
 
 
 @require_POST

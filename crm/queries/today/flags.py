@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 from accounts.customers.models import Stage
 from crm.queries.tendency import holds_until, tendency_of
 from crm.queries.today.items import FlagItem, Item
+from crm.queries.today.playbooks import fitting
 from crm.queries.today.queues import Queue
 from crm.queries.today.reasons import departures_of, other_points_of, reasons_of
 from crm.queries.today.scope import Scope
@@ -30,8 +31,10 @@ COLUMNS = (
     "customer__short_name",
     "customer__stage",
     "customer__owner_id",
+    "customer__owner__is_active",
     "owner_name",
     "level",
+    "tier",
     "present_score",
     "points",
     "inputs",
@@ -116,6 +119,7 @@ class FlagQueue(Queue[ChurnFlag]):
         policy = policy_of(scope.run.policy) if scope.run else None
         departed = departures_of(rows, policy)
         changeable = scope.may_change(row.customer_id for row in rows)
+        playbooks = {} if self.is_acknowledged else fitting(rows, policy, changeable)
         return [
             FlagItem(
                 key=str(row.pk),
@@ -135,6 +139,7 @@ class FlagQueue(Queue[ChurnFlag]):
                 since=row.opened_at,
                 owner=scope.unless_mine(row.customer__owner_id, row.owner_name),
                 may_change=row.customer_id in changeable,
+                playbook=playbooks.get(row.customer_id),
                 acknowledged_at=row.acknowledged_at,
                 acknowledged_by=row.noticed_by or "",
             )
@@ -159,6 +164,7 @@ def with_money(flags: QuerySet[ChurnFlag], scope: Scope) -> QuerySet[Any]:
         at_risk = Cast(Case(When(customer__in=scope.money_keys, then=at_risk)), FloatField())
     return flags.annotate(
         current=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=run)),
+        tier=F("current__tier"),
         points=F("current__churn_points"),
         inputs=F("current__churn_inputs"),
         is_immediate=F("current__is_immediate"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from accounts.playbooks.models import Playbook
 from accounts.surveys.models import CorrectiveAction
 
 SHOWN = 10
@@ -63,7 +64,7 @@ class FlagItem(Item):
     `crm.queries.tendency`, why it is not that of the level. ``other_points``: of the reasons that are not
     shown. ``money_minor``: at risk, in minor units of the base currency, gone where the customer ``is_lost``;
     None unless he may see it. ``ordered_on``: his latest order. ``owner``: his name, where it is not the
-    reader."""
+    reader. ``playbook``: one that fits and that the reader may start there."""
 
     kind = "flag"
     template = "today/_flag.html"
@@ -81,6 +82,7 @@ class FlagItem(Item):
     since: dt.datetime
     owner: str
     may_change: bool
+    playbook: Playbook | None
     acknowledged_at: dt.datetime | None
     acknowledged_by: str
 
