@@ -15,7 +15,7 @@ from django.db import connection
 
 django.setup()
 
-from tests.bench import engine, models, web  # noqa: E402 -- after the settings
+from tests.bench import engine, lists, models, web  # noqa: E402 -- after the settings
 from tests.bench.book import Book, generate  # noqa: E402
 from tests.bench.results import HEADER, PROJECT, Line, Results, timed  # noqa: E402
 
@@ -35,6 +35,7 @@ def measure(size: int, parts: Sequence[str], folder: Path, *, is_new: bool, impo
     if "web" in parts:
         engine.vacuum()
         web.measure(book, results, folder)
+        lists.measure(results)
     if "import" in parts:
         models.measure_import(results, folder, import_url)
     path = PROJECT / "bench-results" / f"{dt.datetime.now(tz=dt.UTC):%Y%m%dT%H%M%S}-{size}.json"

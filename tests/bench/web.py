@@ -97,7 +97,7 @@ def pages(book: Book) -> list[Page]:
     manager = _logged_in("project_manager0@bench.example")
     owner = _logged_in("account_manager0@bench.example")
     executive = _logged_in("executive0@bench.example")
-    # The list fetches its rows while one types. There is no search over everything yet, nor a line for it.
+    # The list fetches its rows while one types.
     typing = admin | {"HX-Request": "true"}
     customer = book.customers // 2
     log = f"/customers/{customer}/interactions/new"
@@ -106,6 +106,7 @@ def pages(book: Book) -> list[Page]:
         Page("customer list, 20 pages deep", _deep("/customers/", admin), admin, 50, 250, 8, 60_000, 12_000),
         Page("search by part of a name", "/customers/?q=ianhe+opt", typing, 60, 300, 8, 25_000),
         Page("search by name", "/customers/?q=huaxing+med", admin, 60, 300, 8),
+        Page("search over everything", "/search/?q=huaxing+med", owner, 100, 500, 8),
         Page("customer page", f"/customers/{customer}", admin, 60, 300, 12, 50_000),
         Page("customer's satisfaction", f"/customers/{customer}/satisfaction", admin, 80, 400, 14),
         Page("week's board, 100 projects", "/satisfaction/", manager, 80, 400, 10),
