@@ -84,6 +84,10 @@ class World:
 
 @pytest.fixture
 def world(db: None) -> World:
+    return world_of()
+
+
+def world_of() -> World:
     """``customer`` belongs to ``owner``, whose team ``lead`` leads; ``foreign`` belongs to ``stranger``."""
     people = {name: person(name) for name in ("owner", "mate", "lead", "stranger")}
     people["manager"] = person("manager", Role.PROJECT_MANAGER)
