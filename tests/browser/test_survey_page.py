@@ -258,9 +258,8 @@ def test_a_scanner_that_follows_every_link_and_runs_scripts_records_nothing(
 
     And further than they go: every button is pressed that only shows the page anew.
     """
-    waiting = [
-        link_of(office, contact, NEXT) + query for contact in (office.chen, office.li) for query in MAIL
-    ]
+    letters = [link_of(office, contact, NEXT) for contact in (office.chen, office.li)]
+    waiting = [link + query for link in letters for query in MAIL]
     before, seen, pressed = everything(), set[str](), 0
     page = open_link("about:blank", java_script_enabled=True)
     while waiting:
