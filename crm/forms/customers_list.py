@@ -27,7 +27,7 @@ from accounts.fields.models import CustomField, FieldKind
 from accounts.users.models import Team, User
 from crm.customer_columns import OWN
 from crm.forms.listing import MOST_OFFERED
-from crm.forms.records import DayField, PickerSelect, show_only_chosen
+from crm.forms.records import DayField, LeanSelect, PickerSelect, show_only_chosen
 from crm.queries.customers_grade import scale_in_force
 from scoring.models import FlagLevel, Tier
 
@@ -82,20 +82,23 @@ class CustomerListForm(forms.Form):
     tier = forms.ChoiceField(
         label=_("Tier"),
         required=False,
+        widget=LeanSelect,
         choices=_choices(_("Any tier"), [(tier.name.lower(), tier.label) for tier in Tier]),
     )
     flag = forms.ChoiceField(
         label=_("Churn flag"),
         required=False,
+        widget=LeanSelect,
         choices=_choices(
             _("Any churn flag"),
             [("any", _("Flagged")), *((level.name.lower(), level.label) for level in FlagLevel)],
         ),
     )
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    owner = forms.ChoiceField(label=_("Owner"), required=False, widget=LeanSelect)
     stage = forms.ChoiceField(
         label=pgettext_lazy("of a customer", "Stage"),
         required=False,
+        widget=LeanSelect,
         choices=_choices(_("Any stage"), Stage.choices),
     )
     team = forms.ChoiceField(label=_("Team"), required=False)
