@@ -159,8 +159,8 @@ def _in_process(page: Page) -> tuple[int, bytes]:
 
 
 def _processor_times(page: Page) -> tuple[float, float]:
-    """Seconds of the process that answers and of its database's: the best of several, which others who use the
-    machine spoil least."""
+    """Seconds of the process that answers and of its database's: the best of several, which others who use
+    the machine spoil least."""
     client = Client(headers=page.headers)
     with connection.cursor() as cursor:
         cursor.execute("select pg_backend_pid()")
