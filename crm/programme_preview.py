@@ -17,23 +17,23 @@ RESPONDENTS = (3, 10)
 class LowGrade:
     """One respondent grades one dimension ``letter``, everything else gets the best grade.
 
-    ``answer``: index of his answer; ``projects``: of a project by number of respondents. ``dimension``: code
-    of the one graded, the heaviest.
+    ``answer``: index of that answer; ``projects``: of a project by number of respondents; all of them None
+    where there is no such grade. ``dimension``: code of the one graded, the heaviest.
     """
 
     letter: str
-    dimension: str
-    answer: float
-    projects: tuple[float, ...]
+    dimension: str = ""
+    answer: float | None = None
+    projects: tuple[float | None, ...] = (None,) * len(RESPONDENTS)
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A low grade under the present version and under the draft; None where one has no such grade."""
+    """A grade under the present version and under the draft."""
 
     letter: str
-    now: LowGrade | None
-    draft: LowGrade | None
+    now: LowGrade
+    draft: LowGrade
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class LastWeek:
 
 def effects(now: VersionFacts, draft: VersionFacts) -> tuple[Effect, ...]:
     """For every grade that opens a corrective action in either, the better first."""
-    by_letter = [{each.letter: each for each in low_grades(facts)} for facts in (now, draft)]
-    letters = dict.fromkeys((*by_letter[1], *by_letter[0]))
-    return tuple(Effect(letter, by_letter[0].get(letter), by_letter[1].get(letter)) for letter in letters)
+    low = {grade.letter for facts in (draft, now) for grade in facts.grades if grade.opens_case}
+    known = [{each.letter: each for each in graded(facts)} for facts in (now, draft)]
+    letters = dict.fromkeys(letter for each in reversed(known) for letter in each if letter in low)
+    return tuple(
+        Effect(letter, *(each.get(letter, LowGrade(letter)) for each in known)) for letter in letters
+    )
 
 
-def low_grades(facts: VersionFacts) -> tuple[LowGrade, ...]:
+def graded(facts: VersionFacts) -> tuple[LowGrade, ...]:
+    """What each grade of the version does."""
     scale = scale_of(facts)
     heaviest = int(np.argmax(scale.weights))
-    return tuple(
-        _low_grade(facts, scale, position, heaviest)
-        for position, grade in enumerate(facts.grades)
-        if grade.opens_case
-    )
+    return tuple(_low_grade(facts, scale, position, heaviest) for position in range(len(facts.grades)))
 
 
 def scale_of(facts: VersionFacts) -> Scale:

@@ -19,7 +19,7 @@ from accounts.surveys.services import ensure_programme, publish_version, save_dr
 from accounts.surveys.services.calendars import create_calendar, fill_calendar
 from accounts.surveys.standard import STANDARD, VersionFacts, facts_of
 from accounts.surveys.weeks import first_week_after
-from crm.programme_preview import last_week, low_grades
+from crm.programme_preview import effects, last_week
 from crm.programme_words import changes, rhythm, working_time
 from crm.queries.programmes import WeekGrades
 from tests.accounts.surveys.office import DAY, project_of
@@ -288,10 +288,33 @@ def test_the_same_week_under_two_versions_by_hand() -> None:
 
 
 def test_a_low_grade_counts_as_the_formula_says() -> None:
-    c, d = low_grades(STANDARD)
+    c, d = (effect.draft for effect in effects(STANDARD, STANDARD))
     assert (c.letter, c.answer, d.letter, d.answer) == ("C", 80, "D", 60)
     assert c.projects == (pytest.approx(280 / 3), pytest.approx(98))
     assert d.projects == (pytest.approx(260 / 3), pytest.approx(96))
+
+
+def test_a_grade_that_opens_a_corrective_action_in_one_version_alone_is_shown_for_both(
+    admin: Client, draft: ProgrammeVersion
+) -> None:
+    """And one that only one of them has stands beside nothing."""
+    strict = tuple(replace(grade, opens_case=grade.letter in ("B-", "C")) for grade in STANDARD.grades)
+    changed = replace(STANDARD, grades=strict)
+    assert [(each.letter, each.now.answer, each.draft.answer) for each in effects(STANDARD, changed)] == [
+        ("B-", 84, 84),
+        ("C", 80, 80),
+        ("D", 60, 60),
+    ]
+    renamed = replace(changed, grades=(*strict[:-1], replace(strict[-1], letter="E", opens_case=True)))
+    assert [(each.letter, each.now.answer, each.draft.answer) for each in effects(STANDARD, renamed)][2:] == [
+        ("E", None, 60),
+        ("D", 60, None),
+    ]
+    merciful = tuple(replace(grade, opens_case=grade.letter == "D") for grade in STANDARD.grades)
+    saved = admin.post(f"/programme/drafts/{draft.pk}", form_of(replace(STANDARD, grades=merciful)))
+    assert saved.status_code == 302
+    assert admin.get(f"/programme/drafts/{draft.pk}").status_code == 200
+    assert admin.get(f"/programme/drafts/{draft.pk}/activate").status_code == 200
 
 
 def test_a_week_is_drawn_from_the_letter_to_its_close() -> None:
