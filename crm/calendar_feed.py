@@ -19,11 +19,13 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def calendar_of(entries: Iterable[Entry]) -> bytes:
-    """The same entries are the same bytes, so that an unchanged calendar is not sent again."""
+    """The same entries are the same bytes, so that an unchanged calendar is not sent again.
+
+    Without a method: with one, the stamp of an event would have to be the time of this very answer.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Truenorth//Calendar//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", _("Truenorth"))
     for entry in entries:
         calendar.add_component(_event(entry))
@@ -33,7 +35,10 @@ def calendar_of(entries: Iterable[Entry]) -> bytes:
 def _event(entry: Entry) -> Event:
     event = Event()
     event.add("uid", f"{entry.uid}@{urlsplit(settings.PUBLIC_URL).hostname or 'truenorth'}")
-    event.add("dtstamp", entry.changed_at.astimezone(dt.UTC))
+    changed_at = entry.changed_at.astimezone(dt.UTC)
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("sequence", entry.sequence)
     event.add("summary", _plain(entry.summary))
     if entry.description:
         event.add("description", _plain(entry.description))

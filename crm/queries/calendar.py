@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,7 +28,8 @@ BACK = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Entry:
-    """``uid`` stays the same through changes. A whole day where ``starts`` is a day, else until ``ends``."""
+    """``uid`` stays the same through changes; ``sequence``: how often it was changed, last at ``changed_at``.
+    A whole day where ``starts`` is a day, else until ``ends``."""
 
     uid: str
     summary: str
@@ -36,6 +38,7 @@ class Entry:
     starts: dt.date | dt.datetime
     ends: dt.datetime | None
     changed_at: dt.datetime
+    sequence: int
 
 
 def entries_of(user: User, *, now: dt.datetime) -> list[Entry]:
@@ -54,9 +57,10 @@ def _actions(user: User, now: dt.datetime) -> list[Entry]:
             url=settings.PUBLIC_URL + reverse("action", args=[each.pk]),
             starts=each.due_on,
             ends=None,
-            changed_at=each.known_at,
+            changed_at=each.edited_at,
+            sequence=each.changes,
         )
-        for each in mine.select_related("customer").order_by("due_on", "pk")[:MOST]
+        for each in _with_changes(mine, "known_at").select_related("customer").order_by("due_on", "pk")[:MOST]
         if each.due_on is not None
     ]
 
@@ -81,15 +85,20 @@ def _follow_ups(user: User, now: dt.datetime) -> list[Entry]:
             starts=each.follow_up_on,
             ends=None,
             changed_at=each.known_at,
+            sequence=each.changes,
         )
-        for each in promised.select_related("customer").order_by("follow_up_on", "pk")[:MOST]
+        for each in _with_corrections(promised)
+        .select_related("customer")
+        .order_by("follow_up_on", "pk")[:MOST]
         if each.follow_up_on is not None
     ]
 
 
 def _clocks(user: User) -> list[Entry]:
     mine = access.visible_cases(user).filter(OPEN, owner=user.pk, corrected_at=None)
-    timed: QuerySet[Any] = with_due_at(mine).order_by(F("due_at").asc(nulls_last=True), "pk")
+    timed: QuerySet[Any] = _with_changes(with_due_at(mine), "opened_at").order_by(
+        F("due_at").asc(nulls_last=True), "pk"
+    )
     language = get_language() or "en"
     return [
         Entry(
@@ -100,7 +109,8 @@ def _clocks(user: User) -> list[Entry]:
             url=settings.PUBLIC_URL + reverse("case", args=[each.pk]),
             starts=each.due_at,
             ends=each.due_at,
-            changed_at=each.opened_at,
+            changed_at=each.edited_at,
+            sequence=each.changes,
         )
         for each in timed.select_related("customer", "project", "dimension")[:MOST]
         if each.due_at is not None
@@ -111,7 +121,7 @@ def _visits(user: User, now: dt.datetime) -> list[Entry]:
     """Interactions that are still to come, where he wrote them or takes part."""
     mine = Q(author=user.pk) | Q(participants__user=user.pk)
     ids = access.visible_interactions(user).filter(CURRENT, mine, started_at__gt=now).values("pk")
-    planned = Interaction.objects.filter(pk__in=ids).select_related("customer")
+    planned = _with_corrections(Interaction.objects.filter(pk__in=ids)).select_related("customer")
     return [
         Entry(
             uid=f"interaction-{each.identity}",
@@ -121,9 +131,30 @@ def _visits(user: User, now: dt.datetime) -> list[Entry]:
             starts=each.started_at,
             ends=each.started_at + (dt.timedelta(minutes=each.minutes) if each.minutes else AN_HOUR),
             changed_at=each.known_at,
+            sequence=each.changes,
         )
         for each in planned.order_by("started_at", "pk")[:MOST]
     ]
+
+
+def _with_changes(found: QuerySet[Any], since: str) -> QuerySet[Any]:
+    """``changes``: how often a row was changed in place; ``edited_at``: last, or when it came to be.
+
+    By the versions that it left: what a playbook changes has no other trace.
+    """
+    old = found.model.pgh_event_models["changed"].objects.filter(pgh_obj=OuterRef("pk")).order_by()
+    one = old.values("pgh_obj")
+    return found.annotate(
+        changes=Coalesce(Subquery(one.annotate(found=Count("pk")).values("found")), 0),
+        edited_at=Coalesce(Subquery(one.annotate(last=Max("pgh_created_at")).values("last")), F(since)),
+    )
+
+
+def _with_corrections(found: QuerySet[Interaction]) -> QuerySet[Any]:
+    """``changes``: how many versions of an interaction there were before this one."""
+    earlier = Interaction.objects.filter(identity=OuterRef("identity"), superseded_at__isnull=False)
+    counted = earlier.order_by().values("identity").annotate(found=Count("pk"))
+    return found.annotate(changes=Coalesce(Subquery(counted.values("found")), 0))
 
 
 def _day(starts: dt.date | dt.datetime) -> dt.date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.cache import cache
@@ -12,14 +13,31 @@ from icalendar import Calendar
 from pytest_django import Settings
 
 from accounts.actions.models import Action
-from accounts.actions.services import add_action, finish_action
+from accounts.actions.services import add_action, change_action, finish_action
 from accounts.customers.models import Customer
-from accounts.interactions.models import InteractionKind
-from accounts.interactions.services import InteractionFacts, log_interaction
+from accounts.interactions.models import Interaction, InteractionKind
+from accounts.interactions.services import (
+    InteractionFacts,
+    correct_interaction,
+    facts_of,
+    log_interaction,
+)
+from accounts.playbooks.models import Doer, Trigger
+from accounts.playbooks.services import (
+    PlaybookFacts,
+    StepFacts,
+    Words,
+    follow_playbook,
+    save_playbook,
+    start_runs,
+)
 from accounts.reminding.models import CalendarFeed
 from accounts.reminding.services import make_feed
+from accounts.surveys.models import CorrectiveAction
+from accounts.surveys.services import acknowledge_case, assign_case
 from accounts.users.models import User
 from crm.logs import without_secrets
+from tests.accounts.surveys.office import office_of
 from tests.conftest import World
 
 DAY = dt.timedelta(days=1)
@@ -104,6 +122,84 @@ def test_what_is_no_longer_his_to_see_is_gone(world: World, client: Client, url:
     assert len(events(client, url)) == 1
     Customer.objects.filter(pk=world.customer.pk).update(owner=world.stranger)
     assert events(client, url) == {}
+
+
+def stamps(client: Client, url: str) -> dict[str, tuple[int, dt.datetime]]:
+    """Sequence and last change by the kind of event; the stamp says the same as the change."""
+    found = {}
+    for event in Calendar.from_ical(client.get(url).content).walk("VEVENT"):
+        changed_at = event["last-modified"].dt
+        assert event["dtstamp"].dt == changed_at
+        assert changed_at.tzinfo is not None
+        found[str(event["uid"]).partition("@")[0]] = (int(event["sequence"]), changed_at)
+    return found
+
+
+def test_what_is_changed_has_a_higher_sequence_and_a_later_stamp(
+    world: World, client: Client, url: str
+) -> None:
+    action = add_action(
+        title="Send drawings",
+        owner=world.owner,
+        author=world.owner,
+        due_on=timezone.localdate() + DAY,
+        now=timezone.now() - DAY,
+    )
+    (first,) = stamps(client, url).values()
+    for n in range(2):
+        changed = change_action(
+            Action.objects.get(),
+            version=n + 1,
+            by=world.owner,
+            now=timezone.now(),
+            due_on=timezone.localdate() + (3 + n) * DAY,
+        )
+    (after,) = stamps(client, url).values()
+    assert (changed.version, after[0] - first[0]) == (3, 2)
+    assert after[1] > first[1]
+    assert stamps(client, url) == {f"action-{action.pk}": after}
+
+
+def test_what_a_playbook_changes_is_changed_too(world: World, client: Client, url: str) -> None:
+    def saying(days: int) -> PlaybookFacts:
+        step = StepFacts(Words("Call"), days, Doer.OWNER)
+        return PlaybookFacts(Words("Quiet"), Trigger.STAGE, "continuing", (step,))
+
+    then, now = timezone.now() - DAY, timezone.now()
+    playbook = save_playbook(saying(1), by=world.admin, now=then)
+    start_runs(playbook, [world.customer.pk], now=then, by=world.owner)
+    (first,) = stamps(client, url).values()
+    later = save_playbook(saying(5), by=world.admin, now=now, stored=playbook, version=1)
+    follow_playbook(later, [world.customer.pk], now=now)
+    (after,) = stamps(client, url).values()
+    assert after[0] > first[0]
+    assert after[1] > first[1]
+
+
+def test_a_corrected_promise_and_a_planned_case_count_on(world: World, client: Client, url: str) -> None:
+    office = office_of(world)
+    office.invite()
+    office.say(office.chen, delivery="D")
+    case = CorrectiveAction.objects.get()
+    assign_case(case, owner=world.owner, by=world.lead, now=case.opened_at)
+    before = stamps(client, url)[f"case-{case.pk}"]
+    acknowledge_case(CorrectiveAction.objects.get(), by=world.owner, now=case.opened_at)
+    after = stamps(client, url)[f"case-{case.pk}"]
+    assert after[0] > before[0]
+    promised = talked(
+        world,
+        world.customer,
+        world.owner,
+        follow_up_on=timezone.localdate() + DAY,
+        follow_up_by_id=world.owner.pk,
+    )
+    first = stamps(client, url)[f"follow-up-{promised}"]
+    talk = Interaction.objects.get(superseded_at=None)
+    facts = replace(facts_of(talk), follow_up_on=timezone.localdate() + 4 * DAY)
+    correct_interaction(talk, facts=facts, corrected_by=world.owner, now=timezone.now())
+    second = stamps(client, url)[f"follow-up-{promised}"]
+    assert (first[0], second[0]) == (0, 1)
+    assert second[1] >= first[1]
 
 
 def test_an_unchanged_calendar_is_not_sent_again_and_leaves_no_cookie(
