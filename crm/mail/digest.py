@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.users.models import User
 from crm.queries import today as queries
+from crm.queries.today.actions import ActionItem
 
 SHOWN = 3
 SALT = "truenorth.digest"
@@ -24,6 +25,9 @@ WORDS: dict[str, str | Promise] = {
     "follow_up": _("Follow-ups due"),
     "action": _("Actions due"),
     "voice": _("Customers who wait for an answer"),
+    "need": _("Needs to decide and to deliver"),
+    "contract": _("Contracts that end"),
+    "rival": _("Competitors on the rise"),
     "grade": _("Warning grades this week"),
     "referral": _("Proposed colleagues"),
     "project": _("Projects without respondents"),
@@ -62,7 +66,7 @@ def morning_of(user: User, *, now: dt.datetime) -> Morning:
     page = settings.PUBLIC_URL + reverse("today")
     parts = tuple(
         Part(
-            title=str(WORDS.get(section.code, section.code)),
+            title=str(WORDS[section.code]),
             count=section.count,
             lines=tuple(_line(item) for item in section.items[:SHOWN]),
             url=f"{page}?only={section.code}",
@@ -91,8 +95,8 @@ def _line(item: object) -> str:
     case = getattr(item, "case", None)
     if case is not None:
         return f"{case.customer.short_name} · {case.project.name} · {getattr(item, 'dimension', '')}"
-    names = ("customer", "title", "project", "name", "file_name", "contact")
+    names = ("customer", "title", "competitor", "project", "name", "file_name", "contact")
     words = [str(getattr(item, name)) for name in names if getattr(item, name, "")]
     reasons = [str(reason.label) for reason in getattr(item, "reasons", ())[:1]]
-    about = getattr(item, "about", ())[:1]
+    about = [item.about[0]] if isinstance(item, ActionItem) and item.about else []
     return " · ".join([*words[:2], *about, *reasons]) or _t("Without a name")

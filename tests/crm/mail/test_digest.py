@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.actions.services import add_action, finish_action
 from accounts.customers.models import Customer
+from accounts.needs.models import NeedAbout
+from accounts.needs.services import NeedFacts, add_need
 from accounts.reminding.models import Digest, DigestDays, DigestWish
 from accounts.reminding.services import digests_to_post, make_due_digests, mark_digests_posted, wish_digest
 from accounts.users.models import User
 from crm.mail import letters
+from crm.mail.digest import WORDS
 from crm.mail.letters import Kind, deliver
+from crm.queries.today.page import ORDER
 from tests.conftest import World
 
 SEVEN = dt.datetime(2026, 3, 2, 7, 0, tzinfo=dt.UTC)
@@ -95,6 +102,36 @@ def test_it_says_what_today_says_with_links_that_name_nobody(world: World, reade
     stop = message.extra_headers["List-Unsubscribe"]
     assert stop.strip("<>") in text
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_every_kind_of_item_has_its_words() -> None:
+    assert set(WORDS) == {kind for kinds in ORDER.values() for kind in kinds}
+
+
+def test_a_need_is_named_by_its_customer_and_title(world: World, reader: User) -> None:
+    facts = NeedFacts(
+        title="Faster samples", about=NeedAbout.QUALITY, raised_on=SEVEN.date() - 60 * DAY, owner_id=reader.pk
+    )
+    add_need(customer=world.customer, facts=facts, author=reader, now=SEVEN - 60 * DAY)
+    assert sent(reader)
+    text = str(mail.outbox[0].body)
+    assert "Needs to decide and to deliver (1)" in text
+    assert re.search(r"Huaxing Electronics · Faster samples$", text, re.MULTILINE)
+
+
+def test_it_is_written_in_the_language_and_by_the_day_of_the_reader(reader: User) -> None:
+    """At 10 in the morning of UTC it is the day before there: what is due today is not due yet."""
+    due(reader)
+    User.objects.filter(pk=reader.pk).update(language="zh-hans", time_zone="Pacific/Pago_Pago")
+    early = SEVEN + 3 * HOUR
+    assert not deliver("early", Kind.DIGEST, reader.pk, {}, now=early)
+    User.objects.filter(pk=reader.pk).update(time_zone="Asia/Shanghai")
+    with translation.override("en"):
+        assert deliver("late", Kind.DIGEST, reader.pk, {}, now=SEVEN)
+    with translation.override("zh-hans"):
+        title = gettext("Actions due")
+    assert title in str(mail.outbox[0].body)
+    assert "Actions due" not in str(mail.outbox[0].body)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
