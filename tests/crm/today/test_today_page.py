@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -224,7 +225,7 @@ def test_what_is_put_off_can_be_looked_at_and_brought_back(world: World) -> None
 @pytest.mark.parametrize(("day", "offers"), [("2026-03-07", 3), ("2026-03-08", 2), ("2026-03-09", 2)])
 def test_each_day_is_offered_once(day: str, offers: int) -> None:
     context = {
-        "item": {"kind": "flag", "key": "1"},
+        "item": SimpleNamespace(kind="flag", key="1"),
         "only": "",
         "offers": offers_on(dt.date.fromisoformat(day)),
     }
