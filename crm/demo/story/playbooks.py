@@ -1,4 +1,4 @@
-"""What the company of the story does when something happens: four playbooks, two start by themselves."""
+"""What the company of the story does when something happens: five playbooks, two start by themselves."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ WAKE = PlaybookFacts(
     Stage.DORMANT,
     (StepFacts(Words("Find out what they buy now", "了解客户近况", "了解客戶近況"), 7, Doer.OWNER),),
 )
+ORDER = PlaybookFacts(
+    Words("Find out why orders stopped", "了解停单原因", "了解停單原因"),
+    Trigger.FLAG_REASON,
+    SignalCode.RHYTHM_BROKEN,
+    (
+        StepFacts(Words("Ask the buyer for the forecast", "向采购询问预测", "向採購詢問預測"), 1, Doer.OWNER),
+        StepFacts(
+            Words("Compare prices and delivery times", "比较价格与交期", "比較價格與交期"), 7, Doer.MANAGER
+        ),
+    ),
+)
 LIGHTEN = PlaybookFacts(
     Words("Save effort together", "共同减少作业", "共同減少作業"),
     Trigger.QUADRANT,
@@ -64,6 +75,6 @@ def tell_playbooks(by: User, *, now: dt.datetime) -> int:
         return 0
     for facts in (TALK, SAVE):
         switch_playbook(save_playbook(facts, by=by, now=now), is_active=True, now=now)
-    for facts in (WAKE, LIGHTEN):
+    for facts in (WAKE, ORDER, LIGHTEN):
         save_playbook(facts, by=by, now=now)
     return follow_playbooks(now=now)
