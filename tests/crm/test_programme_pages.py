@@ -311,7 +311,8 @@ def test_a_grade_that_opens_a_corrective_action_in_one_version_alone_is_shown_fo
         ("D", 60, None),
     ]
     merciful = tuple(replace(grade, opens_case=grade.letter == "D") for grade in STANDARD.grades)
-    saved = admin.post(f"/programme/drafts/{draft.pk}", form_of(replace(STANDARD, grades=merciful)))
+    sent = form_of(replace(facts_of(draft), grades=merciful), digest=facts_of(draft).digest)
+    saved = admin.post(f"/programme/drafts/{draft.pk}", sent)
     assert saved.status_code == 302
     assert admin.get(f"/programme/drafts/{draft.pk}").status_code == 200
     assert admin.get(f"/programme/drafts/{draft.pk}/activate").status_code == 200
