@@ -190,7 +190,7 @@ def test_a_change_of_weekday_in_mid_week_asks_nobody_twice_and_skips_no_week(wor
         (change, back, STANDARD),
         (back, back + 21 * DAY, STANDARD),
     ):
-        beat(first, last, every=3 * HOUR)
+        beat(first, last)
         publish_version(programme, facts=facts, author=None, now=last)
     begun = [WEEK + week * 7 * DAY for week in range(5)]
     weeks = [week for week, _due in weeks_of(office.project.pk)]
