@@ -144,10 +144,11 @@ def _with_changes(found: QuerySet[Any], since: str) -> QuerySet[Any]:
     """
     old = found.model.pgh_event_models["changed"].objects.filter(pgh_obj=OuterRef("pk")).order_by()
     one = old.values("pgh_obj")
-    return found.annotate(
+    counted: QuerySet[Any] = found.annotate(
         changes=Coalesce(Subquery(one.annotate(found=Count("pk")).values("found")), 0),
         edited_at=Coalesce(Subquery(one.annotate(last=Max("pgh_created_at")).values("last")), F(since)),
     )
+    return counted
 
 
 def _with_corrections(found: QuerySet[Interaction]) -> QuerySet[Any]:
