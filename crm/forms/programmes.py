@@ -264,7 +264,8 @@ class Draft:
         ):
             lines: Any = getattr(self, part)
             words = [*self.part_errors[part], *lines.non_form_errors()]
-            found += [Fault(str(title), lines.forms[0][name].id_for_label, str(each)) for each in words]
+            first = lines.forms[0][name].id_for_label if lines.forms else "draft"
+            found += [Fault(str(title), first, str(each)) for each in words]
             for line in lines.forms:
                 found += faults_of(line, str(line[name].value() or ""))
         return (*found, *faults_of(self.form, ""))
