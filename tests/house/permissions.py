@@ -728,6 +728,9 @@ opportunity-list                       GET    401   200   =     =     =     =   
 opportunity-list                       POST   401   422   =     403   201   =     =     =     =
 opportunity-detail                     GET    401   404   =     200   =     =     =     =     =
 opportunity-detail                     PATCH  401   404   =     403   200   =     =     =     =
+supply-share-list                      GET    401   200   =     =     =     =     =     =     =
+supply-share-list                      POST   401   422   =     403   =     201   =     403   201
+supply-share-detail                    GET    401   404   =     200   =     =     =     =     =
 order-list                             GET    401   200   =     =     =     =     =     =     =
 order-list                             POST   401   422   =     403   =     201   =     403   201
 order-detail                           GET    401   404   =     200   =     =     =     =     =
@@ -996,6 +999,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         "contract contract_edit contract_end contract-detail",
     ),
     (lambda office: {"pk": wanted.opportunity(office.world).pk}, "opportunity opportunity-detail"),
+    (lambda office: {"pk": wanted.share(office.world).pk}, "supply-share-detail"),
     (lambda office: {"pk": wanted.delivered(office.world).pk}, "need_confirm"),
     (
         lambda office: {"pk": listed.view(office.world.owner).pk},
@@ -1231,6 +1235,9 @@ BODIES: dict[tuple[str, str], Build] = {
         _of_customer(office) | {"title": "Supply of boxes", "starts_on": "2026-03-02"}
     ),
     ("contract-detail", "PATCH"): lambda office: {"version": 1, "number": "C-1"},
+    ("supply-share-list", "POST"): lambda office: (
+        _of_customer(office) | {"valid_on": "2026-03-02", "ours": "40"}
+    ),
     ("opportunity-list", "POST"): lambda office: _of_customer(office) | {"title": "A second line"},
     ("opportunity-detail", "PATCH"): lambda office: {"version": 1, "probability": 60},
     ("need-detail", "PATCH"): lambda office: {"version": 1, "importance": 5},

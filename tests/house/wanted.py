@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from accounts.deals.models import Contract, Opportunity
-from accounts.deals.services import ContractFacts, OpportunityFacts, add_contract, add_opportunity
+from accounts.deals.models import Contract, Opportunity, SupplyShare
+from accounts.deals.services import ContractFacts, OpportunityFacts, add_contract, add_opportunity, say_shares
 from accounts.needs.models import Capability, Decision, Need, NeedAbout, StrategicFit
 from accounts.needs.services import NeedFacts, Triage, add_need, deliver_need, triage_need
 from tests.conftest import MONDAY, World
@@ -68,6 +69,18 @@ def contract(world: World) -> Contract:
 def opportunity(world: World) -> Opportunity:
     facts = OpportunityFacts(title="A second line", owner_id=world.admin.pk)
     return add_opportunity(customer=world.customer, facts=facts, author=world.admin, now=MONDAY)
+
+
+def share(world: World) -> SupplyShare:
+    (said,) = say_shares(
+        customer=world.customer,
+        on=MONDAY.date(),
+        ours=Decimal(40),
+        theirs={},
+        author=world.admin,
+        now=MONDAY,
+    )
+    return said
 
 
 def contract_form(world: World) -> dict[str, Any]:
