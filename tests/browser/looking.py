@@ -137,6 +137,8 @@ def violations(page: Page, *only: str) -> list[str]:
     options: dict[str, Any] = {"runOnly": list(only)} if only else {"rules": _RULES}
     if not page.evaluate("'axe' in window"):  # half a megabyte, which stays until the page goes
         page.evaluate(AXE_SCRIPT)
+    # What a bar covers half where a page happens to be scrolled to is not small.
+    page.evaluate("scrollTo(0, 0)")
     found = page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})
     return [
         f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("chaos")
 
 def rehearsal(*options: str) -> str:
     """What it prints."""
-    command = [sys.executable, "-m", "tests.chaos.hosts", "--customers", "4000", *options]
+    command = [sys.executable, "-m", "tests.chaos.hosts", "--customers", "2000", *options]
     done = subprocess.run(command, cwd=PROJECT, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     print(done.stdout)

@@ -16,7 +16,7 @@ import pytest
 from tests.servers import PROJECT, database_url_of_tests
 
 pytestmark = pytest.mark.worker
-ROWS = 40_000
+ROWS = 120_000
 RECEIVE = """
 import sys, django
 django.setup()

@@ -476,7 +476,7 @@ def test_who_was_told_of_a_complaint_hears_that_it_was_taken_back(
     assert (facts["before"], facts["grades"]) == ({"delivery": "C"}, {"delivery": after})
     assert facts["cases"] == {"delivery": office.case().pk}
     assert office.case().is_open
-    lows = Notice.objects.filter(kind="survey_grades_low", user=office.world.manager)
+    lows = Notice.objects.filter(kind="survey_grades_low", user=office.world.manager).order_by("pk")
     assert [each.facts["grades"] for each in lows] == [{"delivery": "D"}, {"delivery": "C"}]
 
 

@@ -12,7 +12,7 @@ from rest_framework.throttling import UserRateThrottle
 from tests.crm.api.api_attack import attack
 from tests.crm.api.api_book import NOW, fill, run_scoring
 
-SECONDS = int(os.environ.get("API_ATTACK_SECONDS", "36"))
+SECONDS = int(os.environ.get("API_ATTACK_SECONDS", "60"))
 EXAMPLES = int(os.environ.get("API_ATTACK_EXAMPLES", "25"))
 
 

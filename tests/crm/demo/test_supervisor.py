@@ -30,6 +30,7 @@ PARTS = {
     "postgres": "postgres -D",
 }
 START_SECONDS = 300.0
+FILL_SECONDS = 900.0  # a minute or two on a machine that has nothing else to do
 FEW = ("--customers", "12")
 
 
@@ -105,15 +106,10 @@ def command_line(process: psutil.Process) -> str:
 
 
 @contextmanager
-def new_home(*options: str) -> Iterator[Home]:
-    """A home whose demo data are in; the first start is part of what is tested."""
+def empty_home() -> Iterator[Home]:
     folder = servers.scratch_folder()
     place = Home(folder / "home")
     try:
-        run = place.ready(*options)
-        assert re.search(r"Truenorth is ready:  http://localhost:\d+", run.text)
-        assert "[6/7] Filling the demo data" in run.text
-        assert run.end(signal.SIGINT) == 0
         yield place
     finally:
         processes.kill(place.processes())
@@ -122,20 +118,38 @@ def new_home(*options: str) -> Iterator[Home]:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
-    """With few customers: what starts, stops and dies does so with many in the same way."""
-    with new_home(*FEW) as place:
+    """With few customers: what starts, stops and dies does so with many in the same way.
+
+    The first start is part of what is tested.
+    """
+    with empty_home() as place:
+        run = place.start("run", *FEW)
+        run.wait_for("Stop with Ctrl-C", seconds=FILL_SECONDS)
+        assert re.search(r"Truenorth is ready:  http://localhost:\d+", run.text)
+        assert "[6/7] Filling the demo data" in run.text
+        assert run.end(signal.SIGINT) == 0
         yield place
 
 
 @pytest.fixture(scope="module")
-def running(home: Home) -> Iterator[Run]:
-    run = home.ready()
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other_program:
+        yield other_program.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def running(home: Home, taken_port: int) -> Iterator[Run]:
+    """On another port than it was told."""
+    run = home.ready("--port", str(taken_port))
     yield run
     run.end(signal.SIGTERM)
 
 
 def test_the_demo_is_filled_with_all_its_customers() -> None:
-    with new_home() as place:
+    with empty_home() as place:
+        run = place.start("run")
+        run.wait_for("[7/7]", seconds=FILL_SECONDS)
+        assert run.end(signal.SIGINT) == 0
         filled = (place.path / "demo" / "logs" / "demo_data.log").read_text()
         assert "150 customers with contacts" in filled
         assert "\n150 customers scored as of " in filled
@@ -179,15 +193,6 @@ def test_a_signal_during_the_start_stops_it(home: Home) -> None:
     assert home.processes() == []
 
 
-def test_a_taken_port_is_named_and_another_one_is_used(home: Home) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other_program:
-        taken = other_program.getsockname()[1]
-        run = home.ready("--port", str(taken))
-        assert f"Port {taken} is taken by another program; using {port_of(run)}." in run.text
-        assert status(port_of(run)) == 200
-        assert run.end(signal.SIGTERM) == 0
-
-
 def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     run = home.start("run", DATABASE_URL="postgres://nobody@127.0.0.1:9/nowhere")
     assert run.popen.wait(timeout=90) == 1
@@ -209,6 +214,12 @@ def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
     assert run.popen.wait(timeout=60) == 1
     assert "There is no demo yet" in run.text
     assert home.processes() == []
+
+
+def test_a_taken_port_is_named_and_another_one_is_used(running: Run, taken_port: int) -> None:
+    assert port_of(running) != taken_port
+    assert f"Port {taken_port} is taken by another program; using {port_of(running)}." in running.text
+    assert status(port_of(running)) == 200
 
 
 def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> None:

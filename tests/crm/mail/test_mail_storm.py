@@ -14,6 +14,7 @@ from tests.crm.mail.workers import StartBeat, all_sent, respondents, wait_for
 from tests.servers import StartWorker
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+MANY = 600  # more than the pace lets go in the ten seconds that are looked at
 
 
 def test_whatever_the_server_does_each_letter_arrives_once_by_its_id(
@@ -22,7 +23,8 @@ def test_whatever_the_server_does_each_letter_arrives_once_by_its_id(
     """It defers, refuses at RCPT and at DATA, hangs up before and after it took a letter, and tires."""
     respondents(world, 60, days_ago=1)
     box.recipients |= {f"r{number}@huaxing.test": "550 5.1.1 no such user" for number in range(3)}
-    habits = ["451 4.3.2 busy"] * 4 + [HANG_UP] * 3 + [LOSE] * 3 + ["554 5.7.1 no"] * 2
+    losses = 3
+    habits = ["451 4.3.2 busy"] * 4 + [HANG_UP] * 3 + [LOSE] * losses + ["554 5.7.1 no"] * 2
     random.Random(7).shuffle(habits)
     box.answers, box.tires_after = habits, 7
     variables = {**box.variables, "INVITE_SECONDS": "1"}
@@ -31,31 +33,30 @@ def test_whatever_the_server_does_each_letter_arrives_once_by_its_id(
     beat(**variables)
     wait_for(all_sent(55), seconds=120)
     assert Invitation.objects.exclude(failed_at=None).count() == 5
-    assert set(box.by_id.values()) <= {1, 2}
-    # Who was lost is doubled, with the same Message-ID; nobody else is.
-    assert len([count for count in box.by_id.values() if count == 2]) == 3
     assert len(box.by_id) == 55
+    # Each loss brings one letter again, with the same Message-ID: maybe one that was lost before.
+    assert sum(box.by_id.values()) == 55 + losses
     kept = Counter(LetterAttempt.objects.values_list("fate", flat=True))
     assert kept == {LetterFate.ACCEPTED: 55, LetterFate.DEFERRED: 10, LetterFate.REFUSED: 5}
     assert not LetterAttempt.objects.filter(reply="").exists()
 
 
-def test_a_thousand_letters_keep_to_the_pace(
+def test_many_letters_keep_to_the_pace(
     world: World, celery_worker_process: StartWorker, beat: StartBeat, box: Postbox
 ) -> None:
     """At 2,400 a minute, with two workers: no minute sees more, and nearly as many go."""
-    respondents(world, 1000, days_ago=1)
-    variables = {**box.variables, "INVITE_SECONDS": "5", "INVITE_BATCH": "1000", "MAIL_PER_MINUTE": "2400"}
+    respondents(world, MANY, days_ago=1)
+    variables = {**box.variables, "INVITE_SECONDS": "5", "INVITE_BATCH": str(MANY), "MAIL_PER_MINUTE": "2400"}
     for _ in range(2):
         celery_worker_process(**variables)
     beat(**variables)
-    wait_for(all_sent(1000), seconds=180)
+    wait_for(all_sent(MANY), seconds=180)
     assert set(box.by_id.values()) == {1}
-    assert len(box.messages) == 1000
+    assert len(box.messages) == MANY
     took = box.times[-1] - box.times[0]
     fastest = max(sum(1 for other in box.times if start <= other < start + 10) for start in box.times[::20])
     # Ten seconds: what the bucket holds (200) and what comes in meanwhile (36.7 each second).
     assert fastest <= 200 + 10 * 37
-    assert took >= (1000 - 200) / 37
+    assert took >= (MANY - 200) / 37
     assert not LetterAttempt.objects.exclude(fate=LetterFate.ACCEPTED).exists()
-    print(f"{1000 / took * 60:.0f} letters a minute over {box.connections} connections")
+    print(f"{MANY / took * 60:.0f} letters a minute over {box.connections} connections")
