@@ -325,7 +325,7 @@ def test_the_attached_partition_has_the_parents_indexes_and_no_others(world: Wor
         for table in (store.SCORE_TABLE, store.partition(store.SCORE_TABLE, run.pk)):
             cursor.execute(count, [table])
             numbers_of.append(cursor.fetchone()[0])
-    assert numbers_of == [5, 5]
+    assert numbers_of == [7, 7]
 
 
 def test_the_model_has_the_columns_of_the_table(world: World) -> None:
