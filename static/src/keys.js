@@ -37,6 +37,8 @@ function press(key) {
     (element) => element.offsetParent !== null || element.matches("[data-key-hidden]"),
   );
   target?.click();
+  // What a press unfolds tells of it a task later, and the first letters typed on would be lost.
+  target?.closest("[data-focus-inside][open]")?.querySelector("textarea")?.focus();
   return Boolean(target);
 }
 
