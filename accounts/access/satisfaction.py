@@ -1,5 +1,7 @@
 """Who sees grades, works on corrective actions and actions, and holds the weekly meeting."""
 
+from typing import Any
+
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -34,20 +36,31 @@ from accounts.users.models import Role, Team, User
 _PROJECTS = f"""
     select project.id from projects_project project
     join customers_customer customer on customer.id = project.customer_id
-    where customer.owner_id in ({PEOPLE})
-    union select id from projects_project where manager_id in ({PEOPLE})
-    union select project_id from projects_projectmember where user_id in ({PEOPLE})
+    where customer.merged_into_id is null and customer.owner_id in ({PEOPLE})
+    union
+    select project.id from projects_project project
+    join customers_customer customer on customer.id = project.customer_id
+    where customer.merged_into_id is null and project.manager_id in ({PEOPLE})
+    union
+    select project.id from projects_projectmember member
+    join projects_project project on project.id = member.project_id
+    join customers_customer customer on customer.id = project.customer_id
+    where customer.merged_into_id is null and member.user_id in ({PEOPLE})
 """  # noqa: S608 -- a constant
 
 
 def graded_projects(user: User) -> QuerySet[Project]:
     """Projects whose grades, respondents and corrective actions he may see."""
-    living = Project.objects.filter(customer__merged_into=None)
     if user.sees_everything:
-        return living
-    if not user.is_active:
-        return living.none()
-    return living.filter(pk__in=RawSQL(_PROJECTS, [user.pk] * 3))  # noqa: S611 -- a constant
+        return Project.objects.filter(customer__merged_into=None)
+    return Project.objects.filter(pk__in=_graded_ids(user))
+
+
+def _graded_ids(user: User) -> Any:
+    """The ids of `graded_projects`, for ``project__in=``."""
+    if user.sees_everything:
+        return graded_projects(user).values("pk")
+    return RawSQL(_PROJECTS, [user.pk] * 3) if user.is_active else []  # noqa: S611 -- a constant
 
 
 def compared_people(user: User) -> QuerySet[User]:
@@ -63,7 +76,7 @@ def compared_teams(user: User) -> QuerySet[Team]:
 
 
 def visible_respondents(user: User) -> QuerySet[Respondent]:
-    return Respondent.objects.filter(project__in=graded_projects(user).values("pk"))
+    return Respondent.objects.filter(project__in=_graded_ids(user))
 
 
 def changeable_respondents(user: User) -> QuerySet[Respondent]:
@@ -72,7 +85,7 @@ def changeable_respondents(user: User) -> QuerySet[Respondent]:
 
 
 def visible_referrals(user: User) -> QuerySet[Referral]:
-    return Referral.objects.filter(project__in=graded_projects(user).values("pk"))
+    return Referral.objects.filter(project__in=_graded_ids(user))
 
 
 def changeable_referrals(user: User) -> QuerySet[Referral]:
@@ -81,7 +94,7 @@ def changeable_referrals(user: User) -> QuerySet[Referral]:
 
 
 def visible_invitations(user: User) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(project__in=graded_projects(user).values("pk"))
+    return Invitation.objects.filter(project__in=_graded_ids(user))
 
 
 def visible_surveys(user: User) -> QuerySet[SurveyProgramme]:
@@ -100,7 +113,7 @@ def visible_occasions(user: User) -> QuerySet[Occasion]:
     living = Occasion.objects.filter(customer__merged_into=None)
     if user.sees_everything:
         return living
-    of_project = Q(project__in=graded_projects(user).values("pk"))
+    of_project = Q(project__in=_graded_ids(user))
     of_customer = Q(project=None, customer__in=visible_customers(user).values("pk"))
     return living.filter(of_project | of_customer)
 
@@ -130,7 +143,7 @@ def visible_cases(user: User) -> QuerySet[CorrectiveAction]:
     if user.sees_everything:
         return living
     his = Q(owner__in=people_ids(user)) | Q(pk__in=_escalated_to(user))
-    return living.filter(his | Q(project__in=graded_projects(user).values("pk")))
+    return living.filter(his | Q(project__in=_graded_ids(user)))
 
 
 def acknowledgeable_cases(user: User) -> QuerySet[CorrectiveAction]:
