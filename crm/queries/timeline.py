@@ -42,7 +42,7 @@ def chosen_kinds(wishes: Iterable[str]) -> list[str]:
 def events_of(
     customer: Customer, user: User, *, chosen: Collection[str] = (), after: str = "", limit: int = EVENTS
 ) -> Page[Event]:
-    """The newest events of the `chosen_kinds`, or those behind the cursor, one query at any depth."""
+    """The newest events of the `chosen_kinds`, or those behind the cursor, two queries at any depth."""
     kinds = {kind for name in chosen for kind in KINDS[name][1]}
     page = page_of_events(sources_of(customer, user), kinds=kinds, after=after, limit=limit)
     return replace(page, rows=worded(page.rows))
