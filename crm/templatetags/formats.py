@@ -14,10 +14,12 @@ from babel.dates import (
     get_timezone_location,
 )
 from babel.numbers import (
+    NumberPattern,
     format_currency,
     format_decimal,
     format_percent,
     get_currency_precision,
+    parse_pattern,
 )
 from django import template
 from django.utils import timezone
@@ -49,8 +51,19 @@ def _locale(language: str) -> Locale:
     return Locale.parse(to_locale(language))
 
 
-def _fraction_pattern(digits: int) -> str:
-    return "#,##0" if digits == 0 else "#,##0." + "0" * digits
+@lru_cache(maxsize=64)
+def _pattern(text: str) -> NumberPattern:
+    """Read once: Babel reads a pattern anew for each number."""
+    return parse_pattern(text)
+
+
+def _fraction_pattern(digits: int, unit: str = "") -> NumberPattern:
+    return _pattern(f"{'#,##0.' if digits else '#,##0'}{'0' * digits}{unit}")
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: date, language: str) -> str:
+    return str(format_date(day, format="medium", locale=_locale(language)))
 
 
 def with_minus(figures: str) -> str:
@@ -89,7 +102,7 @@ def money_whole(minor_units: int | None, currency: str) -> str:
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
     return with_minus(
         format_currency(
-            round(amount), currency, locale=reader_locale(), currency_digits=False, format="¤#,##0"
+            round(amount), currency, locale=reader_locale(), currency_digits=False, format=_pattern("¤#,##0")
         )
     )
 
@@ -99,7 +112,7 @@ def money_fine(minor_units: Decimal | None, currency: str) -> str:
     if minor_units is None:
         return MISSING
     digits = get_currency_precision(currency)
-    pattern = "¤#,##0." + "0" * digits + "#" * (4 - digits)
+    pattern = _pattern("¤#,##0." + "0" * digits + "#" * (4 - digits))
     amount = Decimal(minor_units).scaleb(-digits)
     return with_minus(
         format_currency(amount, currency, locale=reader_locale(), currency_digits=False, format=pattern)
@@ -119,7 +132,7 @@ def plain_number(value: Number | None) -> str:
     """A number as somebody typed it, with at most four decimals and none that are zero."""
     if value is None:
         return MISSING
-    return with_minus(format_decimal(value, format="#,##0.####", locale=reader_locale()))
+    return with_minus(format_decimal(value, format=_pattern("#,##0.####"), locale=reader_locale()))
 
 
 @register.filter
@@ -134,7 +147,7 @@ def percent(share: Number | None, digits: int = 0) -> str:
     """A share as a percentage: 0.125 with one digit is 12.5%."""
     if share is None:
         return MISSING
-    return with_minus(format_percent(share, format=_fraction_pattern(digits) + "%", locale=reader_locale()))
+    return with_minus(format_percent(share, format=_fraction_pattern(digits, "%"), locale=reader_locale()))
 
 
 @register.filter
@@ -161,13 +174,13 @@ def day(value: date | datetime | None) -> SafeString | str:
         if isinstance(value, datetime) and timezone.is_aware(value)
         else value
     )
-    text = format_date(local, format="medium", locale=reader_locale())
-    return format_html('<time datetime="{}">{}</time>', local.isoformat()[:10], text)
+    on = local.date() if isinstance(local, datetime) else local
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), in_words(on))
 
 
 def in_words(value: date) -> str:
     """A calendar day as bare text."""
-    return str(format_date(value, format="medium", locale=reader_locale()))
+    return _day_text(value, get_language() or "en")
 
 
 @register.filter
@@ -176,8 +189,7 @@ def moment(value: datetime | None) -> SafeString | str:
     if value is None:
         return MISSING
     local = timezone.localtime(value)
-    day_text = format_date(local, format="medium", locale=reader_locale())
-    text = _("%(day)s, %(time)s") % {"day": day_text, "time": f"{local:%H:%M}"}
+    text = _("%(day)s, %(time)s") % {"day": in_words(local.date()), "time": f"{local:%H:%M}"}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
 
 
