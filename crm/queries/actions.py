@@ -18,7 +18,7 @@ from accounts.interactions.models import Interaction
 from accounts.snoozes.models import Snooze
 from accounts.users.models import User
 
-MOST_SHOWN = 400
+MOST_SHOWN = 200
 DONE_SHOWN = 30
 DONE_FOR = dt.timedelta(days=14)
 SUMMARY = 160

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -230,11 +231,9 @@ def worked_hours(start: Floats, end: Floats, worktime: Worktime) -> Floats:
     if not len(start):
         return np.zeros(0)
     first, last = (dt.datetime.fromtimestamp(at, tz=worktime.zone).date() for at in (start.min(), end.max()))
-    days = (first + DAY * number for number in range((last - first).days + 1))
-    spans = [worktime.hours_of(day) for day in days if worktime.is_working(day)]
-    if not spans:
+    opens, closes = _spans(worktime, first.replace(day=1), (last.replace(day=1) + 31 * DAY).replace(day=1))
+    if not len(opens):
         return np.zeros(len(start))
-    opens, closes = (np.array([span[side].timestamp() for span in spans]) for side in (0, 1))
     run = np.concatenate([[0.0], np.cumsum(closes - opens)])
 
     def until(at: Floats) -> Floats:
@@ -243,6 +242,18 @@ def worked_hours(start: Floats, end: Floats, worktime: Worktime) -> Floats:
         return np.where(day < 0, 0.0, run[day] + inside)
 
     return (until(end) - until(start)) / HOUR
+
+
+@lru_cache(maxsize=64)
+def _spans(worktime: Worktime, first: dt.date, end: dt.date) -> tuple[Floats, Floats]:
+    """When each working day from ``first`` to before ``end`` opens and closes, in seconds since the epoch.
+
+    Every line of a page asks for the same months.
+    """
+    days = (first + DAY * number for number in range((end - first).days))
+    spans = [worktime.hours_of(day) for day in days if worktime.is_working(day)]
+    opens, closes = (np.array([span[side].timestamp() for span in spans]) for side in (0, 1))
+    return opens, closes
 
 
 def _rows(cases: QuerySet[CorrectiveAction], quarter: Quarter, name: str) -> list[Row]:
