@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "accounts.playbooks",
     "accounts.reminding",
     "accounts.occasions",
+    "accounts.appointments",
     "accounts.notices",
     "accounts.snoozes",
     "accounts.fields",

@@ -67,7 +67,8 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
 OURS = (
-    *("actions", "contacts", "costs", "customers", "deals", "fields", "files", "imports", "interactions"),
+    *("actions", "appointments", "contacts", "costs", "customers", "deals", "fields", "files", "imports"),
+    "interactions",
     *("lists", "needs", "notices", "occasions", "orders", "pghistory", "playbooks", "projects", "reminding"),
     *("scoring", "snoozes", "surveys", "users", "voice"),
 )
