@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,13 @@ from accounts.surveys.services.programme_rules import (
     MOST_POINTS,
     TAKEN_CODES,
     LineError,
-    check_facts,
+    column_faults,
+    dimension_faults,
+    grade_faults,
+    refuse_all,
+)
+from accounts.surveys.services.programme_rules import (
+    Fault as RuleFault,
 )
 from accounts.surveys.standard import COLUMNS, DimensionFacts, GradeFacts, VersionFacts, Words
 from accounts.users.models import User
@@ -40,7 +47,16 @@ LINE_FIELDS = {
     "letter": "letter",
     "points": "points",
     "marks": "opens_case",
+    "opens": "opens_case",
+    "confirms": "confirms_case",
 }
+# Which other fields a rule reads: of what cannot be read it says nothing.
+READ_WITH = {
+    "remind_after_days": {"send_weekday", "close_weekday", "send_hour"},
+    "plan_hours": {"acknowledge_hours"},
+    "work_until": {"work_from"},
+}
+OF_WORKING_TIME = _("Of working time; the preview says how many working days that is.")
 HALF_HOUR = 30
 LONGEST_CODE = 24
 EMPTY_LINES = 1
@@ -167,8 +183,8 @@ class DraftForm(forms.Form):
     response_threshold_percent = number_of(
         _("Least response rate in %"), 0, 100, help_text=_("Below it an index is marked for reference only.")
     )
-    acknowledge_hours = number_of(_("Hours to acknowledge"), 1, MOST_HOURS)
-    plan_hours = number_of(_("Hours to plan"), 1, MOST_HOURS)
+    acknowledge_hours = number_of(_("Hours to acknowledge"), 1, MOST_HOURS, help_text=OF_WORKING_TIME)
+    plan_hours = number_of(_("Hours to plan"), 1, MOST_HOURS, help_text=OF_WORKING_TIME)
     remind_owner_percent = number_of(
         _("Owner reminded after % of a clock"),
         1,
@@ -210,6 +226,7 @@ class Draft:
     def __init__(
         self, data: Any = None, *, stored: VersionFacts, user: User, fixed_names: dict[str, Words]
     ) -> None:
+        self.stored = stored
         self.form = DraftForm(data, stored=stored, user=user)
         self.fixed_names = fixed_names
         lines = [_dimension_line(each, at) for at, each in enumerate(stored.dimensions, start=1)]
@@ -230,18 +247,28 @@ class Draft:
         return str(self.form.cleaned_data.get("digest", ""))
 
     def is_valid(self) -> bool:
-        """Also whether the whole makes sense (``check_facts``)."""
+        """Also whether the whole makes sense (``programme_rules``): all that is wrong is said at once."""
         if not self.is_bound:
             return False
         parts = [part.is_valid() for part in (self.form, self.dimensions, self.grades)]
-        if not all(parts):
-            return False
         try:
-            check_facts(self.facts)
+            refuse_all(self._rule_faults(parts[1:]))
         except ValidationError as refusal:
             self.refuse(refusal)
             return False
-        return True
+        return all(parts)
+
+    def _rule_faults(self, readable: list[bool]) -> Iterator[RuleFault]:
+        """Of what can be read. ``readable``: whether the dimensions and the grades can."""
+        have_dimensions, have_grades = readable
+        facts = replace(self.stored, **self._columns())
+        if have_dimensions:
+            yield from dimension_faults(replace(facts, dimensions=tuple(self._dimensions())))
+        if have_grades:
+            yield from grade_faults(replace(facts, grades=self._grades()))
+        for field, error in column_faults(facts):
+            if not {field, *READ_WITH.get(field, ())} & self.form.errors.keys():
+                yield field, error
 
     def refuse(self, refusal: ValidationError) -> None:
         for field, errors in refusal.error_dict.items():
@@ -281,20 +308,32 @@ class Draft:
 
     @property
     def facts(self) -> VersionFacts:
-        """What is typed. Grades stand from the most points to the fewest."""
+        """What is typed."""
+        return VersionFacts(dimensions=tuple(self._dimensions()), grades=self._grades(), **self._columns())
+
+    def _columns(self) -> dict[str, Any]:
+        """What is typed and can be read."""
         typed = self.form.cleaned_data
         columns = {name: typed[name] for name in COLUMNS if name in typed}
-        calendar = typed["calendar"]
-        facts = VersionFacts(
-            dimensions=tuple(self._dimensions()),
-            grades=tuple(_grade(line) for line in self._kept_grades()),
-            **columns | {"calendar_id": calendar.pk if calendar else None},
-        )
-        return replace(facts, work_weekdays=tuple(sorted(typed["work_weekdays"])))
+        if "calendar" in typed:
+            columns["calendar_id"] = typed["calendar"].pk if typed["calendar"] else None
+        if "work_weekdays" in typed:
+            columns["work_weekdays"] = tuple(sorted(typed["work_weekdays"]))
+        return columns
+
+    def _grades(self) -> tuple[GradeFacts, ...]:
+        return tuple(_grade(line) for line in self._kept_grades())
 
     def _kept_grades(self) -> list[Any]:
+        """As they stand on the page; what is new stands where its points belong."""
         lines = [line for line in self.grades.forms if _is_kept(line, "letter")]
-        return sorted(lines, key=lambda line: line.cleaned_data["points"], reverse=True)
+        known = self.grades.initial_form_count()
+        kept = [line for line in lines if self.grades.forms.index(line) < known]
+        for line in lines[len(kept) :]:
+            points = line.cleaned_data["points"]
+            below = (at for at, each in enumerate(kept) if each.cleaned_data["points"] < points)
+            kept.insert(next(below, len(kept)), line)
+        return kept
 
     def _kept_dimensions(self) -> list[Any]:
         lines = [line for line in self.dimensions.forms if _is_kept(line, "name")]
@@ -331,25 +370,6 @@ class Draft:
                 "lost: compare your entries with what is stored now, then save again."
             ),
         )
-
-
-class FunctionalManagersForm(forms.Form):
-    """One person for each functional role, or nobody; that a line may be empty goes without saying."""
-
-    is_line = True
-
-    def __init__(self, data: Any = None, *, user: User, heads: dict[str, int]) -> None:
-        super().__init__(data, initial=heads)
-        people = access.visible_users(user).order_by("sort_key")
-        choices = [("", _("Nobody")), *((person.pk, str(person)) for person in people)]
-        for role in FunctionalRole:
-            field = RecordField(people, label=role.label, required=False, widget=forms.Select)
-            field.choices = choices
-            self.fields[role.value] = field
-
-    @property
-    def heads(self) -> dict[FunctionalRole, User | None]:
-        return {role: self.cleaned_data[role.value] for role in FunctionalRole}
 
 
 def _is_kept(line: Any, name: str) -> bool:

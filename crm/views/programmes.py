@@ -25,7 +25,8 @@ from accounts.surveys import services
 from accounts.surveys.models import ProgrammeVersion, VersionState
 from accounts.surveys.standard import VersionFacts, facts_of, facts_of_all
 from accounts.surveys.weeks import first_week_after
-from crm.forms.programmes import Draft, FunctionalManagersForm
+from crm.forms.functional_managers import FunctionalManagersForm
+from crm.forms.programmes import Draft
 from crm.programme_preview import effects, last_week
 from crm.programme_words import Change, changes, is_asked_early, rated_week, rhythm
 from crm.queries import programmes as queries

@@ -157,6 +157,51 @@ def test_what_contradicts_itself_is_said_at_its_field(
     assert facts_of(draft) == STANDARD
 
 
+def without(sent: dict[str, Any], *names: str) -> dict[str, Any]:
+    """A box that is not ticked is not sent."""
+    return {name: value for name, value in sent.items() if name not in names}
+
+
+@pytest.mark.parametrize("wish", ["review", "preview"])
+def test_a_programme_in_which_nothing_opens_or_confirms_a_corrective_action_is_refused(
+    admin: Client, draft: ProgrammeVersion, wish: str
+) -> None:
+    opening = ("grades-5-opens_case", "grades-6-opens_case")
+    confirming = tuple(f"grades-{at}-confirms_case" for at in range(3))
+    sent = without(form_of(STANDARD, **{wish: "1"}), *opening, *confirming)
+    answer = admin.post(f"/programme/drafts/{draft.pk}", sent)
+    page = text(answer)
+    at_worst = '<a href="#id_grades-6-opens_case">Opens a corrective action · D</a>: At least the worst grade'
+    at_best = '<a href="#id_grades-0-confirms_case">Confirms that one is solved · A</a>: At least the best'
+    assert (at_worst in page, at_best in page) == (True, True)
+    assert facts_of(draft) == STANDARD
+
+
+def test_points_that_do_not_fall_name_both_grades_and_a_new_grade_finds_its_place(
+    admin: Client, draft: ProgrammeVersion
+) -> None:
+    page = text(admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, **{"grades-1-points": 120})))
+    assert '<a href="#id_grades-1-points">Points · A-</a>: A worse grade has fewer points' in page
+    assert "A- needs fewer than A." in page
+    new = {"grades-7-letter": "B/2", "grades-7-points": 50, "grades-7-name": "Between", "save": "1"}
+    assert admin.post(f"/programme/drafts/{draft.pk}", form_of(STANDARD, **new)).status_code == 302
+    letters = [each.letter for each in facts_of(draft).grades]
+    assert letters == ["A", "A-", "B+", "B/2", "B", "B-", "C", "D"]
+
+
+def test_all_that_is_wrong_in_a_draft_comes_at_once(admin: Client, draft: ProgrammeVersion) -> None:
+    """What the form cannot read, what the rules refuse of the week, of the clocks and of the grades."""
+    typed = {"late_days": "many", "remind_after_days": 7, "plan_hours": 1, "work_until": 60, "work_from": 600}
+    sent = form_of(STANDARD, **typed) | {"dimensions-1-weight": "0"}
+    answer = admin.post(
+        f"/programme/drafts/{draft.pk}", without(sent, "grades-5-opens_case", "grades-6-opens_case")
+    )
+    assert answer.status_code == 422
+    found = re.findall(r'<a href="#id_([a-z0-9_-]+)">', text(answer))
+    expected = {"dimensions-1-weight", "grades-6-opens_case", "late_days", "remind_after_days", "plan_hours"}
+    assert set(found) == expected | {"work_until"}
+
+
 def test_two_admins_see_each_others_changes(admin: Client, draft: ProgrammeVersion) -> None:
     save_draft(draft, facts=replace(STANDARD, plan_hours=48), expected_digest=STANDARD.digest)
     sent = form_of(STANDARD, plan_hours=96)

@@ -116,17 +116,21 @@ A, A_MINUS, B_PLUS, B, B_MINUS, C, D = STANDARD.grades
         (replace(STANDARD, dimensions=(replace(STANDARD.dimensions[0], code="week"),)), "code"),
         (replace(STANDARD, grades=(A,)), "grades"),
         (replace(STANDARD, grades=(A, D, D)), "letter"),
-        (replace(STANDARD, grades=(B, A, C)), "points"),
+        (replace(STANDARD, grades=(replace(A, points=70), A_MINUS, C)), "points"),
         (replace(STANDARD, grades=(A, C, replace(D, opens_case=False))), "marks"),
         (replace(STANDARD, grades=(A, B, replace(C, warns=False))), "marks"),
         (
-            replace(STANDARD, grades=(A, replace(B_MINUS, confirms_case=True), replace(B_PLUS, points=10))),
+            replace(
+                STANDARD, grades=(A, replace(B_MINUS, confirms_case=True), replace(B_PLUS, points=10), D)
+            ),
             "marks",
         ),
         (
-            replace(STANDARD, grades=(B, replace(C, warns=False, opens_case=False, confirms_case=True))),
+            replace(STANDARD, grades=(B, replace(C, warns=False, opens_case=False, confirms_case=True), D)),
             "marks",
         ),
+        (replace(STANDARD, grades=(A, B_PLUS, B_MINUS)), "opens"),
+        (replace(STANDARD, grades=(B, B_MINUS, D)), "confirms"),
     ],
 )
 def test_a_version_that_makes_no_sense_is_refused(office: Office, facts: object, code: str) -> None:
@@ -134,3 +138,25 @@ def test_a_version_that_makes_no_sense_is_refused(office: Office, facts: object,
         publish_version(office.version.programme, facts=facts, author=None, now=MONDAY)  # type: ignore[arg-type]
     assert [error.code for errors in refused.value.error_dict.values() for error in errors] == [code]
     assert ProgrammeVersion.objects.count() == 1
+
+
+def test_all_that_is_refused_is_said_at_once_and_by_name(office: Office) -> None:
+    facts = replace(
+        STANDARD,
+        dimensions=(replace(STANDARD.dimensions[0], weight=0), *STANDARD.dimensions[1:]),
+        grades=(A, replace(A_MINUS, points=120), B, B_MINUS),
+        plan_hours=12,
+        work_until=0,
+    )
+    with pytest.raises(ValidationError) as refused:
+        publish_version(office.version.programme, facts=facts, author=None, now=MONDAY)
+    said = {field: [error.code for error in errors] for field, errors in refused.value.error_dict.items()}
+    assert said == {
+        "dimensions": ["weight"],
+        "grades": ["points", "opens"],
+        "plan_hours": ["hours"],
+        "work_until": ["worktime"],
+    }
+    (points, opens) = refused.value.error_dict["grades"]
+    assert points.message == "A worse grade has fewer points: A- needs fewer than A."
+    assert (points.place, opens.place) == (1, 3)  # type: ignore[attr-defined]
