@@ -33,6 +33,20 @@ class Fact(Known):
         abstract = True
 
 
+class Changed(Known):
+    """A record that is changed in place. ``changed_at``: since when it says what it says now; empty while it
+    says what it said at first.
+
+    With the old versions of `accounts.history` any past day can be seen. Not every new version moves it: who
+    owns the record is nothing that was known then or not.
+    """
+
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 CURRENT = Q(superseded_at__isnull=True)
 """The rows believed now."""
 

@@ -33,3 +33,16 @@ def changed_since(record: Model, version: int, columns: Collection[str]) -> bool
     old = model.pgh_event_models["changed"].objects.filter(pgh_obj=record.pk, version=version)
     was = old.order_by("pk").values(*names).first()
     return was is None or any(was[name] != getattr(record, name) for name in names)
+
+
+def note_changes(table: str, events: str) -> list[str]:
+    """Statements of a migration that adds ``changed_at`` (`accounts.facts.Changed`): a version began when the
+    one before it was kept. While they run no trigger of the table may keep old versions.
+    """
+    return [
+        f"update {table} r set changed_at = e.at from (select pgh_obj_id, max(pgh_created_at) as at"  # noqa: S608
+        f" from {events} where pgh_label = 'changed' group by pgh_obj_id) e where e.pgh_obj_id = r.id",
+        f"update {events} v set changed_at = e.at from (select pgh_id, lag(pgh_created_at) over"  # noqa: S608
+        f" (partition by pgh_obj_id order by pgh_id) as at from {events}) e"
+        " where e.pgh_id = v.pgh_id and e.at is not null",
+    ]

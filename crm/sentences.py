@@ -22,6 +22,7 @@ from scoring.core.satisfaction import LOW_WEEKS
 from scoring.core.signals import mean_gap
 from scoring.core.state import CustomerState
 from scoring.core.types import ContactLevel
+from scoring.promised import RISE_DAYS, SPOKEN_DAYS
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -250,6 +251,68 @@ def _survey_silence(line: SignalLine, facts: Facts, value: float) -> str:
     ) % {"weeks": number(weeks)}
 
 
+def _need(line: SignalLine, facts: Facts, value: float) -> str:
+    words = {"day": day_text(float(facts.state.need_due_day[0])), "days": number(value)}
+    if value <= 0:
+        return _("The next decision or delivery is due on %(day)s.") % words
+    return (
+        ngettext(
+            "A decision or delivery was due on %(day)s, %(days)s day ago.",
+            "A decision or delivery was due on %(day)s, %(days)s days ago.",
+            round(value),
+        )
+        % words
+    )
+
+
+def _action(line: SignalLine, facts: Facts, value: float) -> str:
+    words = {"day": day_text(float(facts.state.action_due_day[0])), "days": number(value)}
+    if value <= 0:
+        return _("The next action is due on %(day)s.") % words
+    return (
+        ngettext(
+            "An action was due on %(day)s, %(days)s day ago.",
+            "An action was due on %(day)s, %(days)s days ago.",
+            round(value),
+        )
+        % words
+    )
+
+
+def _contract_ending(line: SignalLine, facts: Facts, value: float) -> str:
+    return ngettext(
+        "The next day of notice, or end without renewal, is %(day)s, in %(days)s day.",
+        "The next day of notice, or end without renewal, is %(day)s, in %(days)s days.",
+        round(value),
+    ) % {"day": day_text(float(facts.state.contract_ending_day[0])), "days": number(value)}
+
+
+def _contract_ended(line: SignalLine, facts: Facts, value: float) -> str:
+    return ngettext(
+        "A contract ended on %(day)s, %(days)s day ago, and no other of its kind followed.",
+        "A contract ended on %(day)s, %(days)s days ago, and no other of its kind followed.",
+        round(value),
+    ) % {"day": day_text(float(facts.state.contract_ended_day[0])), "days": number(value)}
+
+
+def _rising(line: SignalLine, facts: Facts, value: float) -> str:
+    if value <= 0:
+        return _("No competitor has gained share of supply in %(span)s days.") % {"span": RISE_DAYS}
+    return ngettext(
+        "Competitors gained %(points)s percentage point of supply in %(span)s days.",
+        "Competitors gained %(points)s percentage points of supply in %(span)s days.",
+        round(value),
+    ) % {"points": number(value), "span": RISE_DAYS}
+
+
+def _single(line: SignalLine, facts: Facts, value: float) -> str:
+    return ngettext(
+        "We spoke with %(count)s present contact in %(span)s days; the sales are above the median.",
+        "We spoke with %(count)s present contacts in %(span)s days; the sales are above the median.",
+        round(value),
+    ) % {"count": number(value), "span": SPOKEN_DAYS}
+
+
 _SENTENCES: dict[SignalCode, Callable[[SignalLine, Facts, float], str]] = {
     SignalCode.RHYTHM_BROKEN: _rhythm,
     SignalCode.EXPECTED_PURCHASES_MISSED: _missed,
@@ -268,4 +331,10 @@ _SENTENCES: dict[SignalCode, Callable[[SignalLine, Facts, float], str]] = {
     SignalCode.LOW_GRADES: _low_grades,
     SignalCode.UNACCEPTABLE_GRADE: _unacceptable,
     SignalCode.SURVEY_SILENCE: _survey_silence,
+    SignalCode.OVERDUE_NEED: _need,
+    SignalCode.OVERDUE_ACTION: _action,
+    SignalCode.CONTRACT_ENDING: _contract_ending,
+    SignalCode.CONTRACT_ENDED: _contract_ended,
+    SignalCode.COMPETITOR_RISING: _rising,
+    SignalCode.SINGLE_CONTACT: _single,
 }

@@ -14,6 +14,7 @@ rescored alone gets what a full run would give him. Columns and units: `scoring.
 6. A grade counts as soon as it is given, also in a week that is still open. A low grade stands while its
    corrective action is open: as of then, by the last word of its log on that. The log is read in the order of
    ids, which is that of the action's own row lock; instants of two writers may cross.
+7. What is changed in place (needs, actions, contracts) counts as it was then: see `scoring.promised`.
 
 A tombstone (`merged_into`) has no state whatever the as-of: its facts are the winner's.
 """
@@ -29,10 +30,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from psycopg import Cursor
 
+from scoring import promised
 from scoring.core.policy import Policy
 from scoring.core.satisfaction import LEAST_SLOPE_WEEKS, LOW_WEEKS, MOST_WEEKS
 from scoring.core.state import CustomerState
 from scoring.core.types import ContactLevel, Stage
+from scoring.expressions import VISIBLE, days, known, less, more, number
+from scoring.promised import JOINS, PROMISED, VALUES
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -83,7 +87,6 @@ class Wanted:
 
 FLAT_COLUMNS = tuple(name for name, _ in CustomerState.flat_columns())
 
-_VISIBLE = "{0}.known_at <= %(as_of)s and ({0}.superseded_at is null or {0}.superseded_at > %(as_of)s)"
 _STAGE_CODES = " ".join(f"when '{stage.name.lower()}' then {stage.value}" for stage in Stage)
 _LEVELS = tuple(level.name.lower() for level in ContactLevel)
 _TOUCHES = ",\n".join(
@@ -98,27 +101,6 @@ _HAS_LEVELS = ",\n".join(
     for level in _LEVELS
 )
 _HAS_CONTACTS = ",\n".join(f"coalesce(k.has_{level}, false)" for level in _LEVELS)
-
-
-def _days(date: str) -> str:
-    return f"coalesce(({date} - date '1970-01-01')::float8, 'NaN')"
-
-
-def _known(value: str) -> str:
-    return f"coalesce(({value})::float8, 'NaN')"
-
-
-def _number(value: str) -> str:
-    return f"coalesce({value}::float8, 0)"
-
-
-def _more(one: str, other: str) -> str:
-    return _number(f"(coalesce({one}, 0) + coalesce({other}, 0))")
-
-
-def _less(one: str, other: str) -> str:
-    return _number(f"(coalesce({one}, 0) - coalesce({other}, 0))")
-
 
 # Squares of amounts up to 3,037,000,499 fit a bigint, whose sum is exact and fast; larger ones go by numeric.
 _LARGEST_FAST_SQUARE = 3_037_000_499
@@ -139,7 +121,7 @@ lines as (
     o.quantity, o.kind = 'order' as is_purchase, o.ordered_on >= %(window_from)s as in_window,
     max(o.ordered_on) filter (where o.kind = 'order') over before as earlier_day
   from orders_order o
-  where {{in_o}} and o.ordered_on <= %(day)s and {_VISIBLE.format("o")}
+  where {{in_o}} and o.ordered_on <= %(day)s and {VISIBLE.format("o")}
   window before as (
     partition by o.customer_id order by o.ordered_on rows between unbounded preceding and 1 preceding
   )
@@ -182,7 +164,7 @@ orders as (
     coalesce(batch_sum, 0) + coalesce(old_value, 0) - (
       select sum(o.base_amount_minor) from orders_order o
       where o.customer_id = x.customer_id and o.ordered_on = x.first_day and o.kind = 'order'
-        and {_VISIBLE.format("o")}
+        and {VISIBLE.format("o")}
     ) as repeat_value,
     greatest(purchase_days - 1, 0) - old_gap_count as window_gap_count,
     last_day - first_day - coalesce(old_gap_sum, 0) as window_gap_sum,
@@ -192,7 +174,7 @@ orders as (
 touches as (
   select p.customer_id, {_TOUCHES}
   from interactions_interactionparticipant p
-  where {{in_p}} and p.contact_id is not null and p.started_at < %(day_ends)s and {_VISIBLE.format("p")}
+  where {{in_p}} and p.contact_id is not null and p.started_at < %(day_ends)s and {VISIBLE.format("p")}
   group by p.customer_id
 ),
 contacts as (
@@ -208,7 +190,7 @@ contacts as (
     ) l on true
     left join lateral (
       select max(x.left_on) as left_on from contacts_contactdeparture x
-      where x.contact_id = c.id and x.left_on <= %(day)s and {_VISIBLE.format("x")}
+      where x.contact_id = c.id and x.left_on <= %(day)s and {VISIBLE.format("x")}
     ) d on true
     left join lateral (
       select attitude = 'supporter' and decision_role in ('decision_maker', 'influencer') as was_supporter
@@ -224,7 +206,7 @@ talks as (
   select i.customer_id, count(*) as in_365,
     count(*) filter (where i.sentiment < 0 and i.started_at >= %(quarter_from)s) as negative_90
   from interactions_interaction i
-  where {{in_i}} and i.started_at >= %(year_from)s and i.started_at < %(day_ends)s and {_VISIBLE.format("i")}
+  where {{in_i}} and i.started_at >= %(year_from)s and i.started_at < %(day_ends)s and {VISIBLE.format("i")}
   group by i.customer_id
 ),
 scale as materialized (
@@ -243,7 +225,7 @@ grades as (
     ), true) else true end as stands
   from surveys_answergrade g
   join scale z on z.grade_id = g.grade_id and z.dimension_id = g.dimension_id
-  where {{in_g}} and g.week_id >= %(weeks_from)s and g.week_id <= %(week)s and {_VISIBLE.format("g")}
+  where {{in_g}} and g.week_id >= %(weeks_from)s and g.week_id <= %(week)s and {VISIBLE.format("g")}
 ),
 answers as (
   select customer_id, week_id, project_id, sum(weight::bigint * points) / sum(weight) as index,
@@ -283,26 +265,28 @@ silence as (
 usages as (
   select a.customer_id, sum(a.base_cost_minor) as cost
   from costs_activityusage a
-  where {{in_a}} and a.used_on >= %(window_from)s and a.used_on <= %(day)s and {_VISIBLE.format("a")}
+  where {{in_a}} and a.used_on >= %(window_from)s and a.used_on <= %(day)s and {VISIBLE.format("a")}
   group by a.customer_id
-)
+),
+{PROMISED}
 insert into scoring_customer_state (run_id, {", ".join(FLAT_COLUMNS)})
 select %(run_id)s, u.id, coalesce(w.version, 0),
-  case coalesce(s.stage, 'prospect') {_STAGE_CODES} end, {_days("s.valid_from")},
-  {_days("case when u.acquired_on <= %(day)s then u.acquired_on end")},
-  {_number("o.purchase_days")}, {_days("o.first_day")}, {_days("o.last_day")},
-  {_number("o.repeat_value")}, {_number("o.gap_square_sum")},
-  {_number("o.sales")}, {_number("o.direct_cost")}, {_less("o.sales", "o.uncosted")},
-  {_more("o.sized_sum", "o.credit_quantity")}, {_less("o.sales", "o.unquantified")}, {_number("o.batches")},
-  {_number("case when o.unsized = 0 then o.sized_sum else o.batch_sum end")},
-  {_number("case when o.unsized = 0 then o.sized_square_sum else o.batch_square_sum end")},
-  {_number("o.window_gap_count")}, {_number("o.window_gap_sum")}, {_number("o.window_gap_square_sum")},
-  {_number("o.recent_sales")}, {_number("o.same_sales")},
+  case coalesce(s.stage, 'prospect') {_STAGE_CODES} end, {days("s.valid_from")},
+  {days("case when u.acquired_on <= %(day)s then u.acquired_on end")},
+  {number("o.purchase_days")}, {days("o.first_day")}, {days("o.last_day")},
+  {number("o.repeat_value")}, {number("o.gap_square_sum")},
+  {number("o.sales")}, {number("o.direct_cost")}, {less("o.sales", "o.uncosted")},
+  {more("o.sized_sum", "o.credit_quantity")}, {less("o.sales", "o.unquantified")}, {number("o.batches")},
+  {number("case when o.unsized = 0 then o.sized_sum else o.batch_sum end")},
+  {number("case when o.unsized = 0 then o.sized_square_sum else o.batch_square_sum end")},
+  {number("o.window_gap_count")}, {number("o.window_gap_sum")}, {number("o.window_gap_square_sum")},
+  {number("o.recent_sales")}, {number("o.same_sales")},
   {_LAST_TOUCH_DAYS},
   {_HAS_CONTACTS},
-  {_number("k.active")}, {_number("i.in_365")}, {_number("i.negative_90")}, {_days("k.supporter_left_on")},
-  {_known("q.level")}, {_known(f"{MOST_WEEKS - 1} - q.latest")}, {_known("q.slope")}, {_number("q.weeks")},
-  {_number("q.low")}, {_known("q.lowest")}, {_known("y.weeks")}, {_number("a.cost")}
+  {number("k.active")}, {number("i.in_365")}, {number("i.negative_90")}, {days("k.supporter_left_on")},
+  {known("q.level")}, {known(f"{MOST_WEEKS - 1} - q.latest")}, {known("q.slope")}, {number("q.weeks")},
+  {number("q.low")}, {known("q.lowest")}, {known("y.weeks")}, {number("a.cost")},
+  {VALUES}
 from wanted w
 join customers_customer u on u.id = w.customer_id
 left join stage s on s.customer_id = u.id
@@ -313,7 +297,7 @@ left join talks i on i.customer_id = u.id
 left join satisfaction q on q.customer_id = u.id
 left join silence y on y.customer_id = u.id
 left join usages a on a.customer_id = u.id
-where {{in_u}} and u.known_at <= %(as_of)s and u.merged_into_id is null
+{JOINS}where {{in_u}} and u.known_at <= %(as_of)s and u.merged_into_id is null
 """  # noqa: S608
 _VERSIONS_GIVEN = (
     "select * from unnest(%(ids)s::bigint[], %(versions)s::bigint[]) as x (customer_id, version)"
@@ -330,7 +314,7 @@ _FACTS = {
     "in_g": "g",
     "in_v": "v",
     "in_a": "a",
-}
+} | promised.FACTS
 
 # Left alone the planner reads whole tables and hashes them (4 to 6 times slower), and joins groups by nested
 # loops while a freshly loaded table has no statistics (quadratic in the shard). Compiling a statement that
@@ -380,6 +364,7 @@ def parameters(run_id: int, wanted: Wanted, moment: Moment, policy: Policy) -> d
         "week": week,
         "weeks_from": week - (MOST_WEEKS - 1) * 7 * one,
         "low_from": week - (LOW_WEEKS - 1) * 7 * one,
+        **promised.spans(day, moment.start_of(day - (promised.SPOKEN_DAYS - 1) * one)),
     }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
-from accounts.facts import Known
+from accounts.facts import Changed
 from accounts.history import old_versions
 from accounts.needs.models import Need
 from accounts.projects.models import Project
@@ -29,7 +29,7 @@ class RepeatUnit(models.TextChoices):
 
 
 @pghistory.track(*old_versions())
-class Action(Known):
+class Action(Changed):
     """``known_at``: when it was agreed. ``dropped_at``: it is no longer wanted, and ``drop_reason`` why.
 
     What it belongs to is of the same customer: a case, the meeting that agreed it, a contact, a need, the
@@ -114,6 +114,12 @@ class Action(Known):
         ]
         indexes = [
             models.Index(fields=["owner", "due_on", "id"], condition=UNDONE, name="action_of_owner"),
+            models.Index(
+                fields=["customer", "due_on"],
+                include=["id", "known_at", "changed_at", "done_at", "dropped_at"],
+                condition=Q(customer__isnull=False),
+                name="action_features",
+            ),
             models.Index(
                 fields=["interaction"],
                 condition=Q(interaction__isnull=False),

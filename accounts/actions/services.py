@@ -1,4 +1,4 @@
-"""Every write of an action (to-do). Nothing here is scored, so no customer is rescored after it.
+"""Every write of an action (to-do). What is overdue is scored: callers rescore its customer after each write.
 
 What is wrong is raised as a ValidationError by field, with the codes: title: blank, too_long; note: too_long;
 due_on: too_far, repeated; owner: gone; customer, project, contact, need, interaction: other_customer;
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.models import MAX_NOTE, MAX_REASON, MOST_REPEATED, UNDONE, Action, RepeatUnit
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
-from accounts.customers.services import ConflictError, company_day, refuse
+from accounts.customers.services import ConflictError, bump, company_day, refuse
 from accounts.facts import CURRENT, AlreadySavedError
 from accounts.interactions.models import Interaction
 from accounts.needs.models import Need
@@ -78,9 +78,9 @@ def add_action(
     token: uuid.UUID | None = None,
     **rhythm: Unpack[Rhythm],
 ) -> Action:
-    """Somebody is to do something by a day; he is told unless he wrote it himself. The customer follows
-    from what it belongs to where it is not given. ``token`` names the form that it was typed into:
-    AlreadySavedError when that was saved before, be it at this moment.
+    """Somebody is to do something by a day; whoever else wrote it, the owner is told.
+
+    The customer, where not given, is that of what it belongs to. AlreadySavedError: ``token`` was sent before.
     """
     source = case or project or contact or need or interaction
     action = Action(
@@ -102,6 +102,7 @@ def add_action(
     )
     _check(action, now)
     _save_once(action)
+    _bump([action])
     _tell_owner(action, by=author)
     return action
 
@@ -114,12 +115,14 @@ def change_action(
     current = Action.objects.select_for_update(no_key=True, of=("self",)).get(pk=action.pk)
     if current.version != version:
         raise ConflictError(action.pk)
-    owner_before = current.owner_id
+    owner_before, customer_before = current.owner_id, current.customer_id
     for name, value in changes.items():
         setattr(current, name, value.strip() if name == "title" and isinstance(value, str) else value)
     _check(current, now)
     current.version += 1
-    current.save(update_fields={*changes, *RHYTHM, "version"})
+    current.changed_at = now
+    current.save(update_fields={*changes, *RHYTHM, "version", "changed_at"})
+    _bump_each({customer_before, current.customer_id})
     if current.owner_id != owner_before:
         _tell_owner(current, by=by)
     return current
@@ -132,43 +135,57 @@ def finish_action(action: Action, *, by: User, now: dt.datetime) -> bool:
 
 @transaction.atomic
 def finish_actions(ids: Collection[int], *, by: User, now: dt.datetime) -> int:
-    """Those of them that were to be done are done; how many. Three queries, however many they are."""
+    """Those of them that were to be done are done; how many. Four queries, however many they are."""
     undone = Action.objects.filter(UNDONE, pk__in=ids).order_by("pk").select_for_update(no_key=True)
     found = list(undone)
     Action.objects.filter(pk__in=[each.pk for each in found]).update(
-        done_at=now, done_by=by, version=F("version") + 1
+        done_at=now, done_by=by, changed_at=now, version=F("version") + 1
     )
     following = [copy for each in found if (copy := _next_of(each, now)) is not None]
     if following:
         # One that somebody has touched stays where the action before it was brought back and done again.
         Action.objects.bulk_create(following, ignore_conflicts=True)
+    _bump(found)
     return len(found)
 
 
+@transaction.atomic
 def drop_action(action: Action, *, now: dt.datetime, reason: str = "") -> bool:
     """It is no longer wanted, nor is its repetition; False when it was done or dropped before."""
     undone = Action.objects.filter(UNDONE, pk=action.pk)
     why = " ".join(reason.split())[:MAX_REASON]
-    return bool(undone.update(dropped_at=now, drop_reason=why, version=F("version") + 1))
+    is_dropped = bool(
+        undone.update(dropped_at=now, drop_reason=why, changed_at=now, version=F("version") + 1)
+    )
+    if is_dropped:
+        _bump([action])
+    return is_dropped
 
 
-def reopen_action(action: Action) -> bool:
+def reopen_action(action: Action, *, now: dt.datetime) -> bool:
     """It is still to be done, also when it was dropped; False when it was open."""
-    return bool(reopen_actions([action.pk]))
+    return bool(reopen_actions([action.pk], now=now))
 
 
 @transaction.atomic
-def reopen_actions(ids: Collection[int]) -> int:
+def reopen_actions(ids: Collection[int], *, now: dt.datetime) -> int:
     """Those of them that had ended are to be done again; how many.
 
     The next of one that repeats goes again, unless somebody has touched it.
     """
     ended = Action.objects.filter(pk__in=ids).exclude(UNDONE).order_by("pk")
-    found = list(ended.select_for_update(no_key=True).values_list("pk", flat=True))
-    Action.objects.filter(pk__in=found).update(
-        done_at=None, done_by=None, dropped_at=None, drop_reason="", version=F("version") + 1
+    found = list(ended.select_for_update(no_key=True))
+    pks = [each.pk for each in found]
+    Action.objects.filter(pk__in=pks).update(
+        done_at=None,
+        done_by=None,
+        dropped_at=None,
+        drop_reason="",
+        changed_at=now,
+        version=F("version") + 1,
     )
-    Action.objects.filter(UNDONE, repeats__in=found, version=1).delete()
+    Action.objects.filter(UNDONE, repeats__in=pks, version=1).delete()
+    _bump(found)
     return len(found)
 
 
@@ -211,6 +228,17 @@ def next_day(action: Action, after: dt.date) -> dt.date | None:
 def hand_over_actions(*, leaving: User, to: User) -> int:
     """What ``leaving`` was to do is for ``to`` to do; how many. Set-wise."""
     return Action.objects.filter(UNDONE, owner=leaving).update(owner=to, version=F("version") + 1)
+
+
+def _bump(found: Collection[Action]) -> None:
+    _bump_each({each.customer_id for each in found})
+
+
+def _bump_each(customer_ids: Collection[int | None]) -> None:
+    """Of what concerns no customer nothing is scored."""
+    concerned = [pk for pk in customer_ids if pk is not None]
+    if concerned:
+        bump(concerned)
 
 
 def _save_once(action: Action) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.customers.models import Customer, Lookup
-from accounts.facts import CURRENT, Fact, Known
+from accounts.facts import CURRENT, Changed, Fact, Known
 from accounts.history import old_versions
 from accounts.needs.models import Need
 from accounts.users.models import User
@@ -41,7 +41,7 @@ class ContractState(models.TextChoices):
 
 
 @pghistory.track(*old_versions())
-class Contract(Known):
+class Contract(Changed):
     """What holds from ``starts_on`` to ``ends_on``; without that day it has no end.
 
     ``notice_on``: the last day on which either side can say that it ends. ``value_minor``: of a year, in
@@ -268,6 +268,13 @@ class SupplyShare(Fact):
                 nulls_distinct=False,
                 name="share_one_current",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "competitor", "valid_on"],
+                include=["share", "known_at", "superseded_at"],
+                name="share_features",
+            )
         ]
         triggers = [
             pgtrigger.Trigger(

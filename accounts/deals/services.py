@@ -1,4 +1,6 @@
-"""Every write of contracts, opportunities and supply shares. Nothing here is scored.
+"""Every write of contracts, opportunities and supply shares.
+
+Contracts and shares are scored: callers rescore the customer after each write of them.
 
 What is wrong is raised as a ValidationError by field, with the codes: blank, too_long, past, future, unknown,
 gone, other_customer, needed, state, above_all, twice; what somebody else changed in the meantime as a
@@ -19,7 +21,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Customer
-from accounts.customers.services import ConflictError, company_day, refuse, refuse_future
+from accounts.customers.services import ConflictError, bump, company_day, refuse, refuse_future
 from accounts.deals.models import (
     MAX_REASON,
     OPEN,
@@ -135,14 +137,18 @@ def add_contract(
         if before.state != ContractState.ACTIVE or before.customer_id != customer.pk:
             refuse("renews", "state", _("Only a contract that holds can be renewed, and only once."))
         before.state = ContractState.RENEWED
-        _saved(before)
+        _saved_contract(before, now)
     columns = _contract_columns(customer, facts)
     made = Contract(customer=customer, author=author, known_at=now, token=token, renews=renews, **columns)
-    return _inserted(made, token)
+    _inserted(made, token)
+    bump([customer.pk])
+    return made
 
 
 @transaction.atomic
-def change_contract(contract: Contract, *, facts: ContractFacts, expected_version: int) -> Contract:
+def change_contract(
+    contract: Contract, *, facts: ContractFacts, expected_version: int, now: dt.datetime
+) -> Contract:
     """Correct what stands in it. Raises ConflictError after somebody else's change."""
     current = _taken(Contract, contract.pk, expected_version)
     _check_contract(current.customer, facts)
@@ -151,7 +157,7 @@ def change_contract(contract: Contract, *, facts: ContractFacts, expected_versio
         columns.pop("state")
     for name, value in columns.items():
         setattr(current, name, value)
-    return _saved(current)
+    return _saved_contract(current, now)
 
 
 @transaction.atomic
@@ -167,7 +173,7 @@ def end_contract(contract: Contract, *, on: dt.date, reason: str, now: dt.dateti
     if on < current.starts_on:
         refuse("ended_on", "past", _("This is before it starts."))
     current.state, current.ended_on, current.reason = ContractState.ENDED, on, reason
-    return _saved(current)
+    return _saved_contract(current, now)
 
 
 @transaction.atomic
@@ -230,6 +236,7 @@ def say_shares(
         )
         for rival, share in said
     )
+    bump([customer.pk])
     rising = [rival.name for rival, share in said if rival and share > before.get(rival.pk, share)]
     if rising and customer.owner is not None and customer.owner_id != author.pk:
         tell(customer.owner, RISING_NOTICE, {"names": rising}, customer)
@@ -287,6 +294,12 @@ def _saved(record: D) -> D:
     record.version += 1
     record.save()
     return record
+
+
+def _saved_contract(contract: Contract, now: dt.datetime) -> Contract:
+    contract.changed_at = now
+    bump([contract.customer_id])
+    return _saved(contract)
 
 
 def _contract_columns(customer: Customer, facts: ContractFacts) -> dict[str, object]:

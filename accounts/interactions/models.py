@@ -141,6 +141,12 @@ class Interaction(Fact):
                 condition=CURRENT & Q(follow_up_on__isnull=False),
                 name="interaction_next_follow_up",
             ),
+            models.Index(
+                fields=["customer", "follow_up_on"],
+                include=["follow_up_done_at", "known_at", "superseded_at"],
+                condition=Q(follow_up_on__isnull=False),
+                name="interaction_promised",
+            ),
             # The customer in it as well: whoever sees a few finds theirs however common the words are.
             GinIndex(
                 "customer",
@@ -184,7 +190,7 @@ class InteractionParticipant(models.Model):
         indexes = [
             models.Index(
                 fields=["customer", "level", "started_at"],
-                include=["known_at", "superseded_at"],
+                include=["contact", "known_at", "superseded_at"],
                 condition=Q(contact__isnull=False),
                 name="participant_features",
             ),

@@ -145,16 +145,24 @@ def restore_interaction(deleted: Interaction, *, now: dt.datetime) -> Interactio
     )
 
 
+@transaction.atomic
 def complete_follow_up(interaction: Interaction, *, by: User, now: dt.datetime) -> bool:
-    """The promise is kept; False when it was before, or there is none. Nothing that is scored changes."""
+    """The promise is kept; False when it was before, or there is none."""
     promised = _current(interaction).filter(follow_up_on__isnull=False, follow_up_done_at=None)
-    return bool(promised.update(follow_up_done_at=now, follow_up_done_by=by))
+    is_done = bool(promised.update(follow_up_done_at=now, follow_up_done_by=by))
+    if is_done:
+        bump([interaction.customer_id])
+    return is_done
 
 
+@transaction.atomic
 def reopen_follow_up(interaction: Interaction) -> bool:
     """Undo: it is still to be done; False when it was not done."""
     done = _current(interaction).filter(follow_up_done_at__isnull=False)
-    return bool(done.update(follow_up_done_at=None, follow_up_done_by=None))
+    is_open = bool(done.update(follow_up_done_at=None, follow_up_done_by=None))
+    if is_open:
+        bump([interaction.customer_id])
+    return is_open
 
 
 def facts_of(interaction: Interaction) -> InteractionFacts:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
-from accounts.facts import Known
+from accounts.facts import Changed
 from accounts.history import old_versions
 from accounts.orders.models import ProductLine
 from accounts.users.models import User
@@ -124,7 +124,7 @@ def _each_state() -> Q:
 
 
 @pghistory.track(*old_versions())
-class Need(Known):
+class Need(Changed):
     """What somebody of the customer wants of us since ``raised_on``.
 
     ``run_by``: who runs it at the customer; ``must_fit``: what it has to fit with there. ``interaction``: the

@@ -1,4 +1,4 @@
-"""Every write of a need. Nothing here is scored, so no customer is rescored after it.
+"""Every write of a need. Its clocks are scored: callers rescore the customer after each of them.
 
 What is wrong is raised as a ValidationError by field, with the codes: blank, too_long, too_many, future,
 too_old, past, too_far, other_customer, gone, unknown, needed, state; what somebody else changed in the
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
-from accounts.customers.services import ConflictError, company_day, refuse
+from accounts.customers.services import ConflictError, bump, company_day, refuse
 from accounts.facts import AlreadySavedError
 from accounts.needs.models import (
     LEAST_IMPORTANT,
@@ -143,6 +143,7 @@ def add_need(
         if token is not None and Need.objects.filter(token=token).exists():
             raise AlreadySavedError(token) from None
         raise
+    bump([customer.pk])
     _tell_owner(need, by=author)
     return need
 
@@ -155,7 +156,7 @@ def change_need(need: Need, *, facts: NeedFacts, expected_version: int, by: User
     before = current.owner_id
     for name, value in _columns(current.customer, facts).items():
         setattr(current, name, value)
-    _saved(current)
+    _saved(current, now)
     if current.owner_id != before:
         _tell_owner(current, by=by)
     return current
@@ -180,7 +181,7 @@ def triage_need(need: Need, *, triage: Triage, expected_version: int, by: User, 
     if triage.decision != Decision.ACCEPT:
         current.promised_on = None
     current.state = NeedState.PROMISED if current.promised_on else STATE_OF[triage.decision]
-    return _saved(current)
+    return _saved(current, now)
 
 
 @transaction.atomic
@@ -197,7 +198,7 @@ def promise_need(need: Need, *, on: dt.date, now: dt.datetime) -> Need:
     if on > today + FARTHEST:
         refuse("promised_on", "too_far", _("Choose a day within twenty years."))
     current.promised_on, current.state = on, NeedState.PROMISED
-    return _saved(current)
+    return _saved(current, now)
 
 
 @transaction.atomic
@@ -210,7 +211,7 @@ def deliver_need(need: Need, *, on: dt.date, now: dt.datetime) -> Need:
         refuse("delivered_on", "state", _("Only what is accepted and not yet delivered can be delivered."))
     _check_done("delivered_on", on, current.raised_on, now)
     current.delivered_on, current.state = on, NeedState.DELIVERED
-    return _saved(current)
+    return _saved(current, now)
 
 
 @transaction.atomic
@@ -225,11 +226,11 @@ def confirm_need(need: Need, *, on: dt.date, now: dt.datetime, contact_id: int |
     _check_contact("confirmed_by", current.customer, contact_id)
     current.confirmed_on, current.confirmed_by_id = on, contact_id
     current.state = NeedState.CONFIRMED
-    return _saved(current)
+    return _saved(current, now)
 
 
 @transaction.atomic
-def step_back(need: Need) -> Need:
+def step_back(need: Need, *, now: dt.datetime) -> Need:
     """The last step is taken back: confirmed, delivered, promised, decided; of what is raised nothing."""
     current = _locked(need)
     if current.state == NeedState.RAISED:
@@ -246,7 +247,7 @@ def step_back(need: Need) -> Need:
         current.decision = current.reason = ""
         current.decided_by = current.decided_at = None
         current.state = NeedState.RAISED
-    return _saved(current)
+    return _saved(current, now)
 
 
 def hand_over_needs(*, leaving: User, to: User) -> int:
@@ -265,9 +266,11 @@ def _locked(need: Need) -> Need:
     return Need.objects.select_for_update(no_key=True).get(pk=need.pk)
 
 
-def _saved(need: Need) -> Need:
+def _saved(need: Need, now: dt.datetime) -> Need:
     need.version += 1
+    need.changed_at = now
     need.save()
+    bump([need.customer_id])
     return need
 
 

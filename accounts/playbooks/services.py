@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.models import UNDONE, Action
 from accounts.customers.models import Customer
-from accounts.customers.services import ConflictError, company_day, refuse
+from accounts.customers.services import ConflictError, bump, company_day, refuse
 from accounts.playbooks.models import Doer, Ending, Playbook, PlaybookRun, PlaybookStep, RunStep, Trigger
 from accounts.projects.models import Project
 from accounts.users.models import TeamMember, User
@@ -185,8 +185,10 @@ def _renew(playbook: Playbook, ids: Sequence[int], *, now: dt.datetime) -> None:
         step = steps.get(each.position)
         if step is not None:
             _say(each.action, step, each.run)
+            each.action.changed_at = now
             kept.append(each.action)
-    Action.objects.bulk_update(kept, ["title", "note", "due_on"])
+    Action.objects.bulk_update(kept, ["title", "note", "due_on", "changed_at"])
+    bump({action.customer_id for action in kept if action.customer_id is not None})
     _drop(untouched.exclude(pk__in=[action.pk for action in kept]), Ending.STOPPED, now=now)
     PlaybookRun.objects.filter(pk__in=held).update(version=playbook.version)
     _make_actions(playbook, PlaybookRun.objects.filter(pk__in=held), by=None, now=now)
@@ -211,6 +213,7 @@ def _make_actions(
             _say(action, step, run)
             made.append((run, step, action))
     Action.objects.bulk_create([action for _run, _step, action in made])
+    bump({run.customer_id for run, _step, _action in made})
     RunStep.objects.bulk_create(
         [RunStep(run=run, position=step.position, action=action) for run, step, action in made]
     )
@@ -257,14 +260,17 @@ def _close(ids: Iterable[int], ending: Ending, *, now: dt.datetime) -> int:
 def _drop(untouched: QuerySet[Action], ending: Ending, *, now: dt.datetime) -> None:
     """Each person reads why in his language."""
     ids: dict[str, list[int]] = {}
-    for pk, language in untouched.values_list("pk", "owner__language"):
+    customers: set[int] = set()
+    for pk, customer, language in untouched.values_list("pk", "customer", "owner__language"):
         ids.setdefault(language, []).append(pk)
+        customers.add(customer)
     for language, theirs in ids.items():
         with translation.override(language):
             why = str(ending.label)
         Action.objects.filter(UNTOUCHED, pk__in=theirs).update(
-            dropped_at=now, drop_reason=why, version=F("version") + 1
+            dropped_at=now, drop_reason=why, changed_at=now, version=F("version") + 1
         )
+    bump(customers)
 
 
 def _parts(ids: Iterable[int]) -> Iterator[list[int]]:

@@ -31,6 +31,7 @@ from crm.api.interactions import KEY
 from crm.api.paging import Order
 from crm.api.records import Records, referred, refuse_unknown
 from crm.filters.deals import ContractFilter, OpportunityFilter
+from scoring.services import rescore_soon
 
 
 class ContractRecord(serializers.Serializer[Contract]):
@@ -102,6 +103,7 @@ class ContractView(Records):
                 customer=customer, facts=ContractFacts(**values), author=self.person, now=timezone.now()
             )
             claim.made(str(contract.pk))
+        rescore_soon([customer.pk])
         return self.created(ContractRecord(contract))
 
     @extend_schema(request=ContractChange, responses=ContractRecord)
@@ -110,7 +112,10 @@ class ContractView(Records):
         values = _of_colleague(self, self.valid(ContractChange))
         version = values.pop("version")
         facts = replace(services.contract_facts_of(contract), **values)
-        changed = services.change_contract(contract, facts=facts, expected_version=version)
+        changed = services.change_contract(
+            contract, facts=facts, expected_version=version, now=timezone.now()
+        )
+        rescore_soon([contract.customer_id])
         return Response(ContractRecord(changed).data)
 
 

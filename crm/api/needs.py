@@ -52,6 +52,7 @@ from crm.api.interactions import KEY
 from crm.api.paging import Order
 from crm.api.records import Records, referred, refuse_unknown
 from crm.filters.needs import NeedRecordFilter
+from scoring.services import rescore_soon
 
 JUDGED = ("decision", "reason", "fit", "capability")
 
@@ -159,13 +160,16 @@ class NeedView(Records):
                 customer=customer, facts=NeedFacts(**values), author=self.person, now=now
             )
             claim.made(str(need.pk))
+        rescore_soon([customer.pk])
         return self.created(NeedRecord(need))
 
     @extend_schema(request=NeedChange, responses=NeedRecord)
     def partial_update(self, request: Request, pk: str) -> Response:
         need = self.changeable(self.get_object(), access.changeable_needs(self.person))
         values = self._resolved(self.valid(NeedChange))
-        return Response(NeedRecord(self._change(need, values, timezone.now())).data)
+        changed = self._change(need, values, timezone.now())
+        rescore_soon([need.customer_id])
+        return Response(NeedRecord(changed).data)
 
     @transaction.atomic
     def _change(self, need: Need, values: dict[str, Any], now: dt.datetime) -> Need:

@@ -21,6 +21,7 @@ from crm.api.errors import RefusedError
 from crm.api.paging import Order
 from crm.api.records import Records, referred
 from crm.filters.deals import SupplyShareFilter
+from scoring.services import rescore_soon
 
 
 class ShareRecord(serializers.Serializer[SupplyShare]):
@@ -70,6 +71,7 @@ class SupplyShareView(Records):
             author=self.person,
             now=timezone.now(),
         )
+        rescore_soon([customer.pk])
         return Response([ShareRecord(row).data for row in rows], status.HTTP_201_CREATED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ from crm.templatetags.formats import in_words
 from crm.views.request import UserRequest
 from crm.views.today import day_of, offers_on
 from crm.views.writing import back_or, demand, page_or_post, say_with_undo, status_of, wants_fragment
+from scoring.services import rescore_soon
 
 
 @require_safe
@@ -129,6 +130,7 @@ def _changeable(request: UserRequest, found: list[Action]) -> list[int]:
 def _finish(request: UserRequest, found: list[Action], _wish: str) -> None:
     ids = _changeable(request, found)
     done = services.finish_actions(ids, by=request.user, now=timezone.now())
+    _rescore(found)
     if not done:
         messages.info(request, _("There is nothing left to do here."))
         return
@@ -137,7 +139,8 @@ def _finish(request: UserRequest, found: list[Action], _wish: str) -> None:
 
 
 def _reopen(request: UserRequest, found: list[Action], _wish: str) -> None:
-    services.reopen_actions(_changeable(request, found))
+    services.reopen_actions(_changeable(request, found), now=timezone.now())
+    _rescore(found)
     messages.success(request, _("It is to be done again."))
 
 
@@ -260,6 +263,7 @@ def _added(
         messages.info(request, _("This is already saved."))
         return True
     if added is not None:
+        _rescore([added])
         messages.success(request, _("The action is saved."))
     return added is not None
 
@@ -280,6 +284,7 @@ def action(request: UserRequest, pk: int) -> HttpResponse:
             )
         )
         if changed is not None:
+            _rescore([found, changed])
             messages.success(request, _("Saved."))
             return redirect(back_or(request, reverse("actions")))
     context = {
@@ -302,6 +307,7 @@ def action_done(request: UserRequest, pk: int) -> HttpResponse:
     if "undo" in request.POST:
         return _reopened(request, found)
     if services.finish_action(found, by=request.user, now=timezone.now()):
+        _rescore([found])
         _say(request, _("Done."), "action_done", found)
     else:
         messages.info(request, _("There is nothing left to do here."))
@@ -318,6 +324,7 @@ def action_drop(request: UserRequest, pk: int) -> HttpResponse:
     form = DropForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     if services.drop_action(found, now=timezone.now(), reason=reason):
+        _rescore([found])
         _say(request, _("Dropped."), "action_drop", found)
     else:
         messages.info(request, _("There is nothing left to do here."))
@@ -325,9 +332,15 @@ def action_drop(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _reopened(request: UserRequest, found: Action) -> HttpResponse:
-    services.reopen_action(found)
+    services.reopen_action(found, now=timezone.now())
+    _rescore([found])
     messages.success(request, _("It is to be done again."))
     return redirect(back_or(request, reverse("actions")))
+
+
+def _rescore(found: Iterable[Action]) -> None:
+    """What is overdue counts in the churn score of its customer, if it has one."""
+    rescore_soon({each.customer_id for each in found if each.customer_id is not None})
 
 
 def _say(request: UserRequest, text: str, name: str, found: Action) -> None:

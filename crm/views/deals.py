@@ -25,6 +25,7 @@ from crm.queries.history import changes_of
 from crm.queries.standing import standing_of
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, page_or_post, post_or_back, status_of
+from scoring.services import rescore_soon
 
 
 @require_safe
@@ -70,6 +71,7 @@ def contract_new(request: UserRequest, pk: int) -> HttpResponse:
             messages.info(request, _("This is already saved."))
             return redirect("customer_deals", customer.pk)
         if added is not None:
+            rescore_soon([customer.pk])
             messages.success(request, _("Renewed.") if before else _("Saved."))
             return redirect("contract", added.pk)
     context = {"customer": customer, "form": form, "before": before}
@@ -100,9 +102,12 @@ def contract_edit(request: UserRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         version = form.expected_version
         changed = form.save(
-            lambda: services.change_contract(found, facts=form.facts(), expected_version=version)
+            lambda: services.change_contract(
+                found, facts=form.facts(), expected_version=version, now=timezone.now()
+            )
         )
         if changed is not None:
+            rescore_soon([found.customer_id])
             messages.success(request, _("Saved."))
             return redirect("contract", found.pk)
     context = {"customer": found.customer, "contract": found, "form": form}
@@ -122,6 +127,7 @@ def contract_end(request: UserRequest, pk: int) -> HttpResponse:
             )
         )
         if ended is not None:
+            rescore_soon([found.customer_id])
             messages.success(request, _("The contract is over."))
             return redirect(back_or(request, reverse("contract", args=[pk])))
     found.refresh_from_db()
@@ -221,6 +227,7 @@ def supply_say(request: UserRequest, pk: int) -> HttpResponse:
             )
         )
         if rows is not None:
+            rescore_soon([customer.pk])
             messages.success(request, _("Saved."))
             return redirect("customer_deals", customer.pk)
     context = {"customer": customer, "form": form}

@@ -35,6 +35,7 @@ from crm.views.board_wish import code_of, week_in, wish_of
 from crm.views.request import UserRequest
 from crm.views.spreadsheet import Sheet, workbook_answer
 from crm.views.writing import back_or, demand, page_or_post, post_or_back
+from scoring.services import rescore_soon
 
 
 @require_safe
@@ -248,7 +249,7 @@ def _save_minutes(found: ReviewMeeting, form: MinutesForm, *, opened: bool) -> N
 
 def _act(request: UserRequest, found: ReviewMeeting, data: dict[str, Any]) -> None:
     require_open(found)
-    add_action(
+    added = add_action(
         title=data["title"],
         owner=data["owner"],
         author=request.user,
@@ -258,6 +259,8 @@ def _act(request: UserRequest, found: ReviewMeeting, data: dict[str, Any]) -> No
         token=data["token"],
         now=timezone.now(),
     )
+    if added.customer_id is not None:
+        rescore_soon([added.customer_id])
 
 
 def _note_form(topic: Topic) -> NoteForm:

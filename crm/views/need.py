@@ -25,6 +25,7 @@ from crm.forms.records import RecordForm
 from crm.queries.history import changes_of
 from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, page_or_post, post_or_back, status_of
+from scoring.services import rescore_soon
 
 
 @page_or_post
@@ -52,6 +53,7 @@ def need_new(request: UserRequest, pk: int) -> HttpResponse:
             messages.info(request, _("This is already saved."))
             return redirect("customer_needs", customer.pk)
         if added is not None:
+            rescore_soon([customer.pk])
             messages.success(request, _("Noted."))
             return redirect("need", added.pk)
     context = {"customer": customer, "form": form, "talk": talk}
@@ -87,6 +89,7 @@ def need_edit(request: UserRequest, pk: int) -> HttpResponse:
             )
         )
         if changed is not None:
+            rescore_soon([found.customer_id])
             messages.success(request, _("Saved."))
             return redirect("need", found.pk)
     context = {"customer": found.customer, "need": found, "form": form}
@@ -168,7 +171,8 @@ def need_confirm(request: UserRequest, pk: int) -> HttpResponse:
 def need_back(request: UserRequest, pk: int) -> HttpResponse:
     found = access.get_need_or_404(request.user, pk)
     demand(access.changeable_needs(request.user), found)
-    services.step_back(found)
+    services.step_back(found, now=timezone.now())
+    rescore_soon([found.customer_id])
     messages.success(request, _("The last step is taken back."))
     return redirect(back_or(request, reverse("need", args=[pk])))
 
@@ -178,6 +182,7 @@ def _stepped(
 ) -> HttpResponse:
     """Back to the page of the need; with the form, where it was refused."""
     if form.is_valid() and form.save(step) is not None:
+        rescore_soon([found.customer_id])
         messages.success(request, done)
         return redirect(back_or(request, reverse("need", args=[found.pk])))
     found.refresh_from_db()

@@ -153,6 +153,7 @@ def referral_order(request: UserRequest, pk: int) -> HttpResponse:
     except AlreadySavedError:
         messages.info(request, _("%(owner)s was asked already.") % {"owner": owner})
     else:
+        rescore_soon([found.project.customer_id])
         messages.success(request, _("%(owner)s was asked to add the contact.") % {"owner": owner})
     return _to_respondents(request, found, {})
 

@@ -28,7 +28,7 @@ from crm.views.request import UserRequest
 from crm.views.writing import back_or, demand, say_with_undo, wants_fragment
 from scoring.models import ChurnFlag
 from scoring.queries import open_flag_of
-from scoring.services import acknowledge_flag, take_back_acknowledgement
+from scoring.services import acknowledge_flag, rescore_soon, take_back_acknowledgement
 
 DAY = dt.timedelta(days=1)
 
@@ -133,8 +133,10 @@ def follow_up_done(request: UserRequest, identity: uuid.UUID) -> HttpResponse:
         demand(access.changeable_interactions(request.user), found)
     if "undo" in request.POST:
         interactions.reopen_follow_up(found)
+        rescore_soon([found.customer_id])
         messages.success(request, _("The follow-up is open again."))
     elif interactions.complete_follow_up(found, by=request.user, now=timezone.now()):
+        rescore_soon([found.customer_id])
         url = reverse("follow_up_done", args=[identity])
         _say_with_undo(request, _("The follow-up is done."), url, {"undo": "1"})
     else:

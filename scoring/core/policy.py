@@ -53,6 +53,12 @@ class SignalCode(StrEnum):
     LOW_GRADES = "low_grades"
     UNACCEPTABLE_GRADE = "unacceptable_grade"
     SURVEY_SILENCE = "survey_silence"
+    OVERDUE_NEED = "overdue_need"
+    OVERDUE_ACTION = "overdue_action"
+    CONTRACT_ENDING = "contract_ending"
+    CONTRACT_ENDED = "contract_ended"
+    COMPETITOR_RISING = "competitor_rising"
+    SINGLE_CONTACT = "single_contact"
 
 
 @dataclass(frozen=True)
@@ -284,6 +290,12 @@ def default_policy() -> Policy:
                 SignalPolicy(SignalCode.LOW_GRADES, 25.0, start=0.0, full=1.0),
                 SignalPolicy(SignalCode.UNACCEPTABLE_GRADE, 25.0, start=0.0, full=-100.0),
                 SignalPolicy(SignalCode.SURVEY_SILENCE, 15.0, start=2.0, full=6.0),
+                SignalPolicy(SignalCode.OVERDUE_NEED, 15.0, start=0.0, full=30.0),
+                SignalPolicy(SignalCode.OVERDUE_ACTION, 6.0, start=7.0, full=30.0),
+                SignalPolicy(SignalCode.CONTRACT_ENDING, 15.0, start=90.0, full=0.0),
+                SignalPolicy(SignalCode.CONTRACT_ENDED, 30.0, start=180.0, full=60.0),
+                SignalPolicy(SignalCode.COMPETITOR_RISING, 15.0, start=5.0, full=20.0),
+                SignalPolicy(SignalCode.SINGLE_CONTACT, 6.0, start=2.0, full=1.0),
             ),
         ),
     )

@@ -10,7 +10,7 @@ from scipy import special
 from .bg_nbd import BgNbdFit
 from .division import divide
 from .lifetime_value import LifetimeValue, PurchaseHistory
-from .policy import Policy, SignalCode
+from .policy import IndicatorCode, Policy, SignalCode
 from .results import Cuts
 from .state import CustomerState
 from .types import ContactLevel, FlagLevel, FloatArray, Stage
@@ -19,6 +19,7 @@ from .types import ContactLevel, FlagLevel, FloatArray, Stage
 LEAST_GAP_VARIATION = 0.01
 # Squared coefficient of variation of a Poisson process, used when no customer of the book has two gaps.
 POISSON_GAP_VARIATION = 1.0
+MEDIAN = 0.5
 
 
 class SignalKind(StrEnum):
@@ -163,6 +164,44 @@ def survey_silence(context: SignalContext) -> FloatArray:
     return context.state.survey_silence
 
 
+def overdue_need(context: SignalContext) -> FloatArray:
+    """Days since the earliest need was to be decided or delivered; below zero: days left. NaN: none waits."""
+    return context.as_of_day - context.state.need_due_day
+
+
+def overdue_action(context: SignalContext) -> FloatArray:
+    """Days since the earliest action was due; below zero: days left. NaN: none has a day."""
+    return context.as_of_day - context.state.action_due_day
+
+
+def contract_ending(context: SignalContext) -> FloatArray:
+    """Days to the next day of notice, or end without renewal; fewer is worse. NaN: no contract ends."""
+    return context.state.contract_ending_day - context.as_of_day
+
+
+def contract_ended(context: SignalContext) -> FloatArray:
+    """Days since a contract ended that nothing follows; fewer is worse. NaN: none ended."""
+    return context.as_of_day - context.state.contract_ended_day
+
+
+def competitor_rising(context: SignalContext) -> FloatArray:
+    """Percentage points of supply that a competitor won in 180 days, or we lost. NaN: not said twice."""
+    return context.state.competitor_rise
+
+
+def single_contact(context: SignalContext) -> FloatArray:
+    """Contacts we spoke with in 180 days, of customers whose sales are above the median; fewer is worse.
+
+    NaN for all others, when we spoke with nobody (that is silence), and under a policy without total sales.
+    """
+    state, spoken = context.state, context.state.spoken_contacts
+    for reference in context.cuts.indicators:
+        if reference.code is IndicatorCode.TOTAL_SALES:
+            is_large = np.nan_to_num(reference.distribution.percentile(state.sales)) > MEDIAN
+            return np.where(is_large & (spoken > 0), spoken, np.nan)
+    return np.full(len(state), np.nan)
+
+
 @dataclass(frozen=True)
 class Signal:
     """How a signal is read. `opens_at_once`: level it opens without a second reading (NONE: it does not)."""
@@ -190,6 +229,12 @@ SIGNALS: dict[SignalCode, Signal] = {
     SignalCode.LOW_GRADES: Signal(SignalKind.TOLD_US, low_grades, FlagLevel.WATCH),
     SignalCode.UNACCEPTABLE_GRADE: Signal(SignalKind.TOLD_US, unacceptable_grade, FlagLevel.AT_RISK),
     SignalCode.SURVEY_SILENCE: Signal(SignalKind.WENT_SILENT, survey_silence),
+    SignalCode.OVERDUE_NEED: Signal(SignalKind.TOLD_US, overdue_need),
+    SignalCode.OVERDUE_ACTION: Signal(SignalKind.TOLD_US, overdue_action),
+    SignalCode.CONTRACT_ENDING: Signal(SignalKind.TOLD_US, contract_ending),
+    SignalCode.CONTRACT_ENDED: Signal(SignalKind.TOLD_US, contract_ended, FlagLevel.AT_RISK),
+    SignalCode.COMPETITOR_RISING: Signal(SignalKind.TOLD_US, competitor_rising),
+    SignalCode.SINGLE_CONTACT: Signal(SignalKind.WENT_SILENT, single_contact),
 }
 
 

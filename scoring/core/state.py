@@ -46,6 +46,12 @@ STATE_COLUMNS: tuple[Column, ...] = (
     Column("lowest_points", "float64"),
     Column("survey_silence", "float64"),
     Column("cost_to_serve", "float64"),
+    Column("need_due_day", "float64"),
+    Column("action_due_day", "float64"),
+    Column("contract_ending_day", "float64"),
+    Column("contract_ended_day", "float64"),
+    Column("competitor_rise", "float64"),
+    Column("spoken_contacts", "float64"),
 )
 
 
@@ -85,6 +91,14 @@ class CustomerState(Table):
       it is closed or answered (NaN: none was).
     - `cost_to_serve`: cost of the activities used for him in the policy window; 0 without any. NaN in runs
       older than cost activities.
+    - `need_due_day`: earliest day by which a need has to be decided or delivered; `action_due_day`: earliest
+      day of an action or follow-up that is still to be done.
+    - `contract_ending_day`: next day of notice, or end without renewal, of a contract; `contract_ended_day`:
+      latest end of one; neither counts a contract that another of its kind outlasts.
+    - `competitor_rise`: percentage points that a competitor's share of supply has risen in 180 days, or ours
+      fallen, whichever is more. NaN: said only once.
+    - `spoken_contacts`: present contacts who took part in an interaction of the last 180 days.
+    - These six are NaN in runs that are older than they.
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = STATE_COLUMNS
@@ -126,6 +140,12 @@ class CustomerState(Table):
     lowest_points: FloatArray
     survey_silence: FloatArray
     cost_to_serve: FloatArray
+    need_due_day: FloatArray
+    action_due_day: FloatArray
+    contract_ending_day: FloatArray
+    contract_ended_day: FloatArray
+    competitor_rise: FloatArray
+    spoken_contacts: FloatArray
 
     @classmethod
     def empty(cls) -> Self:

@@ -56,9 +56,9 @@ def test_each_step_of_a_need_stands_at_its_time(world: World) -> None:
 
 def test_what_was_taken_back_is_no_step_and_a_promise_that_was_given_stays(world: World) -> None:
     need = promised(world)
-    step_back(need)
+    step_back(need, now=NOW)
     assert sorted(turn.state for turn in turns(world)) == ["accepted", "promised", "raised"]
-    step_back(need)
+    step_back(need, now=NOW)
     assert sorted(turn.state for turn in turns(world)) == ["promised", "raised"]
 
 

@@ -32,13 +32,16 @@ class Reason:
     """A churn signal in words; points are its share of the churn score.
 
     ``page``: URL name of the page of the customer where one sees it. ``days`` or ``weeks``: how long somebody
-    has been silent; ``who`` left ``on`` a day.
+    has been silent, or something overdue; ``who`` left ``on`` a day. ``ago_days``: since something was over,
+    ``left_days``: until it is.
     """
 
     label: Any
     points: float
     page: str = "customer"
     days: int | None = None
+    ago_days: int | None = None
+    left_days: int | None = None
     weeks: int | None = None
     who: str = ""
     on: dt.date | None = None

@@ -19,8 +19,15 @@ _SILENT_DAYS = {
     SignalCode.SILENCE_SPECIALIST,
     SignalCode.SILENCE_OPERATIONAL,
 }
+_LASTING = _SILENT_DAYS | {SignalCode.OVERDUE_NEED, SignalCode.OVERDUE_ACTION}
 _PAGES = {
-    **dict.fromkeys((*_SILENT_DAYS, SignalCode.SUPPORTER_LEFT), "customer_people"),
+    **dict.fromkeys((*_SILENT_DAYS, SignalCode.SUPPORTER_LEFT, SignalCode.SINGLE_CONTACT), "customer_people"),
+    **dict.fromkeys(
+        (SignalCode.CONTRACT_ENDING, SignalCode.CONTRACT_ENDED, SignalCode.COMPETITOR_RISING),
+        "customer_deals",
+    ),
+    SignalCode.OVERDUE_NEED: "customer_needs",
+    SignalCode.OVERDUE_ACTION: "customer_actions",
     **dict.fromkeys(
         (
             SignalCode.RHYTHM_BROKEN,
@@ -52,7 +59,9 @@ def reasons_of(row: Any, policy: Policy | None, departure: ContactDeparture | No
             label=SIGNALS[code],
             points=points,
             page=_PAGES.get(code, "customer"),
-            days=round(value) if code in _SILENT_DAYS else None,
+            days=round(value) if code in _LASTING else None,
+            ago_days=round(value) if code == SignalCode.CONTRACT_ENDED else None,
+            left_days=round(value) if code == SignalCode.CONTRACT_ENDING else None,
             weeks=round(value) if code == SignalCode.SURVEY_SILENCE else None,
             who=departure.contact.name if departure and code == SignalCode.SUPPORTER_LEFT else "",
             on=departure.left_on if departure and code == SignalCode.SUPPORTER_LEFT else None,

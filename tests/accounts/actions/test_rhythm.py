@@ -65,12 +65,12 @@ def test_after_its_last_day_it_does_not_come_again(world: World) -> None:
 def test_taken_back_and_done_again_there_is_one_next(world: World) -> None:
     action = again(world, MONDAY.date(), 1, "week")
     finish_action(action, by=world.owner, now=MONDAY)
-    assert reopen_action(action)
+    assert reopen_action(action, now=MONDAY)
     assert Action.objects.count() == 1
     assert finish_action(action, by=world.owner, now=MONDAY)
     following = Action.objects.get(repeats=action)
     change_action(following, version=1, by=world.owner, now=MONDAY, title="Ask about the new line")
-    assert reopen_action(action)
+    assert reopen_action(action, now=MONDAY)
     assert finish_action(action, by=world.owner, now=MONDAY)
     assert Action.objects.get(repeats=action).title == "Ask about the new line"
 

@@ -118,9 +118,9 @@ def test_a_form_sent_twice_makes_one_contract(world: World) -> None:
 
 def test_nobodys_change_of_a_contract_is_lost(world: World) -> None:
     contract = signed(world)
-    change_contract(contract, facts=contract_facts(world, number="C-1"), expected_version=1)
+    change_contract(contract, facts=contract_facts(world, number="C-1"), expected_version=1, now=NOW)
     with pytest.raises(ConflictError):
-        change_contract(contract, facts=contract_facts(world, number="C-2"), expected_version=1)
+        change_contract(contract, facts=contract_facts(world, number="C-2"), expected_version=1, now=NOW)
     assert Contract.objects.get().number == "C-1"
 
 

@@ -140,7 +140,7 @@ def test_the_way_from_promise_to_confirmed_and_all_the_way_back(world: World) ->
     assert (need.state, need.confirmed_by) == (NeedState.CONFIRMED, wu)
     states = []
     for _step in range(5):
-        need = step_back(need)
+        need = step_back(need, now=NOW)
         states.append(need.state)
     assert states == ["delivered", "promised", "accepted", "raised", "raised"]
     assert (need.reason, need.decided_by, need.confirmed_by) == ("", None, None)

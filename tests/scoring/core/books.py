@@ -8,14 +8,15 @@ from scoring.core.state import CustomerState
 from scoring.core.types import FloatArray, Stage
 
 AS_OF = 20_000.0
-UNSURVEYED = {
+UNSAID = {
     "satisfaction_level",
     "satisfaction_age",
     "satisfaction_slope",
     "lowest_points",
     "survey_silence",
+    "competitor_rise",
 }
-"""Columns that are NaN for a customer whom nobody asks."""
+"""Columns that are NaN for a customer whom nobody asks, and of whom nothing is said."""
 
 
 def history(days: Sequence[float], values: Sequence[float], **others: object) -> dict[str, object]:
@@ -44,7 +45,7 @@ def book(rows: Sequence[Mapping[str, object]]) -> CustomerState:
     """State of the rows; what a row does not say is zero, never, or nobody. Customer ids count from 1."""
     columns: dict[str, list[object]] = {}
     for name, _ in CustomerState.flat_columns():
-        is_nan = name.endswith("_day") or name.startswith("last_touch") or name in UNSURVEYED
+        is_nan = name.endswith("_day") or name.startswith("last_touch") or name in UNSAID
         absent = None if is_nan else 0
         columns[name] = [row.get(name, absent) for row in rows]
     columns["customer_id"] = [row.get("customer_id", i + 1) for i, row in enumerate(rows)]
@@ -104,7 +105,8 @@ def random_book(n: int, seed: int) -> CustomerState:
         reached = rng.random_sample(n) < 0.6
         columns[f"last_touch_day_{level}"] = np.where(reached, AS_OF - rng.randint(0, 400, n), np.nan)
         columns[f"has_contact_{level}"] = rng.random_sample(n) < 0.7
-    return CustomerState.from_columns(columns | _surveyed(n, rng) | {"cost_to_serve": _served(sales, rng)})
+    columns |= _surveyed(n, rng) | {"cost_to_serve": _served(sales, rng)}
+    return CustomerState.from_columns(columns | _promised(n, rng))
 
 
 def _served(sales: FloatArray, rng: np.random.RandomState) -> FloatArray:
@@ -127,4 +129,20 @@ def _surveyed(n: int, rng: np.random.RandomState) -> dict[str, object]:
         "low_grades": low,
         "lowest_points": np.where(has_low, rng.choice([0.0, -100.0], n), np.where(weeks > 5, 40.0, np.nan)),
         "survey_silence": np.where(is_asked, rng.randint(0, 14, n), np.nan),
+    }
+
+
+def _promised(n: int, rng: np.random.RandomState) -> dict[str, object]:
+    """Half of all have something that is due, soon or long since; some have contracts and competitors."""
+
+    def some(share: float, values: FloatArray) -> FloatArray:
+        return np.where(rng.random_sample(n) < share, values, np.nan)
+
+    return {
+        "need_due_day": some(0.5, AS_OF - rng.randint(-60, 60, n)),
+        "action_due_day": some(0.5, AS_OF - rng.randint(-60, 60, n)),
+        "contract_ending_day": some(0.3, AS_OF + rng.randint(0, 400, n)),
+        "contract_ended_day": some(0.1, AS_OF - rng.randint(0, 400, n)),
+        "competitor_rise": some(0.2, rng.randint(-30, 40, n).astype(float)),
+        "spoken_contacts": rng.randint(0, 4, n).astype(float),
     }

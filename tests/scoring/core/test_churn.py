@@ -170,7 +170,8 @@ ASKED = {"satisfaction_level": 70.0, "satisfaction_age": 0, "satisfaction_weeks"
 
 def test_a_customer_whom_nobody_asks_has_no_reason_from_the_survey() -> None:
     scores = scored(book([BUYER]))
-    assert np.isnan(scores.churn_inputs[0, -5:]).all()
+    codes = ("index_low", "index_falling", "low_grades", "survey_silence")
+    assert all(np.isnan(read(scores, SignalCode(code))[0]).all() for code in codes)
     assert scores.churn_score.tolist() == [0]
 
 
