@@ -217,10 +217,6 @@ def calendar_names() -> dict[int, str]:
     return dict(HolidayCalendar.objects.values_list("pk", "name"))
 
 
-def days_of(calendar: HolidayCalendar, year: int) -> list[CalendarDay]:
-    return list(CalendarDay.objects.filter(calendar=calendar, day__year=year).order_by("day"))
-
-
 def years_of(calendar: HolidayCalendar) -> list[int]:
     days = CalendarDay.objects.filter(calendar=calendar).dates("day", "year")
     return [day.year for day in days]

@@ -141,7 +141,7 @@ def _page(
         "day_form": day_form or DayForm(),
         "years": years,
         "year": year,
-        "days": queries.days_of(found, year),
+        "days": services.named_days(found, year, get_language() or "en"),
     }
     return render(request, "programmes/calendar.html", context, status=status_of(bound) if bound else 200)
 

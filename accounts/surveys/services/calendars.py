@@ -19,8 +19,11 @@ from accounts.surveys.models import CalendarDay, HolidayCalendar, ProgrammeVersi
 
 MOST_YEARS = 10
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-LANGUAGES = {"en": "en_US", "zh-hans": "zh_CN", "zh-hant": "zh_TW"}
-"""Names of days in the languages of the product, as the library calls them."""
+FRIDAY = 5
+DAY = dt.timedelta(days=1)
+LANGUAGES = {"en": ("en_US", "en_HK"), "zh-hans": ("zh_CN",), "zh-hant": ("zh_TW", "zh_HK")}
+"""Names of days in the languages of the product, as the library calls them; the first that it has."""
+TAGS = {"en_US": "en", "en_HK": "en", "zh_CN": "zh-hans", "zh_TW": "zh-hant", "zh_HK": "zh-hant"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,20 @@ class Filled:
 
     holidays: int
     make_up_days: int
+
+
+@dataclass(frozen=True)
+class NamedDay:
+    """A day of a calendar as its reader calls it; ``language``: of a name that is in another one (BCP 47)."""
+
+    day: dt.date
+    is_working: bool
+    name: str
+    language: str = ""
+
+    @property
+    def is_weekend(self) -> bool:
+        return self.day.isoweekday() > FRIDAY
 
 
 @cache
@@ -100,17 +117,66 @@ def delete_calendar(calendar: HolidayCalendar) -> None:
     current.delete()
 
 
+def named_days(calendar: HolidayCalendar, year: int, language: str) -> tuple[NamedDay, ...]:
+    """The days of a year, each by the name that the reader's language has for it. One query."""
+    found = CalendarDay.objects.filter(calendar=calendar, day__year=year).order_by("day")
+    known = _names_of(calendar.country, year) if calendar.country else {}
+    return tuple(_named(each, known, language) for each in found)
+
+
+def _named(day: CalendarDay, known: dict[str, dict[dt.date, str]], language: str) -> NamedDay:
+    """What the country calls it, in ``language`` where the library has it; what was typed stays as typed."""
+    told = [spoken for spoken, names in known.items() if day.name and names.get(day.day) == day.name]
+    wish = next((each for each in LANGUAGES[language] if each in known), "")
+    if not told or wish in told:
+        return NamedDay(day.day, day.is_working, day.name)
+    if wish:
+        return NamedDay(day.day, day.is_working, known[wish][day.day])
+    return NamedDay(day.day, day.is_working, day.name, TAGS.get(told[0], told[0].replace("_", "-")))
+
+
+@cache
+def _names_of(country: str, year: int) -> dict[str, dict[dt.date, str]]:
+    """By the library's code of a language."""
+    spoken = holidays.country_holidays(country, years=year).supported_languages
+    return {each: dict(holidays.country_holidays(country, years=year, language=each)) for each in spoken}
+
+
 def _days_of(calendar: HolidayCalendar, years: Collection[int], language: str) -> list[CalendarDay]:
-    found = holidays.country_holidays(calendar.country, years=list(years))
-    wish = LANGUAGES.get(language, "en_US")
-    spoken = next((each for each in (wish, "en_US") if each in found.supported_languages), None)
-    found = holidays.country_holidays(calendar.country, years=list(years), language=spoken)
-    off = [(day, False, name) for day, name in found.items() if day.year in years]
-    worked = [(day, True, "") for day in found.weekend_workdays if day.year in years and day not in found]
+    around = range(min(years) - 1, max(years) + 2)  # a break may begin before a year and end after it
+    # expand: asking for a day would add its year
+    found = holidays.country_holidays(calendar.country, years=around, expand=False)
+    wishes = (*LANGUAGES.get(language, ()), *LANGUAGES["en"])
+    spoken = next((each for each in wishes if each in found.supported_languages), None)
+    found = holidays.country_holidays(calendar.country, years=around, language=spoken, expand=False)
+    off = [(day, False, name) for day, name in found.items()]
+    off += [(day, False, "") for day in _weekends_in_breaks(found)]
+    worked = [(day, True, "") for day in found.weekend_workdays if day not in found]
     return [
         CalendarDay(calendar=calendar, day=day, is_working=is_working, name=name[:120])
         for day, is_working, name in sorted(off + worked)
+        if day.year in years
     ]
+
+
+def _weekends_in_breaks(found: holidays.HolidayBase) -> list[dt.date]:
+    """Days of a weekend that belong to a break without being holidays themselves.
+
+    Where working days are moved to weekends a break is announced from its first day to its last, and the
+    weekend at either end is part of it; elsewhere only what lies between two holidays, as at Easter.
+    """
+    is_announced = bool(found.weekend_workdays)
+    inside: list[set[dt.date]] = []
+    for step in (DAY, -DAY):
+        touched: set[dt.date] = set()
+        for holiday in found:
+            day = holiday + step
+            while day.weekday() in found.weekend and day not in found and day not in found.weekend_workdays:
+                touched.add(day)
+                day += step
+        inside.append(touched)
+    after, before = inside
+    return sorted(after | before if is_announced else after & before)
 
 
 def _locked(calendar: HolidayCalendar) -> HolidayCalendar:

@@ -16,6 +16,7 @@ from accounts.surveys.services.calendars import (
     delete_calendar,
     fill_calendar,
     known_countries,
+    named_days,
     remove_day,
     set_day,
 )
@@ -26,6 +27,21 @@ from tests.conftest import MONDAY
 
 MAKE_UP_2026 = ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"]
 """Worked on a weekend: notice of the General Office of the State Council on the holidays of 2026."""
+
+BREAKS_2026 = [
+    first + dt.timedelta(days=day)
+    for first, count in (
+        (dt.date(2026, 1, 1), 3),
+        (dt.date(2026, 2, 15), 9),
+        (dt.date(2026, 4, 4), 3),
+        (dt.date(2026, 5, 1), 5),
+        (dt.date(2026, 6, 19), 3),
+        (dt.date(2026, 9, 25), 3),
+        (dt.date(2026, 10, 1), 7),
+    )
+    for day in range(count)
+]
+"""From the first to the last day, weekends and all: the same notice."""
 
 
 def days(calendar: HolidayCalendar, *, is_working: bool) -> list[dt.date]:
@@ -38,9 +54,43 @@ def test_china_brings_its_holidays_and_the_weekends_that_are_worked_instead(db: 
     filled = fill_calendar(china, years=[2026], language="zh-hans")
     assert [f"{day:%m-%d}" for day in days(china, is_working=True)] == MAKE_UP_2026
     off = days(china, is_working=False)
-    assert {dt.date(2026, 10, day) for day in (1, 2, 5, 6, 7)} <= set(off)
+    assert off == BREAKS_2026
     assert (filled.holidays, filled.make_up_days) == (len(off), 6)
     assert CalendarDay.objects.get(calendar=china, day="2026-10-01").name == "国庆节"
+
+
+def test_a_clock_that_runs_every_day_stands_still_through_golden_week(office: Office) -> None:
+    china = create_calendar(name="China", country="CN")
+    fill_calendar(china, years=[2026], language="en")
+    facts = replace(STANDARD, calendar_id=china.pk)
+    version = publish_version(office.version.programme, facts=facts, author=None, now=MONDAY)
+    due, _planned = clocks_of(version, dt.datetime(2026, 9, 30, 12, tzinfo=dt.UTC))
+    assert due == dt.datetime(2026, 10, 8, 12, tzinfo=dt.UTC)
+
+
+def test_elsewhere_only_the_weekend_between_two_holidays_is_off(db: None) -> None:
+    germany = create_calendar(name="Germany", country="DE")
+    fill_calendar(germany, years=[2026], language="en")
+    off = days(germany, is_working=False)
+    assert [dt.date(2026, 4, day) in off for day in range(2, 8)] == [False, True, True, True, True, False]
+    assert dt.date(2026, 5, 2) not in off  # the Saturday after Labour Day, a Friday
+
+
+def test_days_are_called_as_the_reader_calls_them(db: None) -> None:
+    china, germany = (create_calendar(name=code, country=code) for code in ("CN", "DE"))
+    fill_calendar(china, years=[2026], language="zh-hans")
+    fill_calendar(germany, years=[2026], language="en")
+    set_day(china, day=dt.date(2026, 10, 2), is_working=False, name="厂休")
+    named = {
+        language: {each.day: each for each in named_days(china, 2026, language)}
+        for language in ("en", "zh-hans", "zh-hant")
+    }
+    first = dt.date(2026, 10, 1)
+    assert [named[each][first].name for each in named] == ["National Day", "国庆节", "國慶節"]
+    assert {each[first].language for each in named.values()} == {""}
+    assert {each[dt.date(2026, 10, 2)].name for each in named.values()} == {"厂休"}
+    christmas = {each.day: each for each in named_days(germany, 2026, "zh-hans")}[dt.date(2026, 12, 25)]
+    assert (christmas.name, christmas.language) == ("Christmas Day", "en")
 
 
 def test_filled_again_it_keeps_what_was_typed_unless_it_is_filled_anew(db: None) -> None:
