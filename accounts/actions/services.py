@@ -80,7 +80,7 @@ def add_action(
 ) -> Action:
     """Somebody is to do something by a day; whoever else wrote it, the owner is told.
 
-    The customer, where not given, is that of what it belongs to. AlreadySavedError: ``token`` was sent before.
+    The customer, where not given, is that of what it belongs to. AlreadySavedError: ``token`` came before.
     """
     source = case or project or contact or need or interaction
     action = Action(
