@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,50 +28,74 @@ STROKES = ("solid", "dashed", "dotted")
 
 @dataclass(frozen=True)
 class Move:
-    """The farthest that a line has come: ``points`` in ``weeks``, up to its latest value."""
+    """The farthest that a line has come: ``points`` in ``weeks``, up to the Monday ``until``."""
 
     name: str
     points: float
     weeks: int
+    until: dt.date
 
 
 def finding(page: IndexPage) -> str:
-    """Which line moved most, and how far in how many weeks."""
+    """Which line moved most, and how far in how many weeks; it says so when its last week went the other way,
+    or is a later one than the first number of the page is of."""
     if page.picture.values and all(value is None for value in page.picture.values):
         return _("Nobody has graded in these weeks")
-    moves = [move for line in _headlines(page) if (move := move_of(line)) is not None]
+    moves = [(move, line) for line in _headlines(page) if (move := move_of(line, line.settled)) is not None]
     if not moves:
         return _("Too few weeks have an index to say how it moves")
-    most = max(moves, key=lambda move: abs(move.points))
+    most, line = max(moves, key=lambda each: abs(each[0].points))
     if abs(most.points) < LEAST_MOVE:
         latest = next(value for value in reversed(page.picture.settled) if value is not None)
         return _("The index stays at %(index)s") % {"index": number(latest)}
-    facts = {
-        "name": most.name,
-        "points": ngettext("%(count)s point", "%(count)s points", round(abs(most.points)))
-        % {"count": number(abs(most.points))},
-        "weeks": _weeks(most.weeks),
-    }
+    facts = {"name": most.name, "points": _points(most.points), "weeks": _weeks(most.weeks)}
     text = (
         _("%(name)s fell %(points)s in %(weeks)s")
         if most.points < 0
         else _("%(name)s rose %(points)s in %(weeks)s")
     )
-    return text % facts
+    return _with_its_end(text % facts, most, line, page)
 
 
-def move_of(line: Line) -> Move | None:
-    """From the week that lies farthest from the latest value, the latest such week; None without two.
+def _with_its_end(found: str, most: Move, line: Line, page: IndexPage) -> str:
+    """The sentence, with what the latest week did against it, else with the week it ends in where that is not
+    the one in which the picture stands."""
+    last = last_step(line)
+    standing = page.picture.standing
+    if last is not None and abs(last.points) >= LEAST_MOVE and (last.points < 0) != (most.points < 0):
+        facts = {"finding": found, "points": _points(last.points), "week": week_label(last.until)}
+        if last.points > 0:
+            return _("%(finding)s, but rose %(points)s in the week of %(week)s") % facts
+        return _("%(finding)s, but fell %(points)s in the week of %(week)s") % facts
+    if standing is not None and standing.week.week != most.until:
+        return _("%(finding)s, up to the week of %(week)s") % {
+            "finding": found,
+            "week": week_label(most.until),
+        }
+    return found
+
+
+def move_of(line: Line, values: Sequence[float | None]) -> Move | None:
+    """From the week that lies farthest from the latest of ``values``, the latest such week; None without two.
 
     A change within a week or two is what every week brings: where there are more weeks, it goes back farther.
     """
-    known = [(place, value) for place, value in enumerate(line.settled) if value is not None]
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return None
     end, latest = known[-1]
     earlier = [each for each in known[:-1] if end - each[0] >= LEAST_WEEKS] or known[:-1]
     start, value = max(earlier, key=lambda each: (abs(latest - each[1]), each[0]))
-    return Move(line.name, latest - value, end - start)
+    return Move(line.name, latest - value, end - start, line.weeks[end].week)
+
+
+def last_step(line: Line) -> Move | None:
+    """How its latest week with a value came from the one before that has one; None without two."""
+    known = [(place, value) for place, value in enumerate(line.values) if value is not None]
+    if len(known) < 2:
+        return None
+    (start, before), (end, latest) = known[-2:]
+    return Move(line.name, latest - before, end - start, line.weeks[end].week)
 
 
 def index_chart(page: IndexPage) -> dict[str, Any]:
@@ -180,14 +205,16 @@ class HeatCell:
 @dataclass(frozen=True)
 class HeatLine:
     """A dimension over the weeks; ``low`` and ``high``: the ends of the scale that all of them share;
-    ``latest`` and ``move``: where it stands and how far it has come, as in the headline; None without a week,
-    without two."""
+    ``latest``: where it stands, in the week of the page's first number, else in the latest before that has a
+    value: then ``week`` is the Monday of that; ``move``: how far it has come up to there. None without a
+    week, without two."""
 
     name: str
     cells: tuple[HeatCell, ...]
     low: float
     high: float
     latest: float | None
+    week: dt.date | None
     move: Move | None
 
     @property
@@ -218,23 +245,35 @@ def heat_of(page: IndexPage) -> list[HeatLine]:
     grades = list(zip(scale.points, scale.letters, strict=True))
     values = [value for line in page.dimensions for value in line.values if value is not None]
     low, high = min(values, default=0.0), max(values, default=0.0)
+    standing = page.picture.standing
+    shown = page.mondays.index(standing.week.week) if standing else len(page.mondays) - 1
 
     def cell(value: float | None) -> HeatCell:
         if value is None:
             return HeatCell(None, "")
         return HeatCell(value, min(grades, key=lambda grade: abs(grade[0] - value))[1])
 
-    return [
-        HeatLine(
+    def row(line: Line) -> HeatLine:
+        upto = line.values[: shown + 1]
+        at = next((place for place in range(shown, -1, -1) if upto[place] is not None), None)
+        return HeatLine(
             line.name,
             tuple(cell(value) for value in line.values),
             low,
             high,
-            next((value for value in reversed(line.settled) if value is not None), None),
-            move_of(line),
+            None if at is None else upto[at],
+            None if at is None or at == shown else page.mondays[at],
+            move_of(line, upto),
         )
-        for line in page.dimensions
-    ]
+
+    return [row(line) for line in page.dimensions]
+
+
+def _points(points: float) -> str:
+    """Without its sign: the verb says it."""
+    return ngettext("%(count)s point", "%(count)s points", round(abs(points))) % {
+        "count": number(abs(points))
+    }
 
 
 def _weeks(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import pytest
 from django.core.cache import cache
@@ -47,8 +48,17 @@ def lines(world: World) -> list[Project]:
     return found
 
 
-def shown(user: User, wish: Wish = PLAIN) -> IndexPage:
-    return index_page(wish, user, language="en", as_of=LATER)
+def shown(user: User, wish: Wish = PLAIN, *, as_of: dt.datetime = LATER) -> IndexPage:
+    return index_page(wish, user, language="en", as_of=as_of)
+
+
+def third_week(lines: list[Project], grades: dict[str, str]) -> dt.date:
+    """Another week in which those of Huaxing who are named give one grade to everything."""
+    third = NEXT + SEVEN_DAYS
+    invite(third)
+    for name, grade in grades.items():
+        say(lines[0], name, " ".join([grade] * 5), week=third, at=DUE + (third - WEEK) + HOUR)
+    return third
 
 
 def test_where_it_stands_is_the_first_number(client: Client, world: World, lines: list[Project]) -> None:
@@ -85,6 +95,31 @@ def test_a_tile_says_the_same_of_a_dimension_as_the_headline(world: World, lines
     assert index_charts.finding(page) == "Quality fell 60 points in 1 week"
     tile = index_charts.heat_of(page)[0]
     assert (tile.name, tile.latest, tile.change, tile.since) == ("Quality", 40, -60, "in 1 week")
+
+
+def test_the_headline_says_that_the_last_week_went_the_other_way(world: World, lines: list[Project]) -> None:
+    third_week(lines, {"Chen": "B+", "Li": "B+"})
+    page = shown(world.owner, as_of=LATER + 7 * DAY)
+    assert index_charts.finding(page) == (
+        "The index fell 40 points in 2 weeks, but rose 20 points in the week of Mar 16"
+    )
+
+
+def test_tiles_stand_in_the_week_of_the_first_number_and_the_headline_names_its_own(
+    client: Client, world: World, lines: list[Project]
+) -> None:
+    third = third_week(lines, {"Chen": "B"})
+    so_far = DUE + (third - WEEK) + 2 * HOUR
+    page = shown(world.owner, as_of=so_far)
+    standing = page.picture.standing
+    assert standing is not None
+    assert (standing.week.week, standing.week.is_open, page.picture.settled[-1]) == (third, True, 40)
+    assert index_charts.finding(page) == "The index fell 60 points in 1 week, up to the week of Mar 9"
+    tiles = index_charts.heat_of(page)
+    assert {(tile.latest, tile.week) for tile in tiles} == {(40, None)}
+    gap = dataclasses.replace(page.dimensions[0], values=(*page.dimensions[0].values[:-1], None))
+    tile = index_charts.heat_of(dataclasses.replace(page, dimensions=(gap,)))[0]
+    assert (tile.latest, tile.week, tile.change, tile.since) == (40, NEXT, -60, "in 1 week")
 
 
 def test_lines_that_are_compared_fill_the_picture(world: World, lines: list[Project]) -> None:
