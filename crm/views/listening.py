@@ -24,7 +24,7 @@ from crm.queries.contacts import people_by_level
 from crm.queries.listening.coverage import coverage_map
 from crm.queries.listening.measured import Measured, measured_of
 from crm.queries.listening.overview import ListeningRow, listening_overview
-from crm.queries.listening.voices import voices_of
+from crm.queries.listening.voices import last_heard_week, voices_of
 from crm.queries.satisfaction import Satisfaction
 from crm.queries.standing import standing_of
 from crm.queries.voice import latest_of
@@ -93,7 +93,7 @@ def _map_of(found: Customer, said: Satisfaction, now: dt.datetime) -> dict[str, 
         [found.pk],
         said.project_ids,
         dimensions=list(said.picture.dimensions),
-        week=said.weeks[-1].week,
+        week=last_heard_week(now),
         as_of=now,
     )[found.pk]
     language = get_language() or "en"

@@ -18,7 +18,7 @@ from accounts.customers.services import company_day
 from accounts.orders.models import OrderKind
 from accounts.orders.services import OrderFacts, add_order
 from accounts.projects.services import create_project
-from accounts.surveys.models import SurveyDimension
+from accounts.surveys.models import Invitation, SurveyDimension
 from accounts.surveys.services import make_invitations, name_respondent
 from accounts.surveys.weeks import monday_of
 from crm.listening_charts import delivery_chart, delivery_finding, quality_finding
@@ -26,8 +26,8 @@ from crm.queries.contacts import people_by_level
 from crm.queries.listening.coverage import coverage_map, covered_levels
 from crm.queries.listening.measured import Graded, Measured, Month, Share, measured_of
 from crm.queries.listening.overview import listening_overview
-from crm.queries.listening.voices import Voices, voices_of
-from tests.accounts.surveys.office import DAY, DUE, WEEK, Office, contact_of, office_of
+from crm.queries.listening.voices import Voices, last_heard_week, voices_of
+from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office, contact_of, office_of
 from tests.conftest import MONDAY, World, customer_of
 
 LATER = DUE + 60 * DAY
@@ -93,6 +93,28 @@ def test_a_level_is_silent_after_three_closed_weeks_and_heard_again_with_one_ans
     assert (management.asked, management.is_silent) == (0, False)
     office.say(wu(office), week=last, at=DUE + 22 * DAY, delivery="B")
     assert not heard(office, week=last).levels[0].is_silent
+
+
+def test_only_closed_weeks_count_on_every_page(client: Client, office: Office) -> None:
+    """Asked for the last time a few days ago: nobody is silent for a week in which there still is time."""
+    *_, last = weeks(office, 5)
+    asked_at = Invitation.objects.filter(week=last).latest("known_at").known_at
+    assert last_heard_week(asked_at + HOUR) == last - 7 * DAY
+    (row,) = listening_overview(office.world.executive, as_of=asked_at + HOUR).rows
+    assert [voice.silent_weeks for voice in row.voices.levels if voice.asked] == [4, 4]
+    assert [
+        voice.silent_weeks for voice in heard(office, week=last - 7 * DAY, as_of=asked_at + HOUR).levels
+    ] == [voice.silent_weeks for voice in row.voices.levels]
+    office.say(wu(office), week=last, at=asked_at + HOUR, delivery="D")
+    executives = (
+        listening_overview(office.world.executive, as_of=asked_at + 2 * HOUR).rows[0].voices.levels[0]
+    )
+    assert (executives.heard_week, executives.silent_weeks, executives.is_silent) == (last, 0, False)
+    assert all(not cell.graded for cell in executives.cells)
+    closed = Invitation.objects.filter(week=last).latest("closes_at").closes_at
+    (row,) = listening_overview(office.world.executive, as_of=closed).rows
+    assert [voice.silent_weeks for voice in row.voices.levels if voice.asked] == [0, 5]
+    assert any(cell.lowest == "D" for cell in row.voices.levels[0].cells)
 
 
 def test_a_past_day_hears_only_what_was_said_by_then(office: Office) -> None:
@@ -297,7 +319,10 @@ def test_the_list_says_its_weeks_and_begins_with_who_fell_silent(client: Client,
     assert (counts["silent"], counts["disagree"], counts["unasked"]) == (1, 1, 2)
     assert "in the 13 weeks from" in " ".join(page.content.decode().split())
     shown = page.context["shown"]
-    assert (shown.week, shown.first) == (this_week, this_week - 12 * 7 * DAY)
+    assert (shown.week, shown.first) == (asked[-1], asked[-1] - 12 * 7 * DAY)
+    words = " ".join(page.content.decode().split())
+    assert 'Silent levels <span class="num">1 customer</span>' in words
+    assert 'Levels not asked <span class="num">2 customers</span>' in words
     only = client.get("/listening/?gap=silent").context["rows"]
     assert [row.customer.short_name for row in only] == ["Zeta Controls"]
 

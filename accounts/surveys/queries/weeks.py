@@ -25,6 +25,13 @@ def last_asked_week(now: dt.datetime) -> dt.date | None:
     return asked_weeks(now).values_list("monday", flat=True).first()
 
 
+def last_closed_week(now: dt.datetime) -> dt.date | None:
+    """The Monday of the latest week whose survey has closed for everybody; None before there is one."""
+    waiting = Invitation.objects.filter(week=OuterRef("pk"), known_at__lte=now, closes_at__gt=now)
+    closed = asked_weeks(now).filter(~Exists(waiting))
+    return closed.values_list("monday", flat=True).first()
+
+
 def last_week_of(project: Project, now: dt.datetime) -> dt.date | None:
     """The latest week that somebody was asked about this project, by its Monday."""
     asked = Invitation.objects.filter(project=project, known_at__lte=now, week__lte=company_day(now))

@@ -14,11 +14,10 @@ from accounts.customers.services import company_day
 from accounts.keys import among
 from accounts.surveys.models import SurveyDimension
 from accounts.surveys.queries import form_of
-from accounts.surveys.weeks import monday_of
 from accounts.users.models import User
 from crm.queries.listening.coverage import LevelCover, covered_levels
 from crm.queries.listening.measured import Measured, measured_of
-from crm.queries.listening.voices import WEEK, LevelVoice, Voices, voices_of
+from crm.queries.listening.voices import WEEK, LevelVoice, Voices, last_heard_week, voices_of
 from scoring.core.satisfaction import MOST_WEEKS
 
 MOST_CUSTOMERS = 500
@@ -27,7 +26,7 @@ MOST_CUSTOMERS = 500
 _RECENT = """
 select i.customer_id, array_agg(distinct i.project_id), max(i.programme_version_id)
 from surveys_invitation i
-where i.project_id = any(%(projects)s) and i.week_id between %(first)s and %(last)s
+where i.project_id = any(%(projects)s) and i.week_id >= %(first)s and i.known_at <= %(as_of)s
 group by 1 order by max(i.week_id) desc, 1 limit %(most)s
 """
 
@@ -64,7 +63,7 @@ class Overview:
     """``rows``: silent levels first, then those that disagree, then those without a counterpart of ours;
     levels that are not asked come last, as most are not.
 
-    ``week``: the last of 13. ``is_cut``: there are more customers than these.
+    ``week``: the last of 13, as `last_heard_week` has it. ``is_cut``: there are more customers than these.
     """
 
     rows: tuple[ListeningRow, ...]
@@ -85,8 +84,8 @@ class Overview:
 def listening_overview(user: User, *, as_of: dt.datetime) -> Overview:
     """Of the projects whose grades he sees. The number of queries does not depend on that of customers."""
     day = company_day(as_of)
-    week = monday_of(day)
-    found = _recent(list(access.graded_projects(user).values_list("pk", flat=True)), week)
+    week = last_heard_week(as_of)
+    found = _recent(list(access.graded_projects(user).values_list("pk", flat=True)), week, as_of)
     shown = found[:MOST_CUSTOMERS]
     ids = [customer for customer, _projects, _version in shown]
     projects = [pk for _customer, these, _version in shown for pk in these]
@@ -117,7 +116,7 @@ def levels() -> list[Level]:
     return list(Level)
 
 
-def _recent(project_ids: list[int], week: dt.date) -> list[tuple[int, list[int], int]]:
+def _recent(project_ids: list[int], week: dt.date, as_of: dt.datetime) -> list[tuple[int, list[int], int]]:
     """(customer, his projects, latest version asked under), the latest asked first; one more than shown."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -125,7 +124,7 @@ def _recent(project_ids: list[int], week: dt.date) -> list[tuple[int, list[int],
             {
                 "projects": project_ids,
                 "first": week - WEEK * (MOST_WEEKS - 1),
-                "last": week,
+                "as_of": as_of,
                 "most": MOST_CUSTOMERS + 1,
             },
         )

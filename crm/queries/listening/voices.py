@@ -1,5 +1,8 @@
 """The listening map: organisational levels x dimensions, of the last 13 weeks, as of an instant.
 
+The last week is the latest whose survey has closed: who still has time is not silent. Who answers in a week
+that is still open is heard, but his grades count when it has closed.
+
 A level is what the respondent's was when he was asked. Points of a cell are the mean of all grades given,
 each counting the same; higher is better. Two levels disagree about a dimension when their means lie at least
 `DISAGREEMENT` points apart and each rests on `LEAST_GRADES` grades.
@@ -15,6 +18,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from accounts.contacts.models import Level
+from accounts.customers.services import company_day
+from accounts.surveys.queries.weeks import last_asked_week, last_closed_week
+from accounts.surveys.weeks import monday_of
 from scoring.core.satisfaction import MOST_WEEKS
 
 WEEK = dt.timedelta(days=7)
@@ -39,11 +45,11 @@ group by 1, 2, 3
 
 _ASKED = """
 with asked as (
-    select i.customer_id, i.level, i.contact_id, i.week_id, i.closes_at <= %(as_of)s as is_closed,
-        i.answered_at <= %(as_of)s as has_answered
+    select i.customer_id, i.level, i.contact_id, i.week_id, i.answered_at <= %(as_of)s as has_answered,
+        i.week_id <= %(last)s and i.closes_at <= %(as_of)s as is_closed
     from surveys_invitation i
     where i.customer_id = any(%(customers)s) and i.project_id = any(%(projects)s)
-      and i.week_id between %(first)s and %(last)s and i.known_at <= %(as_of)s
+      and i.week_id >= %(first)s and i.known_at <= %(as_of)s
       and (i.failed_at is null or i.failed_at > %(as_of)s or i.answered_at <= %(as_of)s)
 ), heard as (
     select customer_id, level, max(week_id) filter (where has_answered) as week from asked group by 1, 2
@@ -129,6 +135,11 @@ class Voices:
 
 
 _Cells = dict[tuple[str, int], VoiceCell]
+
+
+def last_heard_week(as_of: dt.datetime) -> dt.date:
+    """The Monday of the last week of the map; before any survey has closed, of the one that is under way."""
+    return last_closed_week(as_of) or last_asked_week(as_of) or monday_of(company_day(as_of))
 
 
 def voices_of(
