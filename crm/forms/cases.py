@@ -70,7 +70,7 @@ class CaseListForm(forms.Form):
         super().__init__(data)
         fields: dict[str, Any] = self.fields
         language = get_language() or "en"
-        dimensions = SurveyDimension.objects.order_by("pk")
+        dimensions = SurveyDimension.objects.filter(programme__is_weekly=True).order_by("pk")
         fields["dimension"].choices = [
             ("", _("Any dimension")),
             *[(dimension.code, dimension.name_in(language)) for dimension in dimensions],

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.surveys.models import CaseState, CorrectiveAction
+from accounts.surveys.models import CaseState, CorrectiveAction, SurveyDimension
 from accounts.surveys.services import acknowledge_case, advance_case, assign_case, plan_case
 from crm.queries.cases import all_cases, clock_of, overdue, page_of_cases, with_due_at
 from crm.queries.today import scope_of, today_of
+from tests.accounts.occasions.shop import shop_of
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
 from tests.conftest import customer_of
 from tests.crm.cases.casework import LATER, NOW
@@ -53,6 +54,16 @@ def test_an_empty_list_says_that_nothing_low_stands_unanswered(manager: Client, 
     page = manager.get("/cases/").content.decode()
     assert "Nothing low stands unanswered" in page
     assert "No corrective action is like this" in manager.get("/cases/?whose=mine").content.decode()
+
+
+def test_the_filter_offers_what_the_weekly_survey_asks(manager: Client, office: Office) -> None:
+    """Low grades of other surveys open complaints, no corrective actions."""
+    shop_of(office.world)
+    asked = set(SurveyDimension.objects.filter(programme__is_weekly=True).values_list("code", flat=True))
+    assert SurveyDimension.objects.exclude(code__in=asked).exists()
+    for page in ("/cases/", "/cases/board"):
+        choices = manager.get(page).context["filters"].fields["dimension"].choices
+        assert {code for code, _name in choices} == asked | {""}
 
 
 def test_the_clock_that_is_over_longest_comes_first_and_who_waits_for_the_customer_last(
