@@ -201,15 +201,15 @@ def test_a_step_that_is_older_than_his_complaint_was_not_for_it(office: Office, 
     assert "your D" not in html
 
 
-def test_a_late_complaint_about_the_time_before_is_asked_about_all_the_same(office: Office) -> None:
+def test_a_complaint_after_the_correction_is_not_asked_whether_it_is_solved(office: Office) -> None:
+    """Not even where it rates a week before we corrected anything."""
     work_on(office, CaseState.CORRECTED)
     at = DUE + 6 * DAY
     CorrectiveAction.objects.update(corrected_at=at)
     office.say(office.chen, delivery="C", quality="A-", at=at + DAY)
-    assert office.case().state == CaseState.CORRECTED
-    assert "we corrected what led to your C. <strong>Is this solved?</strong>" in page(
-        link_of(office, office.chen, NEXT)
-    )
+    assert office.case().state == CaseState.ACKNOWLEDGED
+    for week in (WEEK, NEXT):
+        assert "Is this solved?" not in page(f"{link_of(office, office.chen, week)}?done=1")
 
 
 def test_a_word_said_on_the_thanks_comes_back_to_the_thanks(office: Office) -> None:

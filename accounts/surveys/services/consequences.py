@@ -1,9 +1,9 @@
 """What follows from the grades of an answer: corrective actions and notices, in the answer's transaction.
 
-A low grade attaches to the open case of its project and dimension, and sends it back to a plan when its week
-ended after we said that it is corrected. Else it opens the case again that was closed within the programme's
-repeat days; else it opens a new one. A grade that was low before and is submitted again unchanged keeps its
-case as it is.
+A low grade attaches to the open case of its project and dimension. Given after we said that it is corrected,
+whatever week it rates, it is the opposite of a confirmation and sends the case back to a plan. Else it opens
+the case again that was closed within the programme's repeat days; else it opens a new one. A grade that was
+low before and is submitted again unchanged keeps its case as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from accounts.customers.services import company_day
 from accounts.notices.services import tell
 from accounts.surveys.models import (
     OPEN,
@@ -33,7 +32,6 @@ from accounts.surveys.queries.complaints import SILENT, complainants_of, complai
 from accounts.surveys.worktime import clocks_of
 from accounts.users.models import User
 
-WEEK = dt.timedelta(days=7)
 GRADES_NOTICE = "survey_grades_low"
 EASED_NOTICE = "survey_grades_eased"
 CLOSED_NOTICE = "survey_case_confirmed"
@@ -252,7 +250,7 @@ def _case_for(
 ) -> tuple[CorrectiveAction, CaseEventKind]:
     version = invitation.programme_version
     if last is not None and last.closed_at is None:
-        if last.corrected_at and invitation.week_id + WEEK > company_day(last.corrected_at):
+        if last.corrected_at and last.corrected_at <= now:
             back_to_plan(last, now=now)
         return last, CaseEventKind.ATTACHED
     if last is not None and last.closed_at and now - last.closed_at <= dt.timedelta(days=version.repeat_days):

@@ -203,10 +203,22 @@ def test_a_low_grade_after_the_correction_asks_for_another_plan(office: Office) 
     assert events(case)[-1] == "attached"
 
 
-def test_a_late_low_grade_of_a_week_before_the_correction_leaves_it_corrected(office: Office) -> None:
+def test_a_late_low_grade_sends_a_corrected_case_back_to_work_whatever_week_it_rates(office: Office) -> None:
+    """Who said D the moment after we said that it is corrected has answered whether it is."""
     office.say(office.chen, delivery="D")
     corrected(office, DUE + 5 * DAY)
-    office.say(office.li, at=DUE + 6 * DAY - 15 * HOUR, delivery="C")
+    late = DUE + 6 * DAY - 15 * HOUR
+    office.say(office.li, at=late, delivery="C")
+    case = office.case()
+    assert (case.state, case.corrected_at, case.next_clock) == ("acknowledged", None, late + 72 * HOUR)
+    assert events(case)[-1] == "attached"
+    assert not case.grades.filter(answer__invitation__week__gt=WEEK).exists()
+
+
+def test_the_same_low_grade_sent_again_after_the_correction_says_nothing_new(office: Office) -> None:
+    office.say(office.chen, delivery="D")
+    corrected(office, DUE + 5 * DAY)
+    office.say(office.chen, at=DUE + 6 * DAY - 15 * HOUR, delivery="D", quality="A")
     assert state(office) == "corrected"
 
 

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.surveys.models import CaseState, CorrectiveAction
-from accounts.surveys.services import acknowledge_case, advance_case, reject_case
+from accounts.surveys.services import acknowledge_case, advance_case, confirm_case, reject_case
+from accounts.surveys.services.alarms import raise_alarms
 from crm.queries.case_rounds import attempts_of
+from crm.queries.case_work import escalations_of, work_of
 from tests.accounts.surveys.office import DAY, DUE, HOUR, Office
 from tests.crm.cases.casework import LATER, NEXT, address, again, kinds
 
@@ -67,11 +69,13 @@ def _asked(office: Office) -> dt.date:
     return NEXT
 
 
-def test_a_low_grade_about_days_before_the_correction_is_no_setback(
+def test_a_low_grade_given_after_the_correction_is_a_setback_whatever_week_it_rates(
     office: Office, corrected: CorrectiveAction
 ) -> None:
     office.say(office.li, delivery="C", at=DUE + 4 * DAY)
-    assert len(attempts_of(corrected)) == 1
+    first, second = attempts_of(corrected)
+    assert (first.latest_word, second.latest_word and second.latest_word.kind) == (None, "attached")
+    assert again(corrected).state == CaseState.ACKNOWLEDGED
 
 
 def test_two_who_say_it_before_anything_is_done_begin_one_attempt(
@@ -84,6 +88,61 @@ def test_two_who_say_it_before_anything_is_done_begin_one_attempt(
     first, second = attempts_of(corrected)
     assert first.latest_word is None
     assert [event.comment for event in second.setbacks] == ["Chen", "Li"]
+
+
+def test_who_confirms_after_a_no_takes_the_no_back(
+    manager: Client, office: Office, corrected: CorrectiveAction
+) -> None:
+    office.say(office.li, delivery="C", at=DUE + 4 * HOUR)
+    for number, contact in enumerate((office.chen, office.li)):
+        at = DUE + 4 * DAY + number * HOUR
+        reject_case(corrected, invitation=office.invitation(contact), comment=f"No, {contact}.", now=at)
+    confirm_case(corrected, invitation=office.invitation(office.li), comment="Well.", now=DUE + 5 * DAY)
+    assert again(corrected).is_open
+    page = " ".join(manager.get(address(corrected)).content.decode().split())
+    assert "Chen says that it is not solved" in page
+    assert "Li says that it is not solved" not in page
+    head = page[page.index('id="setback-title"') : page.index('class="case-steps"')]
+    assert "No, Chen." in head
+    assert "No, Li." not in head
+    reject_case(corrected, invitation=office.invitation(office.li), comment="Not at all.", now=DUE + 6 * DAY)
+    assert "Li says that it is not solved" in " ".join(
+        manager.get(address(corrected)).content.decode().split()
+    )
+
+
+def test_the_only_one_who_said_no_and_takes_it_back_leaves_no_headline(
+    manager: Client, office: Office, corrected: CorrectiveAction
+) -> None:
+    """The case waits for Li, whose low grade nobody has confirmed."""
+    office.say(office.li, delivery="C", at=DUE + 4 * HOUR)
+    invitation = office.invitation(office.chen)
+    reject_case(corrected, invitation=invitation, comment="No.", now=DUE + 4 * DAY)
+    confirm_case(corrected, invitation=invitation, comment="Solved after all.", now=DUE + 4 * DAY + HOUR)
+    assert again(corrected).is_open
+    assert "setback-title" not in manager.get(address(corrected)).content.decode()
+
+
+def test_who_was_told_of_an_attempt_that_is_over_stands_in_its_history_alone(
+    manager: Client, office: Office, case: CorrectiveAction
+) -> None:
+    by = office.world.manager
+    raise_alarms(now=case.acknowledge_by)
+    told = work_of(case, by, now=case.acknowledge_by).escalated_to
+    assert told
+    assert escalations_of([case.pk]) == {case.pk: told}
+    acknowledge_case(case, by=by, now=case.acknowledge_by)
+    advance_case(case, to=CaseState.CORRECTED, by=by, comment="Second truck.", now=DUE + 3 * DAY)
+    assert escalations_of([case.pk]) == {case.pk: told}
+    reject_case(case, invitation=office.invitation(office.chen), comment="Late.", now=DUE + 4 * DAY)
+    anew = again(case)
+    assert escalations_of([case.pk]) == {}
+    assert work_of(anew, by, now=DUE + 4 * DAY).escalated_to == ()
+    page = manager.get(address(case)).content.decode()
+    assert "Escalated:" not in page[: page.index('class="case-steps"')]
+    assert "Not acknowledged in time" in page or "Acknowledge</strong>" in page
+    raise_alarms(now=anew.plan_by)
+    assert escalations_of([case.pk])[case.pk]
 
 
 def test_a_step_that_was_passed_over_is_filled_in_with_its_day(
