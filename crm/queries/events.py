@@ -22,6 +22,7 @@ from accounts.interactions.models import Interaction, InteractionKind, Interacti
 from accounts.occasions.models import OccasionAnswer, OccasionGrade
 from accounts.orders.models import Order
 from accounts.surveys.models import Answer, AnswerGrade, CaseEvent, CaseEventKind
+from accounts.surveys.models.programmes import title_of_programme
 from accounts.users.models import User
 from crm.queries.deal_events import (
     contracts_ended,
@@ -392,5 +393,6 @@ def _survey_answer(pk: int, facts: Facts) -> SurveyAnswer:
     told = {
         "known_at": dt.datetime.fromisoformat(facts["known_at"]),
         "grades": tuple(LowGrade(**grade) for grade in facts["grades"]),
+        "programme": title_of_programme(facts["programme"]),
     }
     return SurveyAnswer(pk=pk, **facts | told)

@@ -53,7 +53,7 @@ def interview_new(request: UserRequest, pk: int) -> HttpResponse:
         customer,
         contact,
         title=title_of(programme.kind, ""),
-        line=programme.name,
+        line=programme.title,
         version_id=version.pk,
         back_url=reverse("customer_satisfaction", args=[customer.pk]),
     )

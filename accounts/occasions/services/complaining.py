@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import chain
 
 from accounts.occasions.models import EventKind, OccasionInvitation
+from accounts.surveys.models import ProgrammeGrade
 from accounts.surveys.queries import Form
 from accounts.surveys.services import AnswerFacts
 from accounts.users.models import Role, User
@@ -40,7 +41,7 @@ def complain_of_low_grades(
         if code in low:
             comment = said.dimension_comments.get(code, "").strip()
             name = line.dimension.name_in(language)
-            lines.append(f"{name}: {low[code].letter} ({low[code].name_in(language)})")
+            lines.append(grade_line(name, low[code], language))
             lines += [comment] if comment else []
     lines += [said.comment.strip()] if said.comment.strip() else []
     voice = complain(
@@ -55,6 +56,11 @@ def complain_of_low_grades(
     invitation.voice = voice
     invitation.save(update_fields=["voice"])
     return voice
+
+
+def grade_line(dimension: str, grade: ProgrammeGrade, language: str) -> str:
+    """What a complaint says of a dimension that was graded low; a reader may be told it in his language."""
+    return f"{dimension}: {grade.letter} ({grade.name_in(language)})"
 
 
 def _owner_of(invitation: OccasionInvitation) -> User | None:

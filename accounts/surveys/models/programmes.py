@@ -79,6 +79,20 @@ class ProgrammeKind(models.TextChoices):
     YEARLY = "yearly", _("Once a year")
 
 
+OWN_NAMES = {
+    "Weekly satisfaction": _("Weekly satisfaction"),
+    "After a delivery": _("After a delivery"),
+    "At any time": _("At any time"),
+    "Needs and preferences": _("Needs and preferences"),
+}
+"""Of the surveys that the product brings along: shown in the reader's language until an admin renames one."""
+
+
+def title_of_programme(name: str) -> str:
+    """The name of a programme as its reader sees it."""
+    return str(OWN_NAMES.get(name, name))
+
+
 class SurveyProgramme(models.Model):
     """One survey and its versions. ``is_weekly``: the one that is asked every week about every project.
 
@@ -106,7 +120,11 @@ class SurveyProgramme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return title_of_programme(self.name)
 
 
 class SurveyDimension(Worded):
