@@ -27,6 +27,7 @@ from accounts.surveys.queries.complaints import Complainant, Reach, complainants
 from accounts.surveys.services.alarms import last_day_of
 from accounts.users.models import Team, User
 from crm.queries.actions import Row, actions_about
+from crm.queries.case_rounds import attempts_begun
 
 MISSED = (AlarmStep.LINE, AlarmStep.EXECUTIVES)
 OFFERED = 20
@@ -58,12 +59,14 @@ class Path:
 @dataclass(frozen=True)
 class CaseWork:
     """``complainants``: whose word is wanted; ``requests``: the questions to them in this round, the latest
-    first. ``offered``: interactions that are not linked yet; ``is_more_offered``: there are others that only
-    words find. ``executives_hear``: whether a clock runs that they were not told of yet."""
+    first. ``rung``: what rang in this round; ``began_at``: when the attempt began that runs. ``offered``:
+    interactions that are not linked yet; ``is_more_offered``: there are others that only words find.
+    ``executives_hear``: whether a clock runs that they were not told of yet."""
 
     complainants: tuple[Complainant, ...]
     requests: tuple[ConfirmationRequest, ...]
     rung: tuple[Rung, ...]
+    began_at: dt.datetime
     path: Path
     actions: tuple[Row, ...]
     interactions: tuple[Interaction, ...]
@@ -73,8 +76,12 @@ class CaseWork:
 
     @property
     def escalated_to(self) -> tuple[str, ...]:
-        """Who was told that a clock was missed, each once."""
-        missed = [rung for rung in reversed(self.rung) if rung.alarm.step in MISSED]
+        """Who was told that a clock of the attempt that runs was missed, each once."""
+        missed = [
+            rung
+            for rung in reversed(self.rung)
+            if rung.alarm.step in MISSED and rung.alarm.raised_at >= self.began_at
+        ]
         return tuple(dict.fromkeys(name for rung in missed for name in rung.told))
 
     @property
@@ -101,6 +108,7 @@ def work_of(case: CorrectiveAction, user: User, *, now: dt.datetime, talk: str =
             requests.select_related("contact", "asked_by", "invitation__contact").order_by("-known_at", "-pk")
         ),
         rung=rung,
+        began_at=attempts_begun([case.pk]).get(case.pk, case.opened_at),
         path=path_of(case),
         actions=actions_about(user, Action.objects.filter(case=case)),
         interactions=tuple(visible.filter(identity__in=linked).order_by("-started_at", "-pk")),
@@ -133,13 +141,19 @@ def rung_of(case: CorrectiveAction) -> tuple[Rung, ...]:
 
 
 def escalations_of(case_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Who was told that a clock of an open case was missed in its present round, by id of the case."""
-    alarms = CaseAlarm.objects.filter(
-        case__in=case_ids, case__closed_at=None, step__in=MISSED, raised_at__gte=F("case__opened_at")
+    """Who was told that a clock of an open case was missed in the attempt that runs, by id of the case."""
+    alarms = list(
+        CaseAlarm.objects.filter(
+            case__in=case_ids, case__closed_at=None, step__in=MISSED, raised_at__gte=F("case__opened_at")
+        )
+        .order_by("pk")
+        .values_list("case", "told", "raised_at")
     )
+    begun = attempts_begun({case for case, _people, _at in alarms})
     told: dict[int, dict[int, None]] = defaultdict(dict)
-    for case, people in alarms.order_by("pk").values_list("case", "told"):
-        told[case] |= dict.fromkeys(people)
+    for case, people, raised_at in alarms:
+        if case not in begun or raised_at >= begun[case]:
+            told[case] |= dict.fromkeys(people)
     names = _names(told.values())
     return {case: tuple(names[pk] for pk in people if pk in names) for case, people in told.items()}
 

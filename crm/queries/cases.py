@@ -59,7 +59,7 @@ SHOWN_IN_LIST = ("customer", "project", "dimension", "owner")
 class LowestGrade(TypedDict):
     """Letters of the present round, None where there is none: the grade that stands and was given last, or
     after an edit the last there was, as Today has it; and the lowest. ``escalated_to``: who was told that a
-    clock was missed."""
+    clock of the attempt that runs was missed."""
 
     letter: str | None
     lowest: str | None
