@@ -2,8 +2,9 @@
 
 A published run opens, moves and clears flags. A sweep is never a reading: it opens and raises only. That also
 holds for customers whose facts changed while the run was counted (stale): their row is older than what a
-sweep may already have seen. A flag that rises is no longer acknowledged. Whoever owns the customer gets a
-notice in the same statement when a flag opens or rises, so there is one for each time, and none without it.
+sweep may already have seen. A flag that rises, or of which there is other news (`scoring.acknowledged`), waits for
+somebody again. Whoever owns the customer gets a notice in the same statement when a flag opens or rises, so there
+is one for each time, and none without it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+
+from scoring.acknowledged import wake
 
 # The rows to act on: customer_id, level, score, may_lower.
 _OF_RUN = """
@@ -94,6 +97,7 @@ def follow_run(run_id: int, at: dt.datetime) -> None:
         for text in (_CLEAR, _MOVE, _OPEN):
             cursor.execute(text.format(rows=_OF_RUN, tell=_TELL), values)
         cursor.execute(_CLEAR_TOMBSTONES, values)
+    wake(run_id)
 
 
 def follow_sweep(run_id: int, flagged: Sequence[int], at: dt.datetime, *, gone: Sequence[int] = ()) -> None:
@@ -104,6 +108,7 @@ def follow_sweep(run_id: int, flagged: Sequence[int], at: dt.datetime, *, gone: 
         if flagged:
             for text in (_MOVE, _OPEN):
                 cursor.execute(text.format(rows=_OF_CUSTOMERS, tell=_TELL), values)
+            wake(run_id, flagged)
         if gone:
             only: dict[str, Any] = {"ids": list(gone), "at": at}
             cursor.execute(_CLEAR_TOMBSTONES + " and c.id = any(%(ids)s::bigint[])", only)

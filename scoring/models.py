@@ -285,6 +285,9 @@ class ChurnFlag(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # What it was then: codes of its reasons, and money at risk. Null where that was not kept.
+    acknowledged_reasons = ArrayField(models.TextField(), null=True, blank=True)
+    acknowledged_money_minor = models.FloatField(null=True, blank=True)
     cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
 
     class Meta:

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from accounts.users.models import User
-from scoring import recompute, tasks
+from scoring import acknowledged, recompute, tasks
 from scoring.core.policy import Policy
-from scoring.models import ChurnFlag, PolicyState, PolicyVersion, RunKind, ScoringRun
+from scoring.models import ChurnFlag, CurrentRun, PolicyState, PolicyVersion, RunKind, ScoringRun
 
 # More customers than this are left to the sweep, which takes them in batches.
 MOST_AT_ONCE = 100
@@ -71,9 +71,9 @@ def _queue_run(run: ScoringRun) -> None:
 
 
 def acknowledge_flag(flag: ChurnFlag, *, user: User, now: dt.datetime) -> bool:
-    """Somebody takes note of an open flag; False when it is cleared or somebody did before."""
-    waiting = ChurnFlag.objects.filter(pk=flag.pk, cleared_at=None, acknowledged_at=None)
-    return bool(waiting.update(acknowledged_at=now, acknowledged_by=user))
+    """Somebody takes note of an open flag as it is now; False when it is cleared or somebody did before."""
+    run_id = CurrentRun.objects.values_list("run", flat=True).first()
+    return acknowledged.take_note(flag.pk, user_id=user.pk, run_id=run_id, at=now)
 
 
 def take_back_acknowledgement(flag: ChurnFlag, *, user: User) -> bool:

@@ -119,7 +119,7 @@ def flag_acknowledge(request: UserRequest, pk: int) -> HttpResponse:
     elif flag is not None and acknowledge_flag(flag, user=request.user, now=timezone.now()):
         url = reverse("flag_acknowledge", args=[customer.pk])
         fields = {"undo": str(flag.level)}
-        _say_with_undo(request, _("Acknowledged. It comes back when the flag rises."), url, fields)
+        _say_with_undo(request, _("Acknowledged. It comes back when something new happens."), url, fields)
     else:
         messages.info(request, _("There is no flag that nobody has acknowledged."))
     return redirect(back_or(request, reverse("customer", args=[customer.pk])))

@@ -19,6 +19,7 @@ from crm.queries.today.queues import Queue
 from crm.queries.today.reasons import departures_of, other_points_of, reasons_of
 from crm.queries.today.scope import Scope
 from crm.queries.wording import name_of
+from scoring.acknowledged import LEAST_MORE_MINOR, LEAST_POINTS, MORE_MONEY
 from scoring.core.policy import Policy
 from scoring.models import ChurnFlag, FlagLevel
 from scoring.policy import policy_of
@@ -50,11 +51,6 @@ _ORDERED = """
 (select nullif(s.last_purchase_day, 'NaN')::int from scoring_customer_state s
  where s.run_id = %s and s.customer_id = scoring_churnflag.customer_id)
 """
-LEAST_POINTS = 1
-"""What adds less to a score is no reason to bring a flag back."""
-MORE_MONEY = 1.2
-LEAST_MORE_MINOR = 1_000_000
-"""Both have to be reached before more money at risk is news."""
 
 
 @dataclass(frozen=True)
