@@ -2,9 +2,9 @@
 
 A published run opens, moves and clears flags. A sweep is never a reading: it opens and raises only. That also
 holds for customers whose facts changed while the run was counted (stale): their row is older than what a
-sweep may already have seen. A flag that rises, or of which there is other news (`scoring.acknowledged`), waits for
-somebody again. Whoever owns the customer gets a notice in the same statement when a flag opens or rises, so there
-is one for each time, and none without it.
+sweep may already have seen. A flag that rises, or of which there is other news (`scoring.acknowledged`),
+waits for somebody again. Whoever owns the customer gets a notice in the same statement when a flag opens or
+rises, so there is one for each time, and none without it.
 """
 
 from __future__ import annotations
