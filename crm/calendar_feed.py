@@ -11,11 +11,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
+from crm.calendar_text import plain
 from crm.queries.calendar import Entry
 
 DAY = dt.timedelta(days=1)
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
-"""Characters that RFC 5545 allows in no text."""
 
 
 def calendar_of(entries: Iterable[Entry]) -> bytes:
@@ -39,9 +38,9 @@ def _event(entry: Entry) -> Event:
     event.add("dtstamp", changed_at)
     event.add("last-modified", changed_at)
     event.add("sequence", entry.sequence)
-    event.add("summary", _plain(entry.summary))
+    event.add("summary", plain(entry.summary))
     if entry.description:
-        event.add("description", _plain(entry.description))
+        event.add("description", plain(entry.description))
     event.add("url", entry.url)
     if isinstance(entry.starts, dt.datetime):
         event.add("dtstart", entry.starts.astimezone(dt.UTC))
@@ -49,9 +48,5 @@ def _event(entry: Entry) -> Event:
     else:
         event.add("dtstart", entry.starts)
         event.add("dtend", entry.starts + DAY)
-    event.add("transp", "OPAQUE" if entry.uid.startswith("interaction-") else "TRANSPARENT")
+    event.add("transp", "OPAQUE" if entry.uid.startswith(("interaction-", "appointment-")) else "TRANSPARENT")
     return event
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)

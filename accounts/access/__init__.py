@@ -25,6 +25,11 @@ Customers and what hangs on them: `records`. Grades and what comes of them: `sat
 One object by its id: `found`.
 """
 
+from accounts.access.appointments import (
+    changeable_appointments,
+    get_appointment_or_404,
+    visible_appointments,
+)
 from accounts.access.deals import (
     changeable_contracts,
     changeable_opportunities,
@@ -138,6 +143,7 @@ __all__ = [
     "acknowledgeable_cases",
     "askable_customers",
     "changeable_actions",
+    "changeable_appointments",
     "changeable_contacts",
     "changeable_contracts",
     "changeable_customers",
@@ -160,6 +166,7 @@ __all__ = [
     "deleted_files",
     "escalated_cases",
     "get_action_or_404",
+    "get_appointment_or_404",
     "get_case_or_404",
     "get_contact_or_404",
     "get_contract_or_404",
@@ -208,6 +215,7 @@ __all__ = [
     "projects_with_programme",
     "require",
     "visible_actions",
+    "visible_appointments",
     "visible_bulk_changes",
     "visible_cases",
     "visible_contacts",

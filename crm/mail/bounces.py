@@ -38,8 +38,9 @@ _SIGNS = {
     "c": LetterKind.CONFIRMATION,
     "s": LetterKind.SURVEY,
     "t": LetterKind.SURVEY_REMINDER,
+    "m": LetterKind.MEETING,
 }
-_TOKEN = re.compile(r"([ircst])([0-9a-z]{1,13})-([a-z2-7]{16})")
+_TOKEN = re.compile(r"([ircstm])([0-9a-z]{1,13})-([a-z2-7]{16})")
 _STATUS = re.compile(r"\b([245])\.[0-9]{1,3}\.[0-9]{1,3}\b")
 # Where a mail server notes the address that it took the message for, and the one it is written to.
 _ADDRESSED = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")

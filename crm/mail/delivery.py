@@ -28,6 +28,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext, gettext_noop
 from redis.exceptions import RedisError
 
+from accounts.appointments import mailing as of_meetings
 from accounts.customers.services import company_day
 from accounts.occasions.services import mailing as of_occasions
 from accounts.surveys.models import LetterKind
@@ -47,11 +48,14 @@ from crm.mail.sorts import (
     CLOSED,
     ENDED,
     LEFT,
+    MEETING_BEGAN,
     NO_ADDRESS,
+    NO_LETTERS,
     NOT_ASKED,
     SORTS,
     SURVEY_CLOSED,
     WITHDRAWN,
+    WORKS_NO_LONGER,
     obstacle_to,
     obstacle_to_survey,
 )
@@ -71,6 +75,7 @@ __all__ = [
     "obstacle_to_survey",
     "reason_in_words",
     "send_again",
+    "send_meeting_again",
     "send_question_again",
     "send_survey_again",
 ]
@@ -85,7 +90,9 @@ LOOKED_AT = 1000
 
 REFUSED = gettext_noop("The mail server refused the letter.")
 _OF_SURVEYS = (WITHDRAWN, SURVEY_CLOSED)
-_REASONS = (NO_ADDRESS, BAD_ADDRESS, LEFT, NOT_ASKED, ENDED, REFUSED, CLOSED, *_OF_SURVEYS, CAME_BACK)
+_OF_MEETINGS = (NO_LETTERS, WORKS_NO_LONGER, MEETING_BEGAN)
+_OF_ALL = (NO_ADDRESS, BAD_ADDRESS, LEFT, NOT_ASKED, REFUSED, CAME_BACK)
+_REASONS = (*_OF_ALL, ENDED, CLOSED, *_OF_SURVEYS, *_OF_MEETINGS)
 
 
 def due_letters(*, now: dt.datetime, limit: int) -> list[tuple[int, LetterKind]]:
@@ -96,6 +103,7 @@ def due_letters(*, now: dt.datetime, limit: int) -> list[tuple[int, LetterKind]]
     """
     give_up_unsent(reason=CLOSED, now=now)
     of_occasions.give_up_unsent(reason=SURVEY_CLOSED, now=now)
+    of_meetings.give_up_unsent(reason=MEETING_BEGAN, now=now)
     return list(islice(_free(now), limit))
 
 
@@ -136,6 +144,12 @@ def send_survey_again(invitation_id: int, *, now: dt.datetime) -> bool:
     """The same for a letter of a survey beside the weekly one."""
     _forget(Letter(kind, invitation_id) for kind in occasions.KINDS)
     return of_occasions.try_again(invitation_id, now=now)
+
+
+def send_meeting_again(letter_id: int, *, now: dt.datetime) -> bool:
+    """The same for a letter about a meeting."""
+    _forget([Letter(LetterKind.MEETING, letter_id)])
+    return of_meetings.try_again(letter_id, now=now)
 
 
 def next_tries(letters: Collection[Letter]) -> dict[Letter, dt.datetime | None]:

@@ -23,7 +23,7 @@ class Envelope:
 
     letter: Letter
     message_id: str
-    contact: Contact
+    contact: Contact | User
     answers_to: User | None
     stop_url: str = ""
     references: str = ""

@@ -19,13 +19,15 @@ MAX_REPLY = 400
 
 
 class LetterKind(models.TextChoices):
-    """The last two are of the other surveys, whose tries stand in `accounts.occasions`."""
+    """The two after the weekly ones are of the other surveys, whose tries stand in `accounts.occasions`; the
+    last one is of `accounts.appointments`."""
 
     INVITATION = "invitation", _("Invitation")
     REMINDER = "reminder", _("Reminder")
     CONFIRMATION = "confirmation", _("Question whether it is solved")
     SURVEY = "survey", _("Invitation")
     SURVEY_REMINDER = "survey_reminder", _("Reminder")
+    MEETING = "meeting", _("Invitation to a meeting")
 
 
 WEEKLY_KINDS = (LetterKind.INVITATION, LetterKind.REMINDER, LetterKind.CONFIRMATION)

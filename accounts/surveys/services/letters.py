@@ -1,7 +1,8 @@
 """What becomes of letters to respondents: every try with the mail server's reply, what was sent, what failed.
 
 A letter is known by its kind and an id: of the invitation for invitations and reminders, of the confirmation
-request for the question whether a case is solved, of an occasion's invitation for the other surveys.
+request for the question whether a case is solved, of an occasion's invitation for the other surveys, of the
+letter itself for one about a meeting.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.appointments.models import AppointmentAttempt, AppointmentLetter
 from accounts.occasions.models import OccasionAttempt, OccasionInvitation
 from accounts.surveys.links import hashed, new_token
 from accounts.surveys.models import (
@@ -40,6 +42,7 @@ MODELS: dict[LetterKind, Any] = {
     LetterKind.CONFIRMATION: ConfirmationRequest,
     LetterKind.SURVEY: OccasionInvitation,
     LetterKind.SURVEY_REMINDER: OccasionInvitation,
+    LetterKind.MEETING: AppointmentLetter,
 }
 
 
@@ -153,7 +156,7 @@ def _mark(letter: Letter, now: dt.datetime) -> bool:
 
 def _fail(letter: Letter, failure: str, now: dt.datetime, *, unless_answered: bool = False) -> None:
     rows = _rows(letter)
-    if unless_answered:
+    if unless_answered and letter.kind != LetterKind.MEETING:
         rows = rows.filter(answered_at=None)
     rows.update(failed_at=now, failure=_clean(failure, MAX_FAILURE))
 
@@ -170,12 +173,16 @@ def _rows(letter: Letter) -> QuerySet[Any]:
 
 def _tries(letter: Letter) -> QuerySet[Any]:
     model: Any = OccasionAttempt if letter.is_about_occasion else LetterAttempt
+    if letter.kind == LetterKind.MEETING:
+        model = AppointmentAttempt
     found: QuerySet[Any] = model.objects.filter(**_name(letter))
     return found
 
 
 def _name(letter: Letter) -> dict[str, Any]:
     """The columns by which its tries name it."""
+    if letter.kind == LetterKind.MEETING:
+        return {"letter_id": letter.pk}
     if letter.is_about_occasion:
         return {"invitation_id": letter.pk, "is_reminder": letter.is_reminder}
     of = "request_id" if letter.kind == LetterKind.CONFIRMATION else "invitation_id"
