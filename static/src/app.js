@@ -20,6 +20,7 @@ import { enhancePickers } from "./pickers.js";
 import { startQuickLog } from "./quick_log.js";
 import { startPolls } from "./polls.js";
 import { startRows } from "./rows.js";
+import { startSaveKey } from "./save_key.js";
 import { startSummaries } from "./summaries.js";
 import { enhanceToasts } from "./toasts.js";
 import { startTheme } from "./theme_menu.js";
@@ -47,6 +48,7 @@ startFiles();
 startHints();
 startPolls();
 startRows();
+startSaveKey();
 startBoard(htmx);
 
 htmx.onLoad((root) => {

@@ -1,5 +1,7 @@
 // Words in the panel outlive it: closed by a slip and opened again, the form holds what was typed. For as long as
 // the page stands; whoever leaves it is asked.
+import { enhanceToasts } from "./toasts.js";
+
 const kept = new Map();
 const sent = new WeakSet();
 const keyOf = (form) => form.getAttribute("action");
@@ -15,7 +17,16 @@ function keep(form) {
   // A choice alone is no words: opened again, the form asks for it anew.
   if (!sent.has(form) && typed.some((field) => field.tagName !== "SELECT" && field.value.trim())) {
     kept.set(keyOf(form), new Map(typed.map((field) => [field.name, field.value])));
-  } else kept.delete(keyOf(form));
+    return true;
+  }
+  kept.delete(keyOf(form));
+  return false;
+}
+
+function sayKept() {
+  const toasts = document.getElementById("toasts");
+  toasts.append(document.getElementById("words-kept").content.cloneNode(true));
+  enhanceToasts(toasts);
 }
 
 function restore(form) {
@@ -33,7 +44,9 @@ export function startDrafts(htmx) {
   const body = document.getElementById("panel-body");
   if (!panel) return;
   const forms = () => body.querySelectorAll("form[data-guard]");
-  panel.addEventListener("hide.bs.offcanvas", () => forms().forEach(keep));
+  panel.addEventListener("hide.bs.offcanvas", () => {
+    if ([...forms()].map(keep).includes(true)) sayKept();
+  });
   document.addEventListener("submit", (event) => {
     if (!body.contains(event.target)) return;
     sent.add(event.target);

@@ -4,6 +4,8 @@ import Modal from "bootstrap/js/dist/modal.js";
 import { openPalette } from "./palette.js";
 
 const FIELDS = "input, textarea, select, [contenteditable], [role=combobox]";
+// What lies over the page; the panel already on its way, when what is typed next is meant for its form.
+const BUSY = ".modal.show, .dropdown-menu.show, dialog[open], #panel.show, #panel.showing";
 
 function rowLinks() {
   return [...document.querySelectorAll("[data-list] [data-open]")].filter((link) => link.checkVisibility());
@@ -82,7 +84,7 @@ export function startKeys() {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const isBusy = event.target.closest?.(FIELDS) || document.querySelector(".modal.show, .dropdown-menu.show, dialog[open]");
+    const isBusy = event.target.closest?.(FIELDS) || document.querySelector(BUSY);
     if (isBusy) return;
     if (handle(event)) event.preventDefault();
   });

@@ -132,13 +132,6 @@ export function startQuickLog(htmx) {
   startKeeping(htmx);
   const panel = document.getElementById("panel");
 
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    const form = event.target.closest?.("form[data-send-key]");
-    if (!form) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
   // On the customer's page Escape puts the form away, as it does in the panel; what was typed is kept.
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("#quick-log form[data-kept]");
