@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actions.services import MAX_TITLE
 from accounts.projects.models import Project
@@ -93,6 +94,6 @@ class MeetingActionForm(OfMeeting):
     key, person = "action", "owner"
     title = forms.CharField(label=_("What is to be done"), max_length=MAX_TITLE)
     owner = RecordField(User.objects.none(), label=_("Who"), empty_label=None)
-    due_on = DayField(label=_("By"), required=False)
+    due_on = DayField(label=pgettext_lazy("date", "By"), required=False)
 
     field_order = ("title", "owner", "due_on", "project")

@@ -61,6 +61,16 @@ class Topic:
     previous: int | None
     following: int | None
 
+    @property
+    def said(self) -> tuple[Line, ...]:
+        """What the customer's people wrote."""
+        return tuple(line for line in self.lines if not line.is_ours)
+
+    @property
+    def notes(self) -> tuple[Line, ...]:
+        """What we noted for ourselves."""
+        return tuple(line for line in self.lines if line.is_ours)
+
 
 def listed_meetings(user: User) -> tuple[ListedMeeting, ...]:
     """The latest first. One query."""

@@ -52,14 +52,35 @@ def test_words_survive_a_panel_that_was_closed_by_a_slip(open_page: OpenPage, of
     page.keyboard.type("They need a word from us")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
+    expect(page.get_by_text("What you typed is kept until you leave this page")).to_be_visible()
+    expect(page.locator(f"#project-{office.project.pk}")).to_be_focused()
     page.keyboard.press("c")
     expect(words).to_have_value("They need a word from us")
-    panel.get_by_role("button", name="Save the note").click()
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_role("button", name="1 note")).to_be_visible()
     assert ReviewNote.objects.get().text == "They need a word from us"
     page.keyboard.press("j")
     page.keyboard.press("c")
     expect(words).to_have_value("")
+
+
+def test_the_history_fits_into_the_panel_and_the_page_below_hears_no_key(
+    open_page: OpenPage, office: Office
+) -> None:
+    office.say(office.chen, delivery="C", quality="A")
+    page = open_page(office.world.manager, "/satisfaction/?week=2026-W10")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    table = page.locator("#panel .history-table")
+    expect(table).to_be_visible()
+    room = table.evaluate("table => table.parentElement.scrollWidth - table.parentElement.clientWidth")
+    assert room <= 0
+    page.keyboard.press("m")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.locator(f"#project-{office.project.pk}")).to_be_focused()
+    assert "/satisfaction/?week=2026-W10" in page.url
 
 
 def test_a_rows_key_logs_for_its_customer(open_page: OpenPage, office: Office) -> None:
@@ -82,7 +103,8 @@ def test_a_meeting_is_reviewed_and_noted_by_keys(open_page: OpenPage, office: Of
     page.keyboard.press("c")
     page.keyboard.type("Ask for the forecast")
     page.get_by_role("button", name="Save the note").click()
-    expect(page.locator(".stage-words")).to_contain_text("Ask for the forecast")
+    expect(page.locator(".stage-ours")).to_contain_text("Ask for the forecast")
+    expect(page.locator(".stage-words")).to_have_count(0)
     assert page.url.endswith(f"/satisfaction/meetings/{meeting.pk}/mode")
 
 
