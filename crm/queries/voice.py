@@ -13,6 +13,7 @@ from accounts.keys import among
 from accounts.users.models import User
 from accounts.voice.models import UNANSWERED, Voice, VoiceKind, VoiceTheme
 from crm.queries import keyset
+from crm.queries.voice_words import told_in
 
 ORDER = ("-heard_on", "-pk")
 EXPORTED_AT_ONCE = 500
@@ -53,27 +54,39 @@ def overdue(today: dt.date) -> Q:
     return UNANSWERED & Q(answer_by__lt=today)
 
 
-def page_of_voices(found: QuerySet[Voice], *, after: str = "", before: str = "") -> keyset.Page[Voice]:
-    """The latest first."""
+def page_of_voices(
+    found: QuerySet[Voice], *, language: str, after: str = "", before: str = ""
+) -> keyset.Page[Voice]:
+    """The latest first, `with_words`."""
     page = keyset.page_or_first([_part(found)], after=after, before=before)
     count, is_exact = keyset.count_of(found)
-    return keyset.Page(_rows(page.rows), page.newer, page.older, count, is_exact)
+    rows = with_words(_rows(page.rows), language=language)
+    return keyset.Page(rows, page.newer, page.older, count, is_exact)
 
 
-def all_voices(found: QuerySet[Voice]) -> Iterator[Voice]:
-    """Everything found, in the order of the list, read `EXPORTED_AT_ONCE` at a time."""
+def all_voices(found: QuerySet[Voice], *, language: str) -> Iterator[Voice]:
+    """Everything found, in the order of the list and `with_words`, read `EXPORTED_AT_ONCE` at a time."""
     after = ""
     while True:
         page = keyset.page_of_ids([_part(found)], after=after, limit=EXPORTED_AT_ONCE)
-        yield from _rows(page.rows)
+        yield from with_words(_rows(page.rows), language=language)
         if page.older is None:
             return
         after = page.older
 
 
-def latest_of(found: QuerySet[Voice], customer: Customer) -> list[Voice]:
-    """What he said last, for his page."""
-    return list(found.filter(customer=customer).select_related(*RELATED).order_by(*ORDER)[:LATEST_SHOWN])
+def latest_of(found: QuerySet[Voice], customer: Customer, *, language: str) -> list[Voice]:
+    """What he said last, `with_words`, for his page."""
+    told = found.filter(customer=customer).select_related(*RELATED).order_by(*ORDER)[:LATEST_SHOWN]
+    return with_words(list(told), language=language)
+
+
+def with_words(voices: list[Voice], *, language: str) -> list[Voice]:
+    """The same, each with its text as it is told in ``language``, as ``words``."""
+    words = told_in(language, voices)
+    for voice in voices:
+        voice.words = words[voice.pk]  # type: ignore[attr-defined]
+    return voices
 
 
 def _part(found: QuerySet[Voice]) -> keyset.Part:

@@ -1,9 +1,9 @@
-"""With which customer was it? Asked before the form of what somebody said."""
+"""Which customer is it about? Asked before the form of what was said, where the address does not say so."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,7 +25,12 @@ def need_choose(request: UserRequest) -> HttpResponse:
 
 
 def _choice(request: UserRequest, target: str, title: str) -> HttpResponse:
-    """The customers he may log for, as he types; each leads to its form, the address ``target``."""
+    """The customers he may log for, as he types; each leads to its form, the address ``target``.
+
+    With ``?customer=`` at once to the form of that one.
+    """
+    if known := request.GET.get("customer", ""):
+        return redirect(target, access.get_customer_or_404(request.user, known).pk)
     loggable = access.loggable_customers(request.user)
     text = request.GET.get("q", "")[:200].strip()
     found = loggable.filter(queries.matching(text)).order_by("sort_key", "pk")[:CHOICES_SHOWN]
@@ -34,6 +39,7 @@ def _choice(request: UserRequest, target: str, title: str) -> HttpResponse:
         "found": found,
         "target": target,
         "title": title,
+        "question": _("Which customer is it about?"),
         "may_log": access.may_log(request.user),
         "may_add": access.may_add_customers(request.user),
     }

@@ -56,7 +56,7 @@ def customer_listening(request: UserRequest, pk: int) -> HttpResponse:
         "measured": measured,
         "delivery_chart": delivery_chart(measured),
         "quality_chart": quality_chart(measured),
-        "told": latest_of(access.visible_voices(request.user), found),
+        "told": latest_of(access.visible_voices(request.user), found, language=get_language() or "en"),
         "may_log": access.loggable_customers(request.user).filter(pk=found.pk).exists(),
         "today": company_day(now),
     }

@@ -47,6 +47,7 @@ def quick_log(request: UserRequest) -> HttpResponse:
         "found": found,
         "target": "interaction_new",
         "title": _("Log an interaction"),
+        "question": _("With which customer was it?"),
         "next": back,
         "may_log": access.may_log(request.user),
         "may_add": access.may_add_customers(request.user),

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -46,7 +47,10 @@ def voices(request: UserRequest) -> HttpResponse:
     )
     context = {
         "page": queries.page_of_voices(
-            found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+            found,
+            language=get_language() or "en",
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
         ),
         "filters": form,
         "is_filtered": form.is_filtered,
@@ -67,7 +71,9 @@ def voices_csv(request: UserRequest) -> HttpResponseBase:
         user=request.user,
         today=company_day(timezone.now()),
     )
-    return csv_answer("voice-of-the-customer", _export_rows(queries.all_voices(found)))
+    return csv_answer(
+        "voice-of-the-customer", _export_rows(queries.all_voices(found, language=get_language() or "en"))
+    )
 
 
 @page_or_post
@@ -159,6 +165,7 @@ def voice_reopen(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: UserRequest, found: Voice, form: AnswerForm) -> dict[str, object]:
+    queries.with_words([found], language=get_language() or "en")
     return {
         "voice": found,
         "customer": found.customer,
@@ -200,7 +207,7 @@ def _export_rows(found: Iterable[Voice]) -> Iterator[Iterable[object]]:
             each.project.name if each.project else "",
             each.contact.name if each.contact else "",
             each.get_channel_display(),
-            each.text,
+            each.words,  # type: ignore[attr-defined]
             each.owner.name,
             each.answer_by,
             timezone.localtime(each.answered_at).date() if each.answered_at else "",

@@ -25,6 +25,7 @@ from accounts.voice.services import (
     change_voice,
     reopen_voice,
 )
+from tests.accounts.occasions.shop import contact_of, say, shop_of
 from tests.conftest import World
 
 DAY = dt.timedelta(days=1)
@@ -183,3 +184,35 @@ def test_thirty_voices_take_as_many_queries_as_three(client: Client, world: Worl
 
     queries_with(1)
     assert queries_with(3) == queries_with(30) <= 10
+
+
+def test_the_address_may_name_the_customer_that_it_is_about(client: Client, world: World) -> None:
+    client.force_login(world.owner)
+    asked = client.get("/voices/new").content.decode()
+    assert "Which customer is it about?" in asked
+    assert "With which customer was it?" not in asked
+    known = client.get(f"/voices/new?customer={world.customer.pk}")
+    assert (known.status_code, known["Location"]) == (302, f"/customers/{world.customer.pk}/voices/new")
+    for wrong in (world.foreign.pk, 10**9, "x", "-1", "1" * 40):
+        assert client.get(f"/voices/new?customer={wrong}").status_code == 404
+    noted(world)
+    filtered = client.get(f"/voices/?customer={world.customer.pk}&kind=complaint").content.decode()
+    assert f'href="/voices/new?customer={world.customer.pk}"' in filtered
+    assert 'href="/voices/new"' in client.get("/voices/").content.decode()
+
+
+def test_a_complaint_that_a_survey_made_is_read_in_the_readers_language(client: Client, world: World) -> None:
+    shop = shop_of(world)
+    contact = contact_of(shop.customer, "Zhao", language="zh-hans")
+    shop.ask(contact)
+    say(shop.invitation(contact), on_time="C")
+    told = shop.invitation(contact).voice
+    assert told is not None
+    assert told.text == "准时: C (不满意)"
+    client.force_login(world.owner)
+    for page in ("/voices/", f"/voices/{told.pk}", f"/customers/{shop.customer.pk}/listening"):
+        text = client.get(page).content.decode()
+        assert "On time: C (Poor)" in text, page
+        assert told.text not in text, page
+    exported = b"".join(client.get("/voices/export.csv").streaming_content).decode()
+    assert "On time: C (Poor)" in exported
