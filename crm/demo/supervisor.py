@@ -25,7 +25,8 @@ from crm.demo.stopping import Stop, StopFlag
 
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 STEPS = 7  # the Makefile counts 1 to 3
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0  # on a busy machine it takes minutes; a web server that ends is not waited for
+PROGRESS_SECONDS = 15.0
 LONGEST_PAUSE = 30.0
 CALM_SECONDS = 60.0  # who ran this long starts again without a pause
 TICK_SECONDS = 0.2
@@ -304,8 +305,14 @@ class Demo:
         return [sys.executable, "-m", "celery", "-A", "crm"]
 
     def _wait_until_ready(self, web: AppProcess) -> None:
+        began = said = time.monotonic()
+
         def ready_or_told_to_stop() -> bool:
+            nonlocal said
             self.stop_flag.check()
+            if time.monotonic() - said >= PROGRESS_SECONDS:
+                said = time.monotonic()
+                say(f"      Still waiting for the web server, for {said - began:.0f} s now ...")
             return answers_ready(self.port)
 
         if not processes.wait_until(ready_or_told_to_stop, seconds=READY_SECONDS, alive=web.is_running):
@@ -314,7 +321,9 @@ class Demo:
     def _welcome(self) -> None:
         self._note_running()
         say(f"\nTruenorth is ready:  {self.address}\n\n{self.folder.logins()}")
-        say(f"\nLogs: {self.folder.logs}\nStop with Ctrl-C; the data are kept for the next start.")
+        letters = f"{self.address}/outbox/letters/ (admin), files in {self.environment['EMAIL_FILE_PATH']}"
+        say(f"\nLetters are sent to nobody: {letters}")
+        say(f"Logs: {self.folder.logs}\nStop with Ctrl-C; the data are kept for the next start.")
 
     def _watch(self) -> None:
         watched = [Watched(service) for service in self.services]

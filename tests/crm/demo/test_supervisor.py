@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from crm.demo import processes, servers
+from crm.demo import processes, servers, supervisor
+from crm.demo.home import DemoFolder
 
 PROJECT = Path(__file__).resolve().parents[3]
 PARTS = {
@@ -54,7 +55,7 @@ class Run:
 
     def end(self, number: signal.Signals) -> int:
         self.popen.send_signal(number)
-        return self.popen.wait(timeout=90)
+        return self.popen.wait(timeout=START_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def home() -> Iterator[Home]:
         run = place.start("run", *FEW)
         run.wait_for("Stop with Ctrl-C", seconds=FILL_SECONDS)
         assert re.search(r"Truenorth is ready:  http://localhost:\d+", run.text)
+        assert re.search(r"http://localhost:\d+/outbox/letters/ \(admin\), files in /\S+/outbox\n", run.text)
         assert "[6/7] Filling the demo data" in run.text
         assert run.end(signal.SIGINT) == 0
         yield place
@@ -156,6 +158,19 @@ def test_the_demo_is_filled_with_all_its_customers() -> None:
         assert place.processes() == []
 
 
+# Ready when it was asked for the twentieth time.
+SLOW = """
+import http.server, sys
+class Slow(http.server.BaseHTTPRequestHandler):
+    asked = 0
+    def do_GET(self):
+        Slow.asked += 1
+        self.send_response(503 if Slow.asked < 20 else 200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Slow).serve_forever()
+"""
+
+
 def status(port: int) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", "/health/ready")
@@ -183,7 +198,7 @@ def test_a_signal_stops_everything_and_the_next_start_has_the_data(
 def test_kill_9_of_the_supervisor_leaves_no_process_behind(home: Home) -> None:
     run = home.ready()
     run.end(signal.SIGKILL)
-    assert processes.wait_until(lambda: home.processes() == [], seconds=30), home.processes()
+    assert processes.wait_until(lambda: home.processes() == [], seconds=START_SECONDS), home.processes()
 
 
 def test_a_signal_during_the_start_stops_it(home: Home) -> None:
@@ -195,10 +210,27 @@ def test_a_signal_during_the_start_stops_it(home: Home) -> None:
 
 def test_a_start_that_fails_shows_the_end_of_the_right_log(home: Home) -> None:
     run = home.start("run", DATABASE_URL="postgres://nobody@127.0.0.1:9/nowhere")
-    assert run.popen.wait(timeout=90) == 1
+    assert run.popen.wait(timeout=START_SECONDS) == 1
     assert re.search(r"`manage.py migrate.*` failed. \S+migrate.log ends with:", run.text)
     assert "port 9" in run.text
     assert home.processes() == []
+
+
+def test_a_slow_web_server_is_waited_for_with_a_word_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(supervisor, "PROGRESS_SECONDS", 0.2)
+    with empty_home() as place:
+        monkeypatch.setenv("TRUENORTH_DEMO_HOME", str(place.path))
+        demo = supervisor.Demo(DemoFolder(None), port=servers.free_port())
+        command = [sys.executable, "-c", SLOW, str(demo.port)]
+        web = supervisor.AppProcess("web", command, dict(os.environ), place.path / "web.log", 5.0)
+        web.start()
+        try:
+            demo._wait_until_ready(web)
+        finally:
+            web.stop()
+    assert "Still waiting for the web server" in capsys.readouterr().out
 
 
 def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home) -> None:
@@ -211,7 +243,7 @@ def test_a_demo_that_does_not_run_is_moved_a_week_on_and_left_stopped(home: Home
 
 def test_without_a_demo_there_is_nothing_to_move_on(home: Home) -> None:
     run = home.start("advance", "--data", "nothing")
-    assert run.popen.wait(timeout=60) == 1
+    assert run.popen.wait(timeout=START_SECONDS) == 1
     assert "There is no demo yet" in run.text
     assert home.processes() == []
 
@@ -236,7 +268,7 @@ def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, runn
     before = {process.pid for process in home.processes()}
     address = f"http://localhost:{port_of(running)}"
     second = home.start("run")
-    assert second.popen.wait(timeout=60) == 0
+    assert second.popen.wait(timeout=START_SECONDS) == 0
     assert f"already runs ({address})" in second.text
     assert before <= {process.pid for process in home.processes()}
     assert status(port_of(running)) == 200
@@ -244,7 +276,7 @@ def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, runn
 
 def test_reset_refuses_while_the_demo_runs(home: Home, running: Run) -> None:
     run = home.start("reset")
-    assert run.popen.wait(timeout=60) == 1
+    assert run.popen.wait(timeout=START_SECONDS) == 1
     assert "stop it first" in run.text
     assert status(port_of(running)) == 200
 
