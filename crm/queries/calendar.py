@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts import access
 from accounts.actions.models import UNDONE, Action
+from accounts.appointments.models import Appointment
 from accounts.facts import CURRENT
 from accounts.interactions.models import Interaction
 from accounts.surveys.models import OPEN
 from accounts.users.models import User
+from crm.queries.appointments import ends_of, mine
 from crm.queries.cases import with_due_at
 
 MOST = 500
@@ -44,6 +46,7 @@ class Entry:
 def entries_of(user: User, *, now: dt.datetime) -> list[Entry]:
     """By day, without what is done. What he may not see today is not there. Four queries or so."""
     found = [*_actions(user, now), *_follow_ups(user, now), *_clocks(user), *_visits(user, now)]
+    found += _meetings(user, now)
     return sorted(found, key=lambda entry: (_day(entry.starts), entry.uid))[:MOST]
 
 
@@ -134,6 +137,30 @@ def _visits(user: User, now: dt.datetime) -> list[Entry]:
             sequence=each.changes,
         )
         for each in planned.order_by("started_at", "pk")[:MOST]
+    ]
+
+
+def _meetings(user: User, now: dt.datetime) -> list[Entry]:
+    """What he organises or is to come to. Under another name than in an invitation, which would be a double
+    of it: whoever is invited by a letter has the entry of that."""
+    planned = access.visible_appointments(user).filter(
+        mine(user), cancelled_at=None, starts_at__gt=now - BACK
+    )
+    written = Q(guests__user=user.pk, guests__letters__sent_at__isnull=False)
+    told = Appointment.objects.filter(written).values("pk")
+    shown = _with_changes(planned.exclude(pk__in=told), "known_at").select_related("customer")
+    return [
+        Entry(
+            uid=f"appointment-{each.uid}",
+            summary=f"{each.customer.short_name}: {each.title}",
+            description="\n".join(part for part in (each.place, each.note) if part),
+            url=settings.PUBLIC_URL + reverse("appointment", args=[each.pk]),
+            starts=each.starts_at,
+            ends=ends_of(each),
+            changed_at=each.edited_at,
+            sequence=each.changes,
+        )
+        for each in shown.order_by("starts_at", "pk")[:MOST]
     ]
 
 

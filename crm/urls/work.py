@@ -4,6 +4,7 @@ from django.urls import path
 
 from crm.views import (
     actions,
+    appointments,
     health,
     home,
     notices,
@@ -37,6 +38,11 @@ urlpatterns = [
     path("actions/<int:pk>", actions.action, name="action"),
     path("actions/<int:pk>/done", actions.action_done, name="action_done"),
     path("actions/<int:pk>/drop", actions.action_drop, name="action_drop"),
+    # Meetings that are to come
+    path("customers/<int:pk>/appointments/new", appointments.appointment_new, name="appointment_new"),
+    path("appointments/<int:pk>", appointments.appointment, name="appointment"),
+    path("appointments/<int:pk>/cancel", appointments.appointment_cancel, name="appointment_cancel"),
+    path("appointments/<int:pk>/again", appointments.appointment_write_again, name="appointment_write_again"),
     # Playbooks
     path("playbooks/", playbooks.playbooks, name="playbooks"),
     path("playbooks/new", playbooks.playbook_new, name="playbook_new"),

@@ -32,6 +32,7 @@ from crm.forms.actions import ActionForm, ActionListForm, AssignForm, DropForm
 from crm.forms.playbooks import StartForm
 from crm.queries import actions as queries
 from crm.queries.actions import Whose
+from crm.queries.appointments import coming_of
 from crm.queries.playbooks import runs_of
 from crm.queries.standing import standing_of
 from crm.templatetags.formats import in_words
@@ -53,6 +54,7 @@ def actions(request: UserRequest) -> HttpResponse:
         "hidden": [("whose", whose)],
         "whose": whose,
         "leads": access.people_of(request.user).count() > 1,
+        "coming": coming_of(request.user, now=now) if whose == Whose.MINE else [],
     }
     template = "actions/_list.html" if wants_fragment(request) else "actions/list.html"
     return render(request, template, context)
@@ -72,6 +74,8 @@ def customer_actions(request: UserRequest, pk: int) -> HttpResponse:
         return render(request, "actions/_list.html", context)
     may_change = access.changeable_customers(request.user).filter(pk=customer.pk).exists()
     context |= {
+        "coming": coming_of(request.user, now=now, customer=customer),
+        "may_plan": access.loggable_customers(request.user).filter(pk=customer.pk).exists(),
         "runs": runs_of(customer),
         "start_form": StartForm(customer=customer) if may_change else None,
         "standing": standing_of(customer, request.user, now=now),

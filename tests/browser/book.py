@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from accounts.actions.models import Action
 from accounts.actions.services import add_action
+from accounts.appointments.models import Appointment, AppointmentKind
+from accounts.appointments.services import AppointmentFacts, plan_appointment
 from accounts.contacts.models import Attitude, Contact, DecisionRole, Level
 from accounts.contacts.services import create_contact, mark_left
 from accounts.costs.models import Activity, CostPool, Driver
@@ -150,6 +152,7 @@ def make_book() -> Book:
         "unknown": {"token": "unknown"},
         **{f"case{place}": {"pk": case.pk} for place, case in enumerate(cases)},
         "action": {"pk": _action(cases[0], people, now).pk},
+        "appointment": {"pk": _appointment(cases[0], people, now).pk},
         "meeting": {"pk": _meeting(cases[0], people, now).pk},
         "voice": {"pk": _voice(customers, people, now).pk},
         **wanting(customers.first, people["mate"], now),
@@ -173,6 +176,22 @@ def make_book() -> Book:
         | _entrance(people["secured"])
         | surveys_of(customers.first, customers.contacts[:3], people["owner"]),
     )
+
+
+def _appointment(case: CorrectiveAction, people: Mapping[str, User], now: dt.datetime) -> Appointment:
+    """A visit to come, with guests of both sides."""
+    first, second = Contact.objects.filter(customer=case.customer, left_on=None).order_by("pk")[:2]
+    facts = AppointmentFacts(
+        kind=AppointmentKind.VISIT,
+        title="Delivery plan of line 4",
+        starts_at=now + dt.timedelta(days=20),
+        place="Suzhou, hall 2",
+        note="Please bring the drawings.",
+        invites=True,
+        contacts=(first.pk, second.pk),
+        users=(people["mate"].pk,),
+    )
+    return plan_appointment(customer=case.customer, facts=facts, author=people["owner"], now=now)
 
 
 def _action(case: CorrectiveAction, people: Mapping[str, User], now: dt.datetime) -> Action:

@@ -144,6 +144,9 @@ action                                owner      action
 action                                executive  action
 customer_actions                      owner      customer
 customer_actions                      owner      bare
+appointment_new                       owner      customer
+appointment                           owner      appointment
+appointment                           executive  appointment
 playbooks                             admin
 playbook                              admin      playbook
 playbooks                             owner

@@ -19,6 +19,8 @@ from django.core.files.base import ContentFile
 
 from accounts.actions.models import Action
 from accounts.actions.services import add_action
+from accounts.appointments.models import Appointment, AppointmentKind, AppointmentLetter
+from accounts.appointments.services import AppointmentFacts, plan_appointment
 from accounts.contacts.models import Contact, Level
 from accounts.costs.models import ActivityRate, ActivityUsage, CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
@@ -490,6 +492,14 @@ playbook_stop                          GET    login 405   =     =     =     =   
 playbook_stop                          POST   login 404   =     403   =     302   =     403   302
 action                                 GET    login 404   =     200   =     =     =     =     =
 action                                 POST   login 404   =     403   =     302   =     403   302
+appointment_new                        GET    login 404   =     403   200   =     =     =     =
+appointment_new                        POST   login 404   =     403   302   =     =     =     =
+appointment                            GET    login 404   =     200   =     =     =     =     =
+appointment                            POST   login 404   =     403   =     302   =     403   302
+appointment_cancel                     GET    login 405   =     =     =     =     =     =     =
+appointment_cancel                     POST   login 404   =     403   =     302   =     403   302
+appointment_write_again                GET    login 405   =     =     =     =     =     =     =
+appointment_write_again                POST   login 404   =     403   =     302   =     403   302
 action_done                            GET    login 405   =     =     =     =     =     =     =
 action_done                            POST   login 404   =     403   =     302   =     403   302
 action_drop                            GET    login 405   =     =     =     =     =     =     =
@@ -883,6 +893,25 @@ def _playbook_run(office: Office) -> PlaybookRun:
     return PlaybookRun.objects.get()
 
 
+def _appointment(office: Office) -> Appointment:
+    """A meeting to come, with a letter to its guest."""
+    now = dt.datetime.now(dt.UTC)
+    facts = AppointmentFacts(
+        kind=AppointmentKind.CALL,
+        title="Prices",
+        starts_at=now + 30 * surveys.DAY,
+        invites=True,
+        contacts=(office.contact.pk,),
+    )
+    owner = office.world.owner
+    return plan_appointment(customer=office.world.customer, facts=facts, author=owner, now=now)
+
+
+def _appointment_form(office: Office) -> dict[str, Any]:
+    fields = {"kind": "call", "title": "Prices", "starts_at": f"{_soon()}T10:00", "minutes": 30}
+    return fields | {"contacts": [office.contact.pk], "invites": "on", "version": 1}
+
+
 def _action(office: Office) -> Action:
     """What the owner is to do for his customer."""
     owner = office.world.owner
@@ -968,7 +997,7 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
         lambda office: {"pk": office.world.customer.pk},
         "customer customer_edit former_name_new customer_people customer_projects customer_orders"
         " customer_satisfaction customer_satisfaction_csv customer_listening customer_measured_csv voice_new"
-        " customer_needs customer_actions need_new playbook_start"
+        " customer_needs customer_actions appointment_new need_new playbook_start"
         " customer_deals contract_new opportunity_new supply_say"
         " flag_acknowledge"
         " customer_costs customer_costs_csv"
@@ -1029,6 +1058,10 @@ _NAMES_BY_KEY: list[tuple[Build, str]] = [
     (lambda office: {"pk": _playbook(office).pk}, "playbook playbook_switch"),
     (lambda office: {"pk": office.world.customer.pk, "run": _playbook_run(office).pk}, "playbook_stop"),
     (lambda office: {"pk": _action(office).pk}, "action action_done action_drop"),
+    (
+        lambda office: {"pk": _appointment(office).pk},
+        "appointment appointment_cancel appointment_write_again",
+    ),
     (
         lambda office: {"pk": _case(office).pk},
         "case case_acknowledge case_plan case_advance case_comment case_assign case_ask case_prevent"
@@ -1242,6 +1275,9 @@ BODIES: dict[tuple[str, str], Build] = {
     ("opportunity-detail", "PATCH"): lambda office: {"version": 1, "probability": 60},
     ("need-detail", "PATCH"): lambda office: {"version": 1, "importance": 5},
     ("action_new", "POST"): lambda office: {"title": "Call back", "owner": office.world.owner.pk},
+    ("appointment_new", "POST"): _appointment_form,
+    ("appointment", "POST"): _appointment_form,
+    ("appointment_write_again", "POST"): lambda office: {"letter": AppointmentLetter.objects.latest("pk").pk},
     ("action", "POST"): lambda office: {
         "title": "Call back today",
         "owner": office.world.owner.pk,
