@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from accounts.occasions.models import EventKind, Occasion, OccasionInvitation, SurveyRules
 from accounts.occasions.queries import Asked
 from accounts.surveys.models import ProgrammeKind
+from accounts.surveys.models.answers import MAX_COMMENT
 from accounts.users.models import User
 from crm.forms.occasions_answer import OccasionForm, merged, typed_before
 from crm.queries.occasions_said import Said, said_at, said_by
@@ -128,6 +129,7 @@ def form_context(
         "questions": list(form.askings()),
         "grades": [(each.letter, each.name_in(address.language)) for each in asked.form.grades],
         "comment": form["comment"].value() or "",
+        "most_characters": MAX_COMMENT,
         "key": "" if paper.is_preview else secrets.token_urlsafe(16),
         "said": said,
         "said_at": said.given_at.isoformat() if said else "",

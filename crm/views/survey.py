@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -18,9 +19,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.customers.services import ConflictError
 from accounts.surveys.models import Invitation, Verdict
+from accounts.surveys.models.answers import MAX_COMMENT
 from accounts.surveys.queries import Said, SaidGrade, SurveyPage, form_of, said_at, survey_page
 from accounts.surveys.services import answer_invitation, answer_request, confirm_case, reject_case
 from crm.forms.survey import (
+    NOT_APPLICABLE,
     SolvedForm,
     SurveyForm,
     letters_of,
@@ -50,6 +53,19 @@ if TYPE_CHECKING:
     from crm.queries.survey import OwnCase
 
 WEEK = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """``count`` of the ``asked`` dimensions had a last answer; ``undo_url``: the form as it was before."""
+
+    count: int
+    asked: int
+    undo_url: str
+
+    @property
+    def missing(self) -> int:
+        return self.asked - self.count
 
 
 @of_strangers
@@ -120,14 +136,16 @@ def _hear(visit: Visit, pk: int, *, is_solved: bool, comment: str) -> None:
 def _show(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse:
     """The form as it was filled in, in another language or with last week's letters; nothing is recorded."""
     typed = typed_in(request.POST, found.form)
+    said = request.POST.get("said")
+    marks: dict[str, object] = {}
     if request.POST["show"] == "same":
+        marks["filled"] = keep(_link_of(visit), Kept(typed, said)) or "1"
         # Only what is empty: a grade that he chose already is his newer word.
         typed = same_as(found.last, found.form) | {name: value for name, value in typed.items() if value}
     if (letters := only_letters(typed, found)) is not None:
-        return redirect(visit.url(**letters))
-    said = request.POST.get("said")
+        return redirect(visit.url(**letters, **marks))
     if (key := keep(_link_of(visit), Kept(typed, said))) is not None:
-        return redirect(visit.url(kept=key))
+        return redirect(visit.url(kept=key, **marks))
     form = SurveyForm(found.form, language=visit.language, initial=typed)
     return _form(request, visit, found, form, said=said)
 
@@ -184,7 +202,7 @@ def _form(
     """``said``: over which answer the form was opened, where that is not the current one."""
     cases = {case.pk: case for case in own_cases(visit.invitation)}
     last, current = found.last, found.current
-    rows = [(row, last.grades.get(row.code) if last else None) for row in form.rows()]
+    rows = [(row, _last_of(row.code, last)) for row in form.rows()]
     is_fresh = request.method != "POST" and said is None and "same" not in request.GET
     context = _shared(request, visit, list(cases.values()), switch={}) | {
         "form": form,
@@ -192,7 +210,9 @@ def _form(
         "came": [
             (row.name, graded.letter, cases[graded.case_id])
             for row, graded in rows
-            if graded is not None and graded.case_id in cases and not cases[graded.case_id].is_asked
+            if isinstance(graded, SaidGrade)
+            and graded.case_id in cases
+            and not cases[graded.case_id].is_asked
         ],
         "grades": [(grade.letter, grade.name_in(visit.language)) for grade in found.form.grades],
         "key": secrets.token_urlsafe(16),
@@ -202,6 +222,8 @@ def _form(
         "until": _until(visit),
         "letters": Letters(visit.invitation),
         "was_last_week": last is not None and visit.invitation.week_id - last.week == WEEK,
+        "filled": _filled(request, visit, found),
+        "most_characters": MAX_COMMENT,
         "has_same": current is None and bool(same_as(last, found.form)),
         "said_at": said if said is not None else _given_at(current),
         "takes_draft": is_fresh,
@@ -211,6 +233,26 @@ def _form(
         "is_refused": status != 200,
     }
     return page("form", context, status=status)
+
+
+def _last_of(code: str, last: Said | None) -> SaidGrade | str | None:
+    """What he said of it last: its grade, "not_applicable", or nothing."""
+    if last is None:
+        return None
+    return last.grades.get(code) or (NOT_APPLICABLE if code in last.not_applicable else None)
+
+
+def _filled(request: HttpRequest, visit: Visit, found: SurveyPage) -> Filled | None:
+    """What "the same as last time" filled in; None where nobody pressed it."""
+    before = request.GET.get("filled", "1" if "same" in request.GET else "")
+    if not before and request.POST.get("show") != "same":
+        return None
+    is_kept = kept_under(_link_of(visit), before) is not None
+    return Filled(
+        count=len(same_as(found.last, found.form)),
+        asked=len(found.form.dimensions),
+        undo_url=visit.url(kept=before) if is_kept else visit.url(),
+    )
 
 
 def _thanks(request: HttpRequest, visit: Visit, found: SurveyPage) -> HttpResponse:

@@ -90,8 +90,27 @@ function keep(form) {
   });
 }
 
+// Near the limit it is counted, and nothing is cut: who pastes too much sees it, and so does the server.
+function count(form) {
+  const limit = Number(form.dataset.limit);
+  for (const each of form.querySelectorAll("textarea:not([maxlength])")) {
+    const told = document.createElement("small");
+    told.className = "count";
+    told.setAttribute("aria-live", "polite");
+    each.after(told);
+    const tell = () => {
+      const length = [...each.value].length;
+      told.textContent = length > 0.9 * limit ? `${length} ${form.dataset.limitWords}` : "";
+      told.classList.toggle("error", length > limit);
+    };
+    each.addEventListener("input", tell);
+    tell();
+  }
+}
+
 store.forgetOld();
 const form = document.querySelector("form[data-draft]");
 const sent = document.querySelector("[data-sent]");
 if (form) keep(form);
+if (form?.dataset.limit) count(form);
 if (sent) store.write(PREFIX + sent.dataset.sent, null);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -92,6 +94,28 @@ def test_the_same_as_last_week_fills_only_what_is_empty(office: Office, visitor:
     fields = grades_form(read(visitor, shown["Location"])).fields
     assert (fields["quality"], fields["delivery"]) == (["D"], ["A-"])
     assert fields["comment.quality"] == ["Broken"]
+
+
+def test_what_was_filled_in_is_said_and_can_be_undone(office: Office, visitor: Client, link: str) -> None:
+    """Three of five said last time, one of them "does not apply"; what he had typed before comes back."""
+    send(visitor, link, quality="A-", delivery="A-", support="not_applicable")
+    office.invite(NEXT)
+    keep_open(week=NEXT)
+    later = link_of(office, office.chen, NEXT)
+    before = read(visitor, later)
+    assert "Last week: does not apply" in before
+    form = grades_form(before)
+    shown = visitor.post(later, form.fill(show="same", comment="As ever."))
+    filled = " ".join(read(visitor, shown["Location"]).split())
+    assert "3 of 5 filled in as you said it last. 2 have no last answer." in filled
+    assert chosen(filled) == {"quality": ["A-"], "delivery": ["A-"]}
+    assert grades_form(filled).fields["support"] == ["not_applicable"]
+    (undo,) = re.findall(r'<a href="([^"]+)">Undo</a>', filled)
+    undone = read(visitor, undo.replace("&amp;", "&"))
+    assert chosen(undone) == {}
+    assert "support" not in grades_form(undone).fields
+    assert grades_form(undone).fields["comment"] == ["As ever."]
+    assert "filled in as you said" not in undone
 
 
 def test_grades_alone_go_to_another_language_by_an_address_that_can_be_gone_back_to(
