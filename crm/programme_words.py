@@ -101,6 +101,25 @@ def working_time(facts: VersionFacts) -> str:
     return _("%(days)s, %(start)s to %(end)s") % {"days": days, **hours}
 
 
+def clocks_in_days(facts: VersionFacts) -> tuple[tuple[str, str, str], ...]:
+    """What a clock is called, its hours, and how many working days they are; nothing around the clock."""
+    day = (facts.work_until - facts.work_from) / 60
+    if facts.work_until - facts.work_from == WHOLE_DAY and set(facts.work_weekdays) == set(ALL_DAYS):
+        return ()
+    clocks = (
+        (_("Acknowledge within"), facts.acknowledge_hours),
+        (_("Plan within"), facts.plan_hours),
+        (_("Executives told after"), facts.executives_after_hours),
+    )
+    return tuple((label, hours(count), _about_days(count / day)) for label, count in clocks)
+
+
+def _about_days(count: float) -> str:
+    text = number(count, 0 if count == round(count) else 1)
+    words = ngettext("%(count)s working day", "about %(count)s working days", 1 if count == 1 else 2)
+    return words % {"count": text}
+
+
 def words_in(words: Words, language: str | None = None) -> str:
     """The name in the reader's language; English where there is no other."""
     spoken = language or get_language() or "en"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from accounts.occasions.models import OccasionInvitation
 from accounts.surveys.models import Invitation, ProgrammeVersion, SurveyProgramme, VersionState
 from accounts.surveys.models.programmes import ProgrammeKind
 from accounts.surveys.weeks import monday_of
+from crm.queries.programmes import held_by
 
 RECENT_DAYS = 90
 STATES = {"active": _("Active"), "draft": _("Draft"), "withdrawn": _("Withdrawn")}
@@ -23,6 +24,8 @@ STATES = {"active": _("Active"), "draft": _("Draft"), "withdrawn": _("Withdrawn"
 @dataclass(frozen=True)
 class ProgrammeRow:
     """``active``: the version that holds, ``draft``: the one that is being written; either may be missing.
+    ``since``: the day from which it does. A weekly version holds from a Monday on: until then ``follows`` is
+    the next one, which holds from ``follows_on``.
 
     ``asked`` and ``answered``: letters that fell due in the last 90 days, and those that were answered.
     """
@@ -33,6 +36,9 @@ class ProgrammeRow:
     versions: int
     asked: int
     answered: int
+    since: dt.date | None = None
+    follows: ProgrammeVersion | None = None
+    follows_on: dt.date | None = None
 
     @property
     def state(self) -> str:
@@ -63,7 +69,7 @@ def programme_rows(
     counts = _counts(invitations, now)
     asked_weekly = _counts_of_weeks(weekly, now)
     return [
-        _row(each, general[each.pk], asked_weekly if each.is_weekly else counts.get(each.pk, (0, 0)))
+        _row(each, general[each.pk], asked_weekly if each.is_weekly else counts.get(each.pk, (0, 0)), now)
         for each in found
     ]
 
@@ -95,15 +101,20 @@ def occasional() -> QuerySet[SurveyProgramme]:
 
 
 def _row(
-    programme: SurveyProgramme, versions: list[ProgrammeVersion], counted: tuple[int, int]
+    programme: SurveyProgramme, versions: list[ProgrammeVersion], counted: tuple[int, int], now: dt.datetime
 ) -> ProgrammeRow:
-    return ProgrammeRow(
-        programme,
-        version_in(versions, VersionState.ACTIVE),
-        version_in(versions, VersionState.DRAFT),
-        len(versions),
-        *counted,
-    )
+    active, draft = (version_in(versions, state) for state in (VersionState.ACTIVE, VersionState.DRAFT))
+    row = ProgrammeRow(programme, active, draft, len(versions), *counted)
+    if active is None or active.activated_at is None:
+        return row
+    if not programme.is_weekly:
+        return replace(row, since=company_day(active.activated_at))
+    held = held_by([each for each in versions if each.activated_at], now=now)
+    holding = next((each for each in versions if each.pk in held and held[each.pk].is_now), active)
+    row = replace(row, active=holding, since=held[holding.pk].first)
+    if holding == active:
+        return row
+    return replace(row, follows=active, follows_on=held[active.pk].first)
 
 
 def _counts(invitations: QuerySet[OccasionInvitation], now: dt.datetime) -> dict[int, tuple[int, int]]:

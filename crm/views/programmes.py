@@ -28,7 +28,7 @@ from accounts.surveys.weeks import first_week_after
 from crm.forms.functional_managers import FunctionalManagersForm
 from crm.forms.programmes import Draft
 from crm.programme_preview import effects, last_week
-from crm.programme_words import Change, changes, is_asked_early, rated_week, rhythm
+from crm.programme_words import Change, changes, clocks_in_days, is_asked_early, rated_week, rhythm
 from crm.queries import programmes as queries
 from crm.templatetags.formats import reader_locale
 from crm.views.request import UserRequest
@@ -130,9 +130,11 @@ def programme_activate(request: UserRequest, pk: int) -> HttpResponse:
         return redirect("programme_version", draft.pk)
     facts = facts_of(draft)
     before = _present(draft)
+    held = _held(request, before, now) if before else None
     context = {
         "version": draft,
         "before": before,
+        "before_from": _day(held.first) if held and held.is_next else "",
         "changes": _changed(before, draft),
         "digest": facts.digest,
         "holds_from": first_week_after(now),
@@ -188,14 +190,12 @@ def _version_or_404(request: UserRequest, pk: int) -> ProgrammeVersion:
 
 
 def _present(draft: ProgrammeVersion) -> ProgrammeVersion | None:
-    """What holds now where the draft would: its scope's own version, else what it was made from."""
-    active = ProgrammeVersion.objects.filter(
-        programme=draft.programme_id,
-        customer=draft.customer_id,
-        project=draft.project_id,
-        state=VersionState.ACTIVE,
-    )
-    return active.first() or draft.based_on
+    """What is active where the draft would be: its scope's own version, else the one above it."""
+    active = ProgrammeVersion.objects.filter(programme=draft.programme_id, state=VersionState.ACTIVE)
+    above = draft.project.customer_id if draft.project else draft.customer_id
+    scopes = ((draft.customer_id, draft.project_id), (above, None), (None, None))
+    found = (active.filter(customer=customer, project=project).first() for customer, project in scopes)
+    return next((each for each in found if each is not None), draft.based_on)
 
 
 def _names_fixed_for(draft: ProgrammeVersion) -> dict[str, Any]:
@@ -274,6 +274,7 @@ def _effects_of(draft: ProgrammeVersion, facts: VersionFacts) -> dict[str, Any]:
             if not (words.name_zh_hans and words.name_zh_hant)
         ],
         "is_off_scale": any(abs(each.points) > SCALE_POINTS for each in facts.grades),
+        "clocks": clocks_in_days(facts),
         "early_words": rated_week(facts) if is_asked_early(facts) else "",
         "last_week": last_week(now, facts, said) if said else None,
         "week": said.week if said else None,

@@ -9,11 +9,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.occasions.facts import SurveyFacts, survey_facts_of
 from accounts.occasions.standard import NEEDS, STANDARD_SURVEYS
 from accounts.surveys.models import ProgrammeKind, ProgrammeVersion, SurveyProgramme, VersionState
-from tests.conftest import World
+from accounts.surveys.services import ensure_programme, publish_version
+from accounts.surveys.standard import STANDARD
+from accounts.surveys.weeks import first_week_after
+from tests.conftest import MONDAY, World
 from tests.crm.asked import asked, draft_of, person, survey
 
 NONSENSE = (
@@ -87,6 +91,18 @@ def test_the_list_names_the_weekly_one_first_and_the_products_own_as_drafts(admi
     places = [page.index(f"data-open>{name}</a>") for name in names]
     assert places == sorted(places)
     assert SurveyProgramme.objects.filter(versions__state=VersionState.DRAFT).count() == 3
+
+
+def test_the_list_says_what_holds_now_and_what_comes(admin: Client, world: World) -> None:
+    weekly = ensure_programme(now=MONDAY)
+    page = " ".join(admin.get("/surveys/").content.decode().split())
+    assert "then version" not in page
+    publish_version(weekly.programme, facts=STANDARD, author=world.admin, now=timezone.now())
+    answer = admin.get("/surveys/")
+    (row,) = [each for each in answer.context["rows"] if each.programme.is_weekly]
+    assert (row.active.number, row.since) == (1, MONDAY.date())
+    assert (row.follows.number, row.follows_on) == (2, first_week_after(timezone.now()))
+    assert "then version 2, from" in " ".join(answer.content.decode().split())
 
 
 def test_others_see_what_asks_and_no_draft(client: Client, world: World) -> None:

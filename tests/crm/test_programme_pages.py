@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,7 +21,7 @@ from accounts.surveys.services.calendars import create_calendar, fill_calendar
 from accounts.surveys.standard import STANDARD, VersionFacts, facts_of
 from accounts.surveys.weeks import first_week_after
 from crm.programme_preview import effects, last_week
-from crm.programme_words import changes, rhythm, working_time
+from crm.programme_words import changes, clocks_in_days, rhythm, working_time
 from crm.queries.programmes import WeekGrades
 from tests.accounts.surveys.office import DAY, project_of
 from tests.conftest import MONDAY, World
@@ -242,6 +243,47 @@ def test_a_project_gets_a_programme_of_its_own_that_renames_nothing(
     answer = admin.post("/programme/drafts/new", {"customer": world.foreign.pk * 1000})
     assert answer.status_code == 404
     assert not ProgrammeVersion.objects.filter(state=VersionState.DRAFT).exists()
+
+
+def test_an_override_is_compared_with_what_holds_above_it_and_from_when(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    """The general one was changed this week: it holds from Monday, so "now" is another one."""
+    project = project_of(world, "Line 4")
+    own = start_draft(general.programme, author=world.admin, project=project)
+    save_draft(own, facts=replace(STANDARD, plan_hours=48), expected_digest=STANDARD.digest)
+    page = text(admin.get(f"/programme/drafts/{own.pk}/activate"))
+    assert "Version 1, now" in page
+    now = timezone.now()
+    facts = replace(STANDARD, plan_hours=96)
+    publish_version(general.programme, facts=facts, author=world.admin, now=now)
+    page = text(admin.get(f"/programme/drafts/{own.pk}/activate"))
+    first = format_date(first_week_after(now), "medium", locale="en_US")
+    assert f'data-label="Version 3, from {first}"' in page
+    assert "Version 1, now" not in page
+    assert "96 hours" in page
+
+
+def test_a_draft_can_be_discarded_from_the_page_of_the_programme(
+    admin: Client, draft: ProgrammeVersion, world: World
+) -> None:
+    assert f'action="/programme/drafts/{draft.pk}/discard"' in text(admin.get("/programme/"))
+    own = start_draft(draft.programme, author=world.admin, project=project_of(world, "Line 4"))
+    page = text(admin.get(f"/projects/{own.project_id}/programme"))
+    assert f'action="/programme/drafts/{own.pk}/discard"' in page
+
+
+def test_clocks_are_said_in_working_days(admin: Client, draft: ProgrammeVersion) -> None:
+    """24 hours from 9 to 18 are 2 2/3 days."""
+    assert clocks_in_days(STANDARD) == ()
+    office_hours = replace(STANDARD, work_weekdays=(1, 2, 3, 4, 5), work_from=540, work_until=1080)
+    acknowledge, plan, executives = clocks_in_days(office_hours)
+    assert acknowledge == ("Acknowledge within", "24 hours", "about 2.7 working days")
+    assert (plan[2], executives[2]) == ("about 8 working days", "about 2.7 working days")
+    assert clocks_in_days(replace(STANDARD, work_weekdays=(1,)))[0][2] == "1 working day"
+    sent = form_of(office_hours, preview="1")
+    fragment = admin.post(f"/programme/drafts/{draft.pk}", sent, headers={"HX-Request": "true"})
+    assert "Acknowledge within 24 hours: about 2.7 working days" in text(fragment)
 
 
 def test_a_discarded_draft_is_gone(admin: Client, draft: ProgrammeVersion) -> None:
