@@ -54,12 +54,12 @@ SIGNALS: dict[str, _StrPromise] = {
     SignalCode.LOW_GRADES: _("Low grades not yet solved"),
     SignalCode.UNACCEPTABLE_GRADE: _("Graded as unacceptable"),
     SignalCode.SURVEY_SILENCE: _("No answer to the survey"),
-    SignalCode.OVERDUE_NEED: _("A need is overdue"),
-    SignalCode.OVERDUE_ACTION: _("An action is overdue"),
-    SignalCode.CONTRACT_ENDING: _("A contract is about to end"),
-    SignalCode.CONTRACT_ENDED: _("A contract has ended"),
-    SignalCode.COMPETITOR_RISING: _("A competitor gains share"),
-    SignalCode.SINGLE_CONTACT: _("A single contact"),
+    SignalCode.OVERDUE_NEED: _("Need overdue"),
+    SignalCode.OVERDUE_ACTION: _("Action overdue"),
+    SignalCode.CONTRACT_ENDING: _("Contract ends"),
+    SignalCode.CONTRACT_ENDED: _("Contract ended"),
+    SignalCode.COMPETITOR_RISING: _("Competitor gains share"),
+    SignalCode.SINGLE_CONTACT: _("Single contact"),
 }
 
 SIGNAL_KINDS: dict[str, _StrPromise] = {
