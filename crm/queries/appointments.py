@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import access
 from accounts.appointments.models import Appointment, AppointmentLetter, Guest, Method
@@ -23,6 +26,10 @@ from crm.queries.outbox import LABELS, State
 
 MOST_SHOWN = 50
 LONGEST = dt.timedelta(days=1)
+LETTERS: dict[str, str | Promise] = {
+    Method.REQUEST: _("Invitation"),
+    Method.CANCEL: pgettext_lazy("letter", "Cancellation"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class GuestRow:
 
     @property
     def letter_label(self) -> str:
-        return str(Method(self.letter.method).label) if self.letter else ""
+        return str(LETTERS[self.letter.method]) if self.letter else ""
 
 
 def mine(user: User) -> Q:

@@ -24,6 +24,7 @@ from accounts.orders.models import Order
 from accounts.surveys.models import Answer, AnswerGrade, CaseEvent, CaseEventKind
 from accounts.surveys.models.programmes import title_of_programme
 from accounts.users.models import User
+from crm.queries.appointment_events import appointments_planned
 from crm.queries.deal_events import (
     contracts_ended,
     contracts_run_out,
@@ -197,6 +198,7 @@ def sources_of(customer: Customer, user: User) -> list[Source]:
         contacts_left(customer),
         customer_changed(customer, user),
         contacts_changed(customer),
+        appointments_planned(customer),
         needs_confirmed(customer),
         needs_delivered(customer),
         needs_promised(customer),

@@ -19,7 +19,7 @@ from crm.queries.record_events import worded
 
 EVENTS = 20
 KINDS: dict[str, tuple[Label, tuple[str, ...]]] = {
-    "talks": (_("Interactions"), ("interaction",)),
+    "talks": (_("Interactions"), ("interaction", "appointment")),
     "grades": (pgettext_lazy("timeline", "Grades"), ("answer", "survey")),
     "cases": (_("Corrective actions"), ("case",)),
     "needs": (_("Needs"), ("need",)),

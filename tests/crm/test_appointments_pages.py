@@ -133,6 +133,15 @@ def test_it_stands_in_the_lists_and_the_calendar_until_it_is_cancelled(
         assert "Delivery plan" not in client.get(page).content.decode()
 
 
+def test_it_stands_in_the_timeline_of_the_customer(planned: Planned, client: Client) -> None:
+    url = f"/customers/{planned.world.customer.pk}"
+    text = client.get(url, {"kind": "talks"}).content.decode()
+    assert f'href="/appointments/{planned.meeting.pk}"' in text
+    assert "Cancelled" not in text
+    planned.cancel(timezone.now())
+    assert "Cancelled" in client.get(url, {"kind": "talks"}).content.decode()
+
+
 def test_who_is_invited_by_a_letter_has_it_once_in_the_calendar(planned: Planned, client: Client) -> None:
     feed = f"/calendar/{make_feed(planned.world.mate, now=timezone.now())}.ics"
     assert "Delivery plan" in client.get(feed).content.decode()

@@ -28,6 +28,7 @@ from crm.demo.story.costs import tell_costs
 from crm.demo.story.house import tell_house
 from crm.demo.story.moods import HISTORY_WEEKS
 from crm.demo.story.nights import nights_before, score_as_of
+from crm.demo.story.planned import tell_planned
 from crm.demo.story.playbooks import tell_playbooks
 from crm.demo.story.surveys import tell_surveys
 from crm.demo.story.trade import name_projects
@@ -137,6 +138,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{needs} needs of customers.")
         if data != "cdnow" and (deals := tell_bargains(now)):
             self.stdout.write(f"{deals} contracts, opportunities and shares of the supply.")
+        if data != "cdnow" and (meetings := tell_planned(now=now)):
+            self.stdout.write(f"{meetings} meetings to come.")
 
     def _surveys(self, data: str, now: dt.datetime) -> None:
         if data != "cdnow" and (told := tell_surveys(now)):
