@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import datetime as dt
 import io
+from itertools import product
 
 import pytest
 from django.core.cache import cache
@@ -20,8 +21,9 @@ from accounts.projects.models import Project
 from accounts.surveys.models import SurveyProgramme
 from accounts.surveys.services import publish_version
 from accounts.surveys.standard import STANDARD
-from accounts.users.models import User
-from crm import index_charts
+from accounts.users.models import Team, User
+from crm import findings, index_charts
+from crm.queries.satisfaction import marks_of, satisfaction_of
 from crm.queries.satisfaction_index import Cut, IndexPage, NoUnitError, Wish, index_page
 from crm.queries.satisfaction_index_behind import parts_behind
 from crm.queries.satisfaction_index_company import company_weeks, refresh_company_weeks
@@ -163,6 +165,21 @@ def test_a_change_of_the_programme_is_marked_where_it_was_met(world: World, line
     ]
     series = index_charts.index_chart(page)["series"]
     assert series[0]["markLine"]["data"][0]["label"]["formatter"] == "version 2"
+    scopes = (
+        Scope(Level.PROJECT, lines[0].pk),
+        Scope(Level.CUSTOMER, world.customer.pk),
+        Scope(Level.PROJECT_MANAGER, world.manager.pk),
+        Scope(Level.ACCOUNT_MANAGER, world.owner.pk),
+        Scope(Level.TEAM, Team.objects.get(name="East").pk),
+        Scope(),
+    )
+    for scope, cut in product(scopes, (Cut.WHOLE, Cut.DIMENSION)):
+        wish = dataclasses.replace(PLAIN, scope=scope, level=Level.PROJECT, cut=cut)
+        series = index_charts.index_chart(shown(world.executive, wish, LATER + 7 * DAY))["series"]
+        assert series[0]["markLine"]["data"][0]["xAxis"] == "Mar 16", (scope, cut)
+    said = satisfaction_of(world.customer, world.owner, as_of=LATER + 7 * DAY)
+    of_customer = findings.index_chart(said.weeks, marks_of(said.picture.first_weeks))["series"]
+    assert of_customer[0]["markLine"]["data"][0]["xAxis"] == "Mar 16"
 
 
 def test_the_company_is_kept_by_the_beat(world: World, lines: list[Project]) -> None:
