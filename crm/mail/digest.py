@@ -22,6 +22,7 @@ SALT = "truenorth.digest"
 WORDS: dict[str, str | Promise] = {
     "flag": _("Customers at risk"),
     "case": _("Low grades and corrective actions"),
+    "meeting": _("Meetings today"),
     "follow_up": _("Follow-ups due"),
     "action": _("Actions due"),
     "voice": _("Customers who wait for an answer"),

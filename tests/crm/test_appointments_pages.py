@@ -159,3 +159,21 @@ def test_three_meetings_cost_as_many_queries_as_thirty(world: World, client: Cli
             client.get(f"/customers/{world.customer.pk}/actions")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_it_stands_on_today_on_its_day_and_can_be_logged_when_it_has_begun(
+    planned: Planned, client: Client
+) -> None:
+    url = "/today/"
+    assert "Meetings today" not in client.get(url).content.decode()
+    now = timezone.now()
+    Appointment.objects.update(starts_at=now)
+    text = client.get(url).content.decode()
+    assert "Meetings today" in text
+    assert f'id="meeting-log-{planned.meeting.pk}"' in text
+    # The last moment of the day, which has not begun however late the test runs.
+    last = timezone.localtime(now).replace(hour=23, minute=59, second=59, microsecond=999_999)
+    Appointment.objects.update(starts_at=last)
+    text = client.get(url).content.decode()
+    assert "Delivery plan" in text
+    assert f'id="meeting-log-{planned.meeting.pk}"' not in text

@@ -14,6 +14,7 @@ from crm.queries.today.deals import ContractQueue, RivalQueue
 from crm.queries.today.flags import AcknowledgedQueue, FlagQueue
 from crm.queries.today.follow_ups import FollowUpQueue, open_follow_ups
 from crm.queries.today.items import SHOWN, Next, Overview, Section, SilentLine
+from crm.queries.today.meetings import MeetingQueue
 from crm.queries.today.needs import NeedQueue
 from crm.queries.today.queues import Queue
 from crm.queries.today.referrals import ReferralQueue
@@ -37,6 +38,7 @@ QUEUES: dict[str, Queue[Any]] = {
         FlagQueue(),
         AcknowledgedQueue(),
         CaseQueue(),
+        MeetingQueue(),
         FollowUpQueue(),
         ActionQueue(),
         VoiceQueue(),
@@ -60,6 +62,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "flag",
         "case",
         "voice",
+        "meeting",
         "follow_up",
         "action",
         "need",
@@ -73,14 +76,15 @@ ORDER: dict[str, tuple[str, ...]] = {
         "grade",
         "voice",
         "flag",
+        "meeting",
         "follow_up",
         "action",
         "need",
         "referral",
         "project",
     ),
-    Role.MEMBER: ("case", "voice", "flag", "follow_up", "action", "need", "grade"),
-    Role.EXECUTIVE: ("flag", "case", "follow_up", "action"),
+    Role.MEMBER: ("case", "voice", "flag", "meeting", "follow_up", "action", "need", "grade"),
+    Role.EXECUTIVE: ("flag", "case", "meeting", "follow_up", "action"),
     Role.ADMIN: (
         "run",
         "import",
@@ -88,6 +92,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "case",
         "voice",
         "flag",
+        "meeting",
         "follow_up",
         "action",
         "need",
