@@ -56,7 +56,7 @@ READ_WITH = {
     "plan_hours": {"acknowledge_hours"},
     "work_until": {"work_from"},
 }
-OF_WORKING_TIME = _("Of working time; the preview says how many working days that is.")
+OF_WORKING_TIME = _("Counted in working time.")
 HALF_HOUR = 30
 LONGEST_CODE = 24
 EMPTY_LINES = 1
