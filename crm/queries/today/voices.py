@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.utils.translation import get_language
 
 from accounts import access
 from accounts.voice.models import UNANSWERED, Voice
 from crm.queries.today.items import Item, VoiceItem
 from crm.queries.today.queues import Queue
 from crm.queries.today.scope import Scope
+from crm.queries.voice_words import told_in
 
 
 class VoiceQueue(Queue[Voice]):
@@ -30,6 +32,7 @@ class VoiceQueue(Queue[Voice]):
         return f"{row.answer_by} {row.version}"
 
     def items(self, rows: Sequence[Any], scope: Scope) -> list[Item]:
+        words = told_in(get_language() or "en", rows) if rows else {}
         return [
             VoiceItem(
                 key=str(row.pk),
@@ -39,7 +42,7 @@ class VoiceQueue(Queue[Voice]):
                 customer=row.customer.short_name,
                 contact=row.contact.name if row.contact else "",
                 voice_kind=row.get_kind_display(),
-                text=row.text,
+                text=words[row.pk],
                 answer_by=row.answer_by,
                 is_overdue=row.answer_by < scope.today,
                 owner=scope.name_unless_mine(row.owner),
