@@ -252,7 +252,7 @@ class CeleryWorker:
     pid: int = field(default=0, init=False)
     _popen: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def start(self, *, seconds: float = 30.0) -> None:
+    def start(self, *, seconds: float = 300.0) -> None:
         """Start it and wait until it answers a ping."""
         from crm.demo import processes
 

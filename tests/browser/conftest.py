@@ -17,7 +17,7 @@ from tests import chromium
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # What does not come fails a test however long it is waited for; what is late on a busy machine does not.
-PATIENCE = 30_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 DESKTOP = {"width": 1440, "height": 900}

@@ -26,7 +26,7 @@ from accounts.users.models import User
 from crm.mail import folder
 from tests.browser import looking
 from tests.browser.book import Book, make_book
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE
 from tests.browser.pages import NO_PAGES, PAGES, Opened
 from tests.browser.test_passkey import give_authenticator
 from tests.conftest import PASSWORD
@@ -133,7 +133,7 @@ def site(
 
 def _window(browser: Browser, url: str, person: User | None = None) -> BrowserContext:
     window = browser.new_context(viewport=DESKTOP, locale="en", reduced_motion="reduce")
-    window.set_default_timeout(20_000)
+    window.set_default_timeout(PATIENCE)
     if person is not None:
         page = window.new_page()
         page.goto(f"{url}/accounts/login/")

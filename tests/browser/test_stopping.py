@@ -20,7 +20,7 @@ def stop_after_the_form_was_replaced(page) -> None:
     page.get_by_role("button", name="Stop").click()
     dialog = page.locator("#confirm")
     expect(dialog).to_be_visible()
-    assert processes.wait_until(lambda: not page.evaluate("window.before.isConnected"), seconds=30)
+    assert processes.wait_until(lambda: not page.evaluate("window.before.isConnected"), seconds=300)
     dialog.locator("[data-accept]").click()
 
 

@@ -55,7 +55,7 @@ def letter_to(folder: Path, name: str) -> Message:
         found[:] = [message for message in messages if name.lower() in message.get("To", "").lower()]
         return bool(found)
 
-    assert processes.wait_until(is_there, seconds=30), "No letter was written."
+    assert processes.wait_until(is_there, seconds=300), "No letter was written."
     return found[0]
 
 

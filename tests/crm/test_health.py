@@ -48,11 +48,11 @@ def site(own_postgres: Postgres, own_valkey: Valkey, tmp_path: Path) -> Iterator
             return False
 
     try:
-        assert processes.wait_until(answers, seconds=60, alive=lambda: web.poll() is None), log.read_text()
+        assert processes.wait_until(answers, seconds=300, alive=lambda: web.poll() is None), log.read_text()
         yield f"http://127.0.0.1:{port}"
     finally:
         web.terminate()
-        web.wait(timeout=30)
+        web.wait(timeout=120)
 
 
 def test_readiness_names_what_does_not_answer_and_recovers(

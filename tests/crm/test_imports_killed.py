@@ -86,12 +86,12 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_takes_every_row_once(
     beat = ("--beat", "--schedule", str(tmp_path / "beat"))
     worker = celery_worker_process(*beat, **environment)
     python("-c", RECEIVE, str(big_file), **environment)
-    wait_for(lambda: state(url)[1] == step, seconds=60)
+    wait_for(lambda: state(url)[1] == step, seconds=300)
     worker.kill()
     assert asked(url, "select count(*) from orders_order") == (0,)
     assert asked(url, "select count(*) from customers_customer") == (0,)
     celery_worker_process(*beat, **environment)
-    wait_for(lambda: state(url)[0] == "done", seconds=60)
+    wait_for(lambda: state(url)[0] == "done", seconds=300)
     assert state(url)[2] == 2
     assert every_row_is_there_once(url)
 
@@ -104,11 +104,11 @@ def test_a_killed_database_comes_back_without_half_an_import_and_it_begins_again
     python("manage.py", "migrate", "-v0", **environment)
     celery_worker_process("--beat", "--schedule", str(tmp_path / "beat"), **environment)
     python("-c", RECEIVE, str(big_file), **environment)
-    wait_for(lambda: state(url)[1] == "writing", seconds=60)
+    wait_for(lambda: state(url)[1] == "writing", seconds=300)
     own_postgres.kill()
     own_postgres.start()
     assert asked(url, "select count(*) from orders_order") == (0,)
-    wait_for(lambda: state(url)[0] == "done", seconds=60)
+    wait_for(lambda: state(url)[0] == "done", seconds=300)
     assert every_row_is_there_once(url)
 
 
@@ -119,7 +119,7 @@ def test_a_running_import_is_stopped_in_the_middle_of_its_statement(
     environment = {"DATABASE_URL": url, "MEDIA_ROOT": str(tmp_path / "media")}
     celery_worker_process(**environment)
     python("-c", RECEIVE, str(big_file), **environment)
-    wait_for(lambda: state(url)[1] == "writing", seconds=60)
+    wait_for(lambda: state(url)[1] == "writing", seconds=300)
     with psycopg.connect(url, autocommit=True) as session:
         session.execute("update imports_import set state = 'cancelled', lease_until = null")
     time.sleep(8)

@@ -45,7 +45,7 @@ def test_the_request_of_an_answer_is_named_by_every_line_that_came_of_it(
         def is_done() -> bool:
             return '"event": "task_succeeded"' in worker.log.read_text()
 
-        assert processes.wait_until(is_done, seconds=30), worker.log.read_text()
+        assert processes.wait_until(is_done, seconds=300), worker.log.read_text()
     of_web, of_worker = events_in(tmp_path / "web.log"), events_in(worker.log)
     (answered,) = [event for event in of_web if event["event"] == "request_finished" and event["code"] == 303]
     assert answered["request"] == "POST /s/…"
@@ -80,7 +80,7 @@ def test_every_line_of_a_request_or_task_has_its_ids_and_nothing_of_a_person(
             text = worker.log.read_text()
             return '"task": "scoring.tasks.sweep_stale"' in text and "rescore_customers" in text
 
-        assert processes.wait_until(has_worked, seconds=30), worker.log.read_text()
+        assert processes.wait_until(has_worked, seconds=300), worker.log.read_text()
     requests = [event for event in events_in(tmp_path / "web.log") if event["event"].startswith("request_")]
     tasks = [event for event in events_in(worker.log) if event["event"].startswith("task_")]
     assert len(requests) >= 8

@@ -128,7 +128,7 @@ def test_a_letter_to_a_colleague_waits_until_the_database_is_back(
         worker = celery_worker_process(DATABASE_URL=own_postgres.url, **box.variables)
         own_postgres.kill()
         letters.post(letters.Kind.INVITATION, world.owner)
-        tried = processes.wait_until(lambda: "OperationalError" in worker.log.read_text(), seconds=60)
+        tried = processes.wait_until(lambda: "OperationalError" in worker.log.read_text(), seconds=300)
         assert tried
         assert not box.messages
         own_postgres.start()

@@ -68,7 +68,7 @@ def queue() -> redis.Redis:
     return redis.Redis.from_url(os.environ["REDIS_URL"])
 
 
-def waited_for(count: int, box: Postbox, seconds: float = 60) -> None:
+def waited_for(count: int, box: Postbox, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while len(box.messages) < count and time.monotonic() < deadline:
         time.sleep(0.1)

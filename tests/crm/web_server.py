@@ -47,9 +47,9 @@ def gunicorn(log: Path, **environment: str) -> Iterator[WebServer]:
     with log.open("w") as output:
         web = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=output, stderr=output)
     try:
-        is_up = processes.wait_until(server.answers, seconds=60, alive=lambda: web.poll() is None)
+        is_up = processes.wait_until(server.answers, seconds=300, alive=lambda: web.poll() is None)
         assert is_up, log.read_text()
         yield server
     finally:
         web.terminate()
-        web.wait(timeout=30)
+        web.wait(timeout=120)

@@ -192,7 +192,7 @@ def test_a_base_backup_and_the_archive_lead_back_to_the_minute_before_the_accide
     assert before["public.interactions_interactionparticipant"][0] > 0
     recovered = recover(filled.folder / "recovered", base, archive, moment)
     try:
-        assert processes.wait_until(lambda: has_recovered(recovered.url), seconds=60)
+        assert processes.wait_until(lambda: has_recovered(recovered.url), seconds=300)
         assert contents(recovered.url) == before
     finally:
         recovered.kill()

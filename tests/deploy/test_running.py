@@ -114,7 +114,7 @@ def queue_grows(built: Installation) -> bool:
     """Whether beat sends what the timetable says; no worker takes it."""
     url = Path(built.environment["REDIS_URL_FILE"]).read_text()
     queue = redis.Redis.from_url(url)
-    return processes.wait_until(lambda: queue.llen("celery") > 0, seconds=30)
+    return processes.wait_until(lambda: queue.llen("celery") > 0, seconds=300)
 
 
 def age(file: Path, seconds: int) -> None:

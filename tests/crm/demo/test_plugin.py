@@ -59,7 +59,7 @@ def test_servers_end_with_the_test_run_that_was_killed() -> None:
     assert {"postgres", "valkey-server"} <= {process.name() for process in started}
     run.send_signal(signal.SIGKILL)
     run.wait()
-    assert processes.wait_until(lambda: not any(processes.lives(each) for each in started), seconds=20)
+    assert processes.wait_until(lambda: not any(processes.lives(each) for each in started), seconds=300)
 
 
 def run_apart(folder: Path, tests: dict[str, str], *options: str) -> str:

@@ -172,7 +172,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Slow).serve_forever()
 
 
 def status(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/health/ready")
     return connection.getresponse().status
 
@@ -294,6 +294,6 @@ def test_what_dies_is_started_again(home: Home, running: Run, name: str) -> None
         except (OSError, http.client.HTTPException):
             return False
 
-    assert processes.wait_until(works_again, seconds=60), running.text
+    assert processes.wait_until(works_again, seconds=300), running.text
     assert f"{name} has died; it starts again" in running.text
     assert not any(processes.lives(process) for process in before)

@@ -99,7 +99,7 @@ class Postbox:
     def by_recipient(self) -> Counter[str]:
         return Counter(message["To"].addresses[0].addr_spec for message in self.messages)
 
-    def wait_for(self, count: int, *, seconds: float = 60) -> None:
+    def wait_for(self, count: int, *, seconds: float = 300) -> None:
         deadline = time.monotonic() + seconds
         while len(self.messages) < count and time.monotonic() < deadline:
             time.sleep(0.05)

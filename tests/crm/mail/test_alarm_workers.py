@@ -87,9 +87,9 @@ def test_a_killed_worker_leaves_no_clock_silent_and_none_rings_twice(
     worker = celery_worker_process(**environment)
     for _again in range(5):
         ring_clocks.delay()
-    wait_for(lambda: CaseAlarm.objects.exists(), seconds=30)
+    wait_for(lambda: CaseAlarm.objects.exists(), seconds=300)
     worker.kill()
     celery_worker_process(**environment)
     ring_clocks.delay()
-    wait_for(lambda: CaseAlarm.objects.count() == missed and not letters_to_post(), seconds=30)
+    wait_for(lambda: CaseAlarm.objects.count() == missed and not letters_to_post(), seconds=300)
     assert_each_rang_once(missed)

@@ -58,7 +58,7 @@ def respondents(world: World, count: int, *, days_ago: int) -> list[Contact]:
     return contacts
 
 
-def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], *, seconds: float = 300) -> None:
     assert processes.wait_until(condition, seconds=seconds), "It did not happen in time."
 
 
