@@ -65,6 +65,11 @@ def rows_written() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def none() -> dict[str, int]:
+    """What a question writes, its session and its trace, is nothing that is looked at."""
+    return {}
+
+
 def client_of(user: User | None) -> Client:
     client = Client(raise_request_exception=False)
     if user is not None:
@@ -74,7 +79,7 @@ def client_of(user: User | None) -> Client:
 
 def answer(line: Line, office: Office, session: str | None) -> str:
     """The status, "login" for the way to the log-in page; undone before the next asks."""
-    given, has_written = asked(line, office, session, state=rows_written)
+    given, has_written = asked(line, office, session, state=none if line.method == "GET" else rows_written)
     if line.method != "GET" and has_written and not given.startswith("2") and given != "302":
         # Written and taken back is not written: so the rows themselves are compared.
         _given, has_written = asked(line, office, session, state=fingerprint)
