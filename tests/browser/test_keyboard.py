@@ -56,6 +56,7 @@ def test_somebody_logs_in_and_takes_a_corrective_action_from_today_to_its_plan(
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/cases/{office.case().pk}")
     page.keyboard.press("p")
+    expect(page.locator("#plan-comment")).to_be_focused()
     page.keyboard.type("Two slots a week.")
     tab_to(page, page.locator("#plan-solve_by"))
     day = timezone.now().date() + dt.timedelta(days=9)
@@ -92,6 +93,7 @@ def test_somebody_finds_a_customer_logs_a_talk_and_sets_a_follow_up(
 def test_somebody_opens_a_customer_from_the_search_of_any_page(open_page: OpenPage, office: Office) -> None:
     page = open_page(office.world.owner, "/today/")
     page.keyboard.press("/")
+    expect(page.get_by_role("dialog", name="Search and commands").get_by_role("combobox")).to_be_focused()
     page.keyboard.type("huaxing")
     expect(page.get_by_role("option").first).to_contain_text("Huaxing Electronics")
     page.keyboard.press("Enter")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.contacts.models import Level
 from accounts.contacts.services import create_contact
@@ -40,6 +42,10 @@ def complaints(page: Page) -> list[str]:
     return looking.violations(page)
 
 
+def field_of(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Search and commands").get_by_role("combobox")
+
+
 def test_by_keys_alone_from_any_page_to_a_customer_and_back(open_page: OpenPage, book: World) -> None:
     page = open_page(book.owner, "/customers/")
     first = page.locator("[data-open]").first
@@ -54,7 +60,11 @@ def test_by_keys_alone_from_any_page_to_a_customer_and_back(open_page: OpenPage,
     expect(first).to_be_focused()
 
     page.keyboard.press("/")
+    expect(field_of(page)).to_be_focused()
     page.keyboard.type("hua")
+    expect(page.get_by_role("option", name="Show all results")).to_have_attribute(
+        "href", re.compile("q=hua$")
+    )
     expect(page.get_by_role("option", name="深圳华为技术")).to_be_visible()
     expect(page.locator(".palette mark").first).to_be_visible()
     names = page.get_by_role("option").locator(".hit-name").all_inner_texts()
@@ -74,6 +84,7 @@ def test_by_keys_alone_from_any_page_to_a_customer_and_back(open_page: OpenPage,
 def test_enter_waits_for_what_was_typed_last(open_page: OpenPage, book: World) -> None:
     page = open_page(book.owner, "/today/")
     page.keyboard.press("Control+k")
+    expect(field_of(page)).to_be_focused()
     page.keyboard.type("huaxing electronics")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/customers/{book.customer.pk}")
@@ -85,6 +96,7 @@ def test_enter_waits_for_what_was_typed_last(open_page: OpenPage, book: World) -
 def test_with_control_the_option_opens_in_a_new_tab(open_page: OpenPage, book: World) -> None:
     page = open_page(book.owner, "/today/")
     page.keyboard.press("Control+k")
+    expect(field_of(page)).to_be_focused()
     page.keyboard.type("huaxing")
     expect(page.get_by_role("option", name="Huaxing Electronics")).to_be_visible()
     with page.context.expect_page() as opened:
@@ -96,12 +108,14 @@ def test_with_control_the_option_opens_in_a_new_tab(open_page: OpenPage, book: W
 def test_commands_switch_the_language_and_the_theme(open_page: OpenPage, book: World) -> None:
     page = open_page(book.owner, "/customers/?q=huaxing")
     page.keyboard.press("Control+k")
+    expect(field_of(page)).to_be_focused()
     page.keyboard.type("dark theme")
     expect(page.get_by_role("option", name="Dark theme")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     expect(page.get_by_role("dialog", name="Search and commands")).to_be_hidden()
     page.keyboard.press("Control+k")
+    expect(field_of(page)).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("简体")
     expect(page.get_by_role("option", name="简体中文")).to_be_visible()
