@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from accounts import access
+from accounts.actions.models import UNDONE
 from accounts.costs.models import ActivityUsage
 from accounts.customers.models import Customer
 from accounts.customers.services import company_day
@@ -85,6 +86,15 @@ class Money:
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """What is to be done first with the customer: an action of that ``title``; a follow-up has none."""
+
+    due_on: dt.date
+    who: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Standing:
     """``score`` is None until the customer was scored for the first time.
 
@@ -99,8 +109,7 @@ class Standing:
     last_contact_at: dt.datetime | None
     last_contact_had_person: bool
     """Whether somebody of the customer took part in it."""
-    follow_up_on: dt.date | None
-    follow_up_by: str
+    next_step: NextStep | None
     industry: str
     region: str
     channel: str
@@ -122,8 +131,7 @@ def standing_of(customer: Customer, user: User, *, now: dt.datetime) -> Standing
         sees_profit=facts["sees_profit"],
         last_contact_at=facts["last_contact_at"],
         last_contact_had_person=bool(facts["had_person"]),
-        follow_up_on=facts["follow_up_on"],
-        follow_up_by=facts["follow_up_by_name"] or "",
+        next_step=_next_step(customer, user, facts),
         industry=facts["industry__name"] or "",
         region=facts["region__name"] or "",
         channel=facts["channel__name"] or "",
@@ -164,6 +172,17 @@ def _facts(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
         .get()
     )
     return facts
+
+
+def _next_step(customer: Customer, user: User, facts: dict[str, Any]) -> NextStep | None:
+    """The earlier one; of the same day the follow-up, which the customer was promised."""
+    steps = []
+    if facts["follow_up_on"]:
+        steps.append(NextStep(due_on=facts["follow_up_on"], who=facts["follow_up_by_name"] or ""))
+    actions = access.visible_actions(user).filter(UNDONE, customer=customer, due_on__isnull=False)
+    first = actions.order_by("due_on", "pk").values_list("due_on", "owner__name", "title")[:1]
+    steps += [NextStep(due_on, who, title) for due_on, who, title in first if due_on]
+    return min(steps, key=lambda step: step.due_on, default=None)
 
 
 def _last_had_person() -> Subquery:

@@ -8,8 +8,12 @@ from decimal import Decimal
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions.models import Action
+from accounts.actions.services import add_action, finish_action
 from accounts.costs.models import CostPool, Driver
 from accounts.costs.services import UsageFacts, add_activity, add_usage, set_rate
+from accounts.interactions.models import InteractionKind
+from accounts.interactions.services import InteractionFacts, log_interaction
 from accounts.orders.services import OrderFacts, add_order
 from crm.queries.satisfaction import satisfaction_of
 from crm.queries.standing import standing_of
@@ -108,3 +112,40 @@ def test_the_reasons_add_up_and_a_level_that_lags_says_until_when(world: World) 
     again = standing_of(world.customer, world.owner, now=CLOSED).score
     assert again is not None
     assert again.holds_until is None
+
+
+def test_the_next_step_is_the_earlier_of_follow_up_and_action(client: Client, world: World) -> None:
+    client.force_login(world.owner)
+    day = MONDAY.date()
+    follow_up_on = day + dt.timedelta(days=7)
+    log_interaction(
+        customer=world.customer,
+        facts=InteractionFacts(
+            kind=InteractionKind.CALL,
+            started_at=MONDAY,
+            follow_up_on=follow_up_on,
+            follow_up_by_id=world.owner.pk,
+        ),
+        contacts=[],
+        users=[],
+        author=world.owner,
+        now=MONDAY,
+    )
+
+    def step() -> tuple[dt.date, str]:
+        found = client.get(f"/customers/{world.customer.pk}").context["standing"].next_step
+        return found.due_on, found.title
+
+    def add(title: str, due_on: dt.date) -> Action:
+        person = world.owner
+        return add_action(
+            title=title, owner=person, author=person, now=MONDAY, due_on=due_on, customer=world.customer
+        )
+
+    add("On the same day", follow_up_on)
+    assert step() == (follow_up_on, "")
+    first = add("Send the drawing", day + dt.timedelta(days=2))
+    assert step() == (day + dt.timedelta(days=2), "Send the drawing")
+    assert "Send the drawing" in client.get(f"/customers/{world.customer.pk}").content.decode()
+    finish_action(first, by=world.owner, now=MONDAY)
+    assert step() == (follow_up_on, "")

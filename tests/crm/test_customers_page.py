@@ -311,8 +311,8 @@ def test_thirty_events_take_as_many_queries_as_three(owner: Client, world: World
 
 def test_the_next_follow_up_is_open_until_the_customer_was_touched_again(owner: Client, world: World) -> None:
     def follow_up() -> dt.date | None:
-        due: dt.date | None = owner.get(f"/customers/{world.customer.pk}").context["standing"].follow_up_on
-        return due
+        step = owner.get(f"/customers/{world.customer.pk}").context["standing"].next_step
+        return step.due_on if step else None
 
     promised = MONDAY.date() + dt.timedelta(days=7)
     log_interaction(
