@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -56,12 +57,12 @@ def take_note(flag_id: int, *, user_id: int, run_id: int | None, at: dt.datetime
     values = {"flag": flag_id, "user": user_id, "run_id": run_id, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, values)
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def wake(run_id: int, customer_ids: Sequence[int] | None = None) -> None:
     """Noted flags about which the run has news wait for somebody again: of these customers, or of all."""
     of = "true" if customer_ids is None else "f.customer_id = any(%(ids)s::bigint[])"
-    values = {"run_id": run_id, "ids": list(customer_ids or ())}
+    values: dict[str, Any] = {"run_id": run_id, "ids": list(customer_ids or ())}
     with connection.cursor() as cursor:
         cursor.execute(_WAKE.format(of=of), values)
