@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from accounts.appointments.models import AppointmentLetter
 from accounts.contacts.models import Contact
 from accounts.occasions.models import OccasionInvitation
 from accounts.occasions.services import ask_about
@@ -20,11 +21,14 @@ from accounts.occasions.services.mailing import issue_token as issue_token_about
 from accounts.occasions.standard import DELIVERY, NEEDS
 from accounts.surveys.models import ConfirmationRequest, Invitation, LetterKind, ProgrammeKind
 from accounts.surveys.services import issue_confirmation_token, issue_token
-from crm.mail import occasions, questions, surveys
+from crm.mail import meetings, occasions, questions, surveys
+from tests.accounts.appointments.planned import planned_in
 from tests.accounts.occasions.shop import published
 from tests.accounts.surveys.office import DAY, DUE, HOUR, WEEK, Office
 from tests.crm.mail.asking import corrected
 
+LINKED = [kind for kind in LetterKind if kind != LetterKind.MEETING]
+"""A letter about a meeting asks for no answer here."""
 CLIPPED_AT = 102 * 1024
 """Bytes beyond which Gmail hides the rest."""
 TAGS = {
@@ -109,6 +113,12 @@ def written(office: Office, kind: LetterKind) -> EmailMessage:
         corrected(office)
         request = ConfirmationRequest.objects.select_related(*questions.RELATED).get()
         return parsed(questions.write(request, token=issue_confirmation_token(request, now=DUE + HOUR)))
+    if kind == LetterKind.MEETING:
+        language = Contact.objects.values_list("language", flat=True)[0]
+        planned_in(office.world)
+        Contact.objects.update(language=language)
+        letters = AppointmentLetter.objects.select_related(*meetings.RELATED)
+        return parsed(meetings.write(letters.filter(guest__contact__isnull=False).order_by("pk")[0]))
     if kind in occasions.KINDS:
         about = asked_about(office)
         return parsed(occasions.write(about, kind, token=issue_token_about(about, now=DUE)))
@@ -161,7 +171,7 @@ def test_every_mail_program_can_draw_it(office: Office, kind: LetterKind, langua
     assert all(found.get("role") == "presentation" for tag, found in letter.tags if tag == "table")
 
 
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", LINKED)
 def test_every_link_is_whole_and_opens_without_recording(office: Office, kind: LetterKind) -> None:
     message = written(office, kind)
     links = Letter(part(message, "html")).values("href")
