@@ -78,10 +78,8 @@ def add_action(
     token: uuid.UUID | None = None,
     **rhythm: Unpack[Rhythm],
 ) -> Action:
-    """Somebody is to do something by a day; whoever else wrote it, the owner is told.
-
-    The customer, where not given, is that of what it belongs to. AlreadySavedError: ``token`` came before.
-    """
+    """Somebody is to do something by a day; whoever else wrote it, the owner is told. The customer, where not
+    given, is that of what it belongs to. AlreadySavedError: ``token`` came before."""
     source = case or project or contact or need or interaction
     action = Action(
         title=title.strip(),
