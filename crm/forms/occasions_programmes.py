@@ -16,14 +16,8 @@ from accounts.occasions.standard import STANDARD_SURVEYS
 from accounts.surveys.models import ProgrammeKind
 from accounts.surveys.services.programme_rules import TAKEN_CODES
 from accounts.surveys.standard import DimensionFacts, Words
-from crm.forms.programmes import (
-    LONGEST_CODE,
-    DimensionForm,
-    WordsForm,
-    choice_of,
-    new_code,
-    number_of,
-)
+from crm.forms.codes import LONGEST_CODE, new_code
+from crm.forms.programmes import DimensionForm, WordsForm, choice_of, number_of
 from crm.programme_words import month, time_of
 
 MOST_LINES = 30

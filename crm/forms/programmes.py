@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -35,6 +34,7 @@ from accounts.surveys.services.programme_rules import (
 )
 from accounts.surveys.standard import COLUMNS, DimensionFacts, GradeFacts, VersionFacts, Words
 from accounts.users.models import User
+from crm.forms.codes import LONGEST_CODE, new_code
 from crm.forms.faults import Fault, faults_of
 from crm.forms.records import NOTHING_CHOSEN, RecordField
 from crm.programme_words import time_of, weekday
@@ -58,7 +58,6 @@ READ_WITH = {
 }
 OF_WORKING_TIME = _("Counted in working time.")
 HALF_HOUR = 30
-LONGEST_CODE = 24
 EMPTY_LINES = 1
 
 
@@ -395,10 +394,3 @@ def _dimension_line(facts: DimensionFacts, at: int) -> dict[str, Any]:
 
 def _grade_line(facts: GradeFacts) -> dict[str, Any]:
     return {name: value for name, value in vars(facts).items() if name != "words"} | vars(facts.words)
-
-
-def new_code(name: str, taken: set[str], *, otherwise: str) -> str:
-    """A code of its own for what is new; of a Chinese name nothing would remain, so it gets ``otherwise``."""
-    stem = slugify(name)[: LONGEST_CODE - 3].strip("-") or otherwise
-    codes = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
-    return next(code for code in codes if code not in taken)

@@ -24,6 +24,7 @@ from accounts.surveys.queries import Said, SaidGrade, SurveyPage, form_of, said_
 from accounts.surveys.services import answer_invitation, answer_request, confirm_case, reject_case
 from crm.forms.survey import (
     NOT_APPLICABLE,
+    Row,
     SolvedForm,
     SurveyForm,
     letters_of,
@@ -207,13 +208,7 @@ def _form(
     context = _shared(request, visit, list(cases.values()), switch={}) | {
         "form": form,
         "rows": rows,
-        "came": [
-            (row.name, graded.letter, cases[graded.case_id])
-            for row, graded in rows
-            if isinstance(graded, SaidGrade)
-            and graded.case_id in cases
-            and not cases[graded.case_id].is_asked
-        ],
+        "came": _came(rows, cases),
         "grades": [(grade.letter, grade.name_in(visit.language)) for grade in found.form.grades],
         "key": secrets.token_urlsafe(16),
         "comment": form["comment"].value() or "",
@@ -233,6 +228,17 @@ def _form(
         "is_refused": status != 200,
     }
     return page("form", context, status=status)
+
+
+def _came(
+    rows: list[tuple[Row, SaidGrade | str | None]], cases: dict[int, OwnCase]
+) -> list[tuple[str, str, OwnCase]]:
+    """What became of the low grades he gave last, where it is not asked for his word."""
+    return [
+        (row.name, graded.letter, cases[graded.case_id])
+        for row, graded in rows
+        if isinstance(graded, SaidGrade) and graded.case_id in cases and not cases[graded.case_id].is_asked
+    ]
 
 
 def _last_of(code: str, last: Said | None) -> SaidGrade | str | None:
