@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,6 +15,12 @@ from tests.crm.api.api_book import NOW, fill, run_scoring
 
 SECONDS = int(os.environ.get("API_ATTACK_SECONDS", "60"))
 EXAMPLES = int(os.environ.get("API_ATTACK_EXAMPLES", "25"))
+ENOUGH = 4
+
+
+def fewest(statuses: Counter[int]) -> int:
+    """Of the answers that an attack in earnest gets: taken, refused in each way."""
+    return min(statuses[each] for each in (200, 400, 404, 422))
 
 
 @pytest.mark.parametrize("role", ["owner", "manager", "admin"])
@@ -26,7 +33,9 @@ def test_schemathesis_finds_nothing(
     _row, token = get_token_model().objects.create(user=world.users[role])
     monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "1000000/min"})
     found, statuses = attack(token, seconds=SECONDS, examples=EXAMPLES)
+    if not found and fewest(statuses) <= ENOUGH:  # a busy machine does not get far in that time
+        found, statuses = attack(token, seconds=5 * SECONDS, examples=EXAMPLES)
     print(role, sorted(statuses.items()))
-    assert min(statuses[200], statuses[400], statuses[404], statuses[422]) > 4
+    assert found or fewest(statuses) > ENOUGH
     assert statuses[429] == 0
     assert not found, f"{len(found)} findings, {statuses}:\n\n" + "\n\n".join(found)
