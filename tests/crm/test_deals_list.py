@@ -183,6 +183,13 @@ def workbook(client: Client, path: str) -> list[tuple[object, ...]]:
     return [list(head), *rows]  # type: ignore[list-item]
 
 
+@pytest.mark.parametrize("path", ["/contracts/", "/opportunities/"])
+def test_an_empty_list_leads_to_where_the_first_is_added(owner: Client, path: str) -> None:
+    way = '<a class="btn btn-primary" href="/customers/">'
+    assert way in owner.get(path).content.decode()
+    assert way not in owner.get(path, {"q": "nothing"}).content.decode()
+
+
 def test_nobody_sees_or_exports_the_deals_of_others(client: Client, world: World) -> None:
     sign(world, "Frame")
     see(world, "Line")
