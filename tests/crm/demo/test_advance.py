@@ -51,6 +51,7 @@ from crm.demo.story.book import create_book
 from crm.demo.story.cast import create_cast, email
 from crm.demo.story.costs import SOURCES, set_up
 from crm.demo.story.house import tell_house
+from crm.demo.story.planned import tell_planned
 from crm.demo.story.playbooks import tell_playbooks
 from crm.demo.story.plots import order_lines
 from crm.demo.story.surveys import tell_surveys
@@ -117,6 +118,7 @@ def fill(now: dt.datetime) -> None:
     tell_house(now)
     tell_wants(now)
     tell_bargains(now)
+    tell_planned(now=now)
     tell_surveys(now)
     for as_of in (now - DAY, now):
         run, _is_new = recompute.open_run(as_of, kind=RunKind.MANUAL, terms=tasks.terms())
