@@ -78,8 +78,10 @@ def add_action(
     token: uuid.UUID | None = None,
     **rhythm: Unpack[Rhythm],
 ) -> Action:
-    """Somebody is to do something by a day; whoever else wrote it, the owner is told. The customer, where not
-    given, is that of what it belongs to. AlreadySavedError: ``token`` came before."""
+    """Somebody is to do something by a day; whoever else wrote it, the owner is told.
+
+    The customer, where not given, is that of what it belongs to. AlreadySavedError: ``token`` came before.
+    """
     source = case or project or contact or need or interaction
     action = Action(
         title=title.strip(),
@@ -100,7 +102,6 @@ def add_action(
     )
     _check(action, now)
     _save_once(action)
-    _bump([action])
     _tell_owner(action, by=author)
     return action
 
@@ -248,6 +249,7 @@ def _save_once(action: Action) -> None:
         if action.token is None or "token" not in str(error):
             raise
         raise AlreadySavedError(action.token) from error
+    _bump([action])
 
 
 def _check(action: Action, now: dt.datetime) -> None:
