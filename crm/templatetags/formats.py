@@ -1,9 +1,11 @@
 """Money, numbers and dates in the reader's locale. Every filter shows a missing value as an en dash."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from babel import Locale
 from babel.dates import (
@@ -39,6 +41,8 @@ DAYS_OF_A_YEAR = 365.25
 # Of a clock one wants to know more than "1 day"; within seconds nobody does.
 _TWO, _ALMOST_ONE, _SOON = 2.0, 0.85, timedelta(minutes=2)
 Number = int | float | Decimal
+Value = TypeVar("Value")
+More = ParamSpec("More")
 
 
 def reader_locale() -> Locale:
@@ -49,6 +53,18 @@ def reader_locale() -> Locale:
 @lru_cache(maxsize=16)
 def _locale(language: str) -> Locale:
     return Locale.parse(to_locale(language))
+
+
+def dash_for_nothing(
+    write: Callable[Concatenate[Value, More], str],
+) -> Callable[Concatenate[Value | None, More], str]:
+    """`MISSING` in place of None, and of the empty text that a template makes of an attribute of None."""
+
+    @wraps(write)
+    def written(value: Value | None, /, *more: More.args, **named: More.kwargs) -> str:
+        return MISSING if value is None or value == "" else write(value, *more, **named)
+
+    return written
 
 
 @lru_cache(maxsize=64)
@@ -73,32 +89,29 @@ def with_minus(figures: str) -> str:
 
 
 @register.filter
-def money(minor_units: int | None, currency: str) -> str:
+@dash_for_nothing
+def money(minor_units: int, currency: str) -> str:
     """An amount in minor units (cents, fen) with its currency: 123450 of "EUR" is €1,234.50."""
-    if minor_units is None:
-        return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
     return with_minus(format_currency(amount, currency, locale=reader_locale()))
 
 
 @register.filter
-def amount(minor_units: int | None, currency: str) -> str:
+@dash_for_nothing
+def amount(minor_units: int, currency: str) -> str:
     """As `money`, without the sign of the currency, for a table whose heading names it."""
-    if minor_units is None:
-        return MISSING
     digits = get_currency_precision(currency)
     value = Decimal(minor_units).scaleb(-digits)
     return with_minus(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
 
 
 @register.filter
-def money_whole(minor_units: int | None, currency: str) -> str:
+@dash_for_nothing
+def money_whole(minor_units: int, currency: str) -> str:
     """The amount in minor units, rounded to whole units of the currency, for a number that stands alone.
 
     What stands beside its sum or difference is written by `money` or `amount`, else they do not add up.
     """
-    if minor_units is None:
-        return MISSING
     amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
     return with_minus(
         format_currency(
@@ -107,10 +120,9 @@ def money_whole(minor_units: int | None, currency: str) -> str:
     )
 
 
-def money_fine(minor_units: Decimal | None, currency: str) -> str:
+@dash_for_nothing
+def money_fine(minor_units: Decimal, currency: str) -> str:
     """A rate in minor units as money, with the decimals it has beyond those of the currency, up to four."""
-    if minor_units is None:
-        return MISSING
     digits = get_currency_precision(currency)
     pattern = _pattern("¤#,##0." + "0" * digits + "#" * (4 - digits))
     amount = Decimal(minor_units).scaleb(-digits)
@@ -120,18 +132,16 @@ def money_fine(minor_units: Decimal | None, currency: str) -> str:
 
 
 @register.filter
-def number(value: Number | None, digits: int = 0) -> str:
+@dash_for_nothing
+def number(value: Number, digits: int = 0) -> str:
     """A number with grouped thousands and the given decimals."""
-    if value is None:
-        return MISSING
     return with_minus(format_decimal(value, format=_fraction_pattern(digits), locale=reader_locale()))
 
 
 @register.filter
-def plain_number(value: Number | None) -> str:
+@dash_for_nothing
+def plain_number(value: Number) -> str:
     """A number as somebody typed it, with at most four decimals and none that are zero."""
-    if value is None:
-        return MISSING
     return with_minus(format_decimal(value, format=_pattern("#,##0.####"), locale=reader_locale()))
 
 
@@ -143,32 +153,32 @@ def dialled(phone: str) -> str:
 
 
 @register.filter
-def percent(share: Number | None, digits: int = 0) -> str:
+@dash_for_nothing
+def percent(share: Number, digits: int = 0) -> str:
     """A share as a percentage: 0.125 with one digit is 12.5%."""
-    if share is None:
-        return MISSING
     return with_minus(format_percent(share, format=_fraction_pattern(digits, "%"), locale=reader_locale()))
 
 
 @register.filter
-def percent_signed(share: Number | None, digits: int = 0) -> str:
+@dash_for_nothing
+def percent_signed(share: Number, digits: int = 0) -> str:
     """A change as a percentage with its sign: +12%, −3%, 0%."""
     text = percent(share, digits)
     return f"+{text}" if share and share > 0 and _SOMETHING.search(text) else text
 
 
 @register.filter
-def signed(value: Number | None, digits: int = 0) -> str:
+@dash_for_nothing
+def signed(value: Number, digits: int = 0) -> str:
     """A change with its sign, U+2212 for minus: +3, −2, 0."""
     text = number(value, digits)
     return f"+{text}" if value and value > 0 and _SOMETHING.search(text) else text
 
 
 @register.filter
-def day(value: date | datetime | None) -> SafeString | str:
+@dash_for_nothing
+def day(value: date | datetime) -> SafeString | str:
     """A calendar day as <time>; an aware datetime counts in the reader's time zone."""
-    if value is None:
-        return MISSING
     local = (
         timezone.localtime(value).date()
         if isinstance(value, datetime) and timezone.is_aware(value)
@@ -184,10 +194,9 @@ def in_words(value: date) -> str:
 
 
 @register.filter
-def moment(value: datetime | None) -> SafeString | str:
+@dash_for_nothing
+def moment(value: datetime) -> SafeString | str:
     """A day with hours and minutes in the reader's time zone, as <time>."""
-    if value is None:
-        return MISSING
     local = timezone.localtime(value)
     text = _("%(day)s, %(time)s") % {"day": in_words(local.date()), "time": f"{local:%H:%M}"}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
@@ -202,18 +211,16 @@ def zone_name() -> str:
 
 
 @register.filter
-def moment_there(value: datetime | None) -> SafeString | str:
+@dash_for_nothing
+def moment_there(value: datetime) -> SafeString | str:
     """A moment that says whose clock it is: for who did not choose a time zone, or reads of several."""
-    if value is None:
-        return MISSING
     return format_html(_("{moment} ({zone})"), moment=moment(value), zone=zone_name())
 
 
 @register.filter
-def moment_brief(value: datetime | None) -> SafeString | str:
+@dash_for_nothing
+def moment_brief(value: datetime) -> SafeString | str:
     """A moment without its year, for a page that says it; the whole moment is the title."""
-    if value is None:
-        return MISSING
     local = timezone.localtime(value)
     day_text = format_skeleton("MMMd", local, locale=reader_locale())
     text = _("%(day)s, %(time)s") % {"day": day_text, "time": f"{local:%H:%M}"}
@@ -231,10 +238,9 @@ def how_far(delta: timedelta) -> str:
 
 
 @register.filter
-def relative(value: datetime | None, now: datetime) -> SafeString | str:
+@dash_for_nothing
+def relative(value: datetime, now: datetime) -> SafeString | str:
     """How long ago, or in how long, seen from `now`; the exact moment is the title."""
-    if value is None:
-        return MISSING
     text = how_far(value - now)
     local = timezone.localtime(value)
     exact = format_datetime(local, format="medium", locale=reader_locale())
@@ -244,10 +250,9 @@ def relative(value: datetime | None, now: datetime) -> SafeString | str:
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+@dash_for_nothing
+def duration(seconds: float) -> str:
     """A span of time in words, in its largest unit: 200 is 3 minutes."""
-    if seconds is None:
-        return MISSING
     return str(format_timedelta(timedelta(seconds=round(seconds)), threshold=1.5, locale=reader_locale()))
 
 

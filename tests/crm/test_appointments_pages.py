@@ -52,6 +52,17 @@ def test_a_meeting_is_planned_once_and_its_page_says_who_is_written_to(world: Wo
     assert "chen@huaxing.test" in text
 
 
+def test_the_page_of_a_meeting_that_nobody_is_written_about_shows_its_guests(
+    world: World, client: Client
+) -> None:
+    chen = contact_of(world, "Chen")
+    sent = {key: value for key, value in form(chen).items() if key != "invites"}
+    assert client.post(f"/customers/{world.customer.pk}/appointments/new", sent).status_code == 302
+    answer = client.get(f"/appointments/{Appointment.objects.get().pk}")
+    assert answer.status_code == 200
+    assert "Chen" in answer.content.decode()
+
+
 def test_a_look_at_the_letters_writes_nothing_and_shows_each_language(world: World, client: Client) -> None:
     chen, li = contact_of(world, "Chen"), contact_of(world, "Li", language="zh-hans")
     wang = contact_of(world, "Wang", email="")

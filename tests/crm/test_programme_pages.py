@@ -273,6 +273,16 @@ def test_a_draft_can_be_discarded_from_the_page_of_the_programme(
     assert f'action="/programme/drafts/{own.pk}/discard"' in page
 
 
+def test_a_draft_of_a_project_stands_on_the_page_of_the_programme(
+    admin: Client, general: ProgrammeVersion, world: World
+) -> None:
+    """It has no first week, nor a last one."""
+    start_draft(general.programme, author=world.admin, project=project_of(world, "Line 4"))
+    answer = admin.get("/programme/")
+    assert answer.status_code == 200
+    assert re.search(r"Line 4.*?Draft.*?For weeks from..–<", text(answer), re.S)
+
+
 def test_clocks_are_said_in_working_days(admin: Client, draft: ProgrammeVersion) -> None:
     """24 hours from 9 to 18 are 2 2/3 days."""
     assert clocks_in_days(STANDARD) == ()

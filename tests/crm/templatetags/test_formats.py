@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.template import Context, Engine
 from django.utils import timezone, translation
 
 from crm.templatetags import cases, charts, costs, formats
@@ -24,6 +25,18 @@ from crm.templatetags import cases, charts, costs, formats
 def test_money_counts_in_the_minor_unit_of_its_currency(minor_units, currency, language, text):
     with translation.override(language):
         assert formats.money(minor_units, currency) == text
+
+
+@pytest.mark.parametrize(
+    "source", ["row.sent_at|day", "row.sent_at|moment", "row.count|number:1", "row.x|percent"]
+)
+@pytest.mark.parametrize("row", [None, {"sent_at": None, "count": None, "x": None}])
+def test_an_attribute_of_nothing_is_a_dash(source, row):
+    """Django gives a filter the empty text for it, not None."""
+    page = Engine(libraries={"formats": "crm.templatetags.formats"}).from_string(
+        "{% load formats %}{{ " + source + " }}"
+    )
+    assert page.render(Context({"row": row})) == formats.MISSING
 
 
 def test_whole_money_rounds_to_the_unit():
