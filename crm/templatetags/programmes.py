@@ -56,5 +56,6 @@ def functional_role(role: str) -> str:
 def scope(version: ProgrammeVersion) -> str:
     """Whose programme it is: a customer's or project's name; empty for the general one."""
     if version.project:
-        return f"{version.project.customer} · {version.project}"
+        customer, project = str(version.project.customer), str(version.project)
+        return project if project.startswith(customer) else f"{customer} · {project}"
     return str(version.customer) if version.customer else ""

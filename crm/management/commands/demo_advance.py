@@ -24,6 +24,7 @@ from crm.demo.story.nights import score_as_of
 from crm.demo.story.onward import go_on
 from crm.demo.story.reread import NoStoryError, standing
 from crm.demo.story.talks import Span
+from crm.queries.satisfaction_index_company import forget_company_weeks
 from crm.queries.today.company import refresh_company_week
 from scoring import locks, tasks
 from scoring.models import RunKind, RunState
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             began = time.monotonic()
             self.advance(timezone.now())
             self.stdout.write(f"Week {week} of {weeks} in {time.monotonic() - began:.1f} s.")
+        forget_company_weeks()
         refresh_company_week(timezone.now())
         self._tidy()
 
