@@ -1,4 +1,4 @@
-"""Handing over what a person keeps, to one who stays: customers, projects, cases, actions, needs, deals."""
+"""Handing over what a person keeps, to one who stays: from customers to meetings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.actions.services import hand_over_actions
+from accounts.appointments.services import hand_over_appointments
 from accounts.customers.models import Customer, CustomerOwner
 from accounts.customers.services import bump, company_day
 from accounts.deals.services import hand_over_deals
@@ -20,7 +21,8 @@ from accounts.users.models import User
 @transaction.atomic
 def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime) -> int:
     """The customers ``leaving`` owns, the open projects he manages, the open corrective actions he owns,
-    what he is to do, and the needs and deals he answers for go to ``to``; how many customers.
+    what he is to do, the needs and deals he answers for and the meetings to come that he organises go to
+    ``to``; how many customers.
 
     Set-wise, with the same rows that one change of owner leaves: a dated owner row, a new version.
     """
@@ -42,4 +44,5 @@ def hand_over(*, leaving: User, to: User, author: User | None, now: dt.datetime)
     hand_over_actions(leaving=leaving, to=to)
     hand_over_needs(leaving=leaving, to=to)
     hand_over_deals(leaving=leaving, to=to)
+    hand_over_appointments(leaving=leaving, to=to, now=now)
     return len(ids)

@@ -17,6 +17,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.appointments.models import (
@@ -137,6 +138,22 @@ def restore_appointment(appointment: Appointment, *, now: dt.datetime) -> bool:
     if current.invites:
         _write(current, _present(current), Method.REQUEST, now)
     return True
+
+
+@transaction.atomic
+def hand_over_appointments(*, leaving: User, to: User, now: dt.datetime) -> int:
+    """The meetings to come that somebody organises are another's; guests are told whom they answer now."""
+    coming = Appointment.objects.filter(organiser=leaving, cancelled_at=None, starts_at__gt=now)
+    ids = list(coming.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    taken = Appointment.objects.filter(pk__in=ids)
+    taken.update(organiser=to, sequence=F("sequence") + 1, version=F("version") + 1)
+    Guest.objects.filter(appointment__in=ids, user=to, removed_at=None).update(removed_at=now)
+    invited = Guest.objects.filter(appointment__in=ids, appointment__invites=True, removed_at=None)
+    AppointmentLetter.objects.bulk_create(
+        AppointmentLetter(guest_id=guest, sequence=sequence, method=Method.REQUEST, known_at=now)
+        for guest, sequence in invited.order_by("pk").values_list("pk", "appointment__sequence")
+    )
+    return len(ids)
 
 
 def _taken(appointment: Appointment) -> Appointment:

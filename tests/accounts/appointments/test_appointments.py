@@ -17,6 +17,7 @@ from accounts.appointments.models import Appointment, AppointmentKind, Appointme
 from accounts.appointments.services import (
     AppointmentFacts,
     change_appointment,
+    hand_over_appointments,
     plan_appointment,
     restore_appointment,
 )
@@ -156,3 +157,18 @@ def test_who_sees_and_who_changes_it(planned: Planned) -> None:
     assert changes == {"owner", "lead", "admin"}
     planned.change(MONDAY + dt.timedelta(hours=1), users=())
     assert not access.visible_appointments(world.mate).exists()
+
+
+def test_meetings_to_come_go_to_who_takes_over_and_guests_hear_whom_they_answer(
+    world: World, planned: Planned
+) -> None:
+    over = planned_in(world, now=MONDAY, starts_at=MONDAY + HOUR).meeting
+    moved = hand_over_appointments(leaving=world.owner, to=world.mate, now=MONDAY + DAY)
+    planned.meeting.refresh_from_db()
+    over.refresh_from_db()
+    assert moved == 1
+    assert (planned.meeting.organiser, planned.meeting.sequence) == (world.mate, 1)
+    assert (over.organiser, over.sequence) == (world.owner, 0)
+    told = AppointmentLetter.objects.filter(sequence=1).order_by("pk")
+    assert [letter.guest.person.name for letter in told] == ["Chen", "Li"]
+    assert set(told.values_list("method", flat=True)) == {"request"}
