@@ -28,12 +28,12 @@ DAY = dt.timedelta(days=1)
 # to its notice, renewal, value of a year in the currency's units.
 CONTRACTS = (
     (0, ContractKind.FRAMEWORK, 700, 60, 30, Renewal.BY_HAND, 2_400_000),
-    (1, ContractKind.SUPPLY, 380, -12, None, Renewal.BY_HAND, 860_000),
+    (1, ContractKind.DEVELOPMENT, 60, 300, None, Renewal.BY_HAND, 250_000),
     (2, ContractKind.FRAMEWORK, 500, 230, 140, Renewal.AUTOMATIC, 3_100_000),
     (3, ContractKind.SUPPLY, 300, 400, 310, Renewal.BY_HAND, 720_000),
     (4, ContractKind.SERVICE, 200, 165, 75, Renewal.AUTOMATIC, 180_000),
     (5, ContractKind.SUPPLY, 900, None, None, Renewal.AUTOMATIC, 540_000),
-    (7, ContractKind.DEVELOPMENT, 60, 300, None, Renewal.BY_HAND, 250_000),
+    (7, ContractKind.SUPPLY, 380, -12, None, Renewal.BY_HAND, 860_000),
     (10, ContractKind.FRAMEWORK, 800, 85, 55, Renewal.BY_HAND, 1_900_000),
 )
 TITLES = {
