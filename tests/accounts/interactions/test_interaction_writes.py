@@ -195,7 +195,8 @@ def test_a_follow_up_is_done_once_by_whoever_came_first(world: World) -> None:
     interaction.refresh_from_db()
     assert (interaction.follow_up_done_at, interaction.follow_up_done_by) == (LATER, world.owner)
     assert Interaction.objects.count() == 1
-    assert CustomerInput.objects.get(customer=world.customer).version == version
+    # What is overdue is a churn signal: scored again, once.
+    assert CustomerInput.objects.get(customer=world.customer).version == version + 1
 
 
 def test_what_was_not_promised_cannot_be_done_and_the_database_holds_that(world: World) -> None:
