@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.customers.models import Customer
@@ -21,6 +22,13 @@ from tests.servers import migrated_template
 MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 T = TypeVar("T")
 PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_reads_yet() -> None:
+    """A test client leaves the language and the time zone of its last reader behind."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 def person(name: str, role: str = Role.ACCOUNT_MANAGER) -> User:

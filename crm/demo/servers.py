@@ -219,6 +219,8 @@ class Postgres(Server):
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "80",
+            # A partition of each run and its indexes are tables too; a test makes hundreds in a transaction.
+            "max_locks_per_transaction": "256",
             "shared_buffers": self.settings.get("shared_buffers", "128MB"),
             "timezone": "UTC",
             "log_timezone": "UTC",

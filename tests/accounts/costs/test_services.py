@@ -302,7 +302,9 @@ def test_costs_of_a_book_are_read_from_the_index_alone(world: World, visits: Act
     for _ in range(50):
         add_usage(customer=world.customer, facts=used(visits), now=MONDAY)
     with connection.cursor() as cursor:
+        # Fifty rows are read faster by two small indexes together; a book is not.
         cursor.execute("set local enable_seqscan = off")
+        cursor.execute("set local enable_bitmapscan = off")
         cursor.execute(
             "explain select customer_id, sum(base_cost_minor) from costs_activityusage"
             " where used_on between %s and %s and known_at <= %s"
