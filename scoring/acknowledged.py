@@ -42,6 +42,7 @@ _WAKE = f"""
 with {_SIGNALS}
 update scoring_churnflag f set acknowledged_at = null, acknowledged_by_id = null
 from scoring_customer_score n
+join customers_customerinput i on i.customer_id = n.customer_id and i.version = n.input_version
 where n.run_id = %(run_id)s and n.customer_id = f.customer_id and {{of}}
   and f.cleared_at is null and f.acknowledged_at is not null
   and (
@@ -61,7 +62,10 @@ def take_note(flag_id: int, *, user_id: int, run_id: int | None, at: dt.datetime
 
 
 def wake(run_id: int, customer_ids: Sequence[int] | None = None) -> None:
-    """Noted flags about which the run has news wait for somebody again: of these customers, or of all."""
+    """Noted flags about which the run has news wait for somebody again: of these customers, or of all.
+
+    Whose facts have changed since is left to the sweep: his row may still have a reason that is gone.
+    """
     of = "true" if customer_ids is None else "f.customer_id = any(%(ids)s::bigint[])"
     values: dict[str, Any] = {"run_id": run_id, "ids": list(customer_ids or ())}
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from accounts.customers.models import Customer
+from accounts.customers.services import bump
 from scoring import flags
 from scoring.models import ChurnFlag, CustomerScore, FlagLevel, RunKind, ScoringRun
 from scoring.policy import policy_of
@@ -88,3 +89,10 @@ def test_news_of_one_customer_leave_others_alone(world: World, noted: ScoringRun
     counted(noted, world.foreign, rhythm_broken=26.0)
     flags.follow_sweep(noted.pk, [world.foreign.pk], NOON)
     assert ChurnFlag.objects.get(customer=world.customer).acknowledged_by is not None
+
+
+def test_a_run_that_is_older_than_the_facts_has_no_news(world: World, noted: ScoringRun) -> None:
+    counted(noted, world.customer, rhythm_broken=26.0, overdue_need=5.0)
+    bump([world.customer.pk])
+    flags.follow_run(noted.pk, NOON)
+    assert is_noted()
