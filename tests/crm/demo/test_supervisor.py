@@ -98,6 +98,10 @@ class Home:
         """The processes of a part, oldest first: that is the one that the demo itself started."""
         return [process for process in self.processes() if part in command_line(process)]
 
+    def parts(self) -> dict[str, int]:
+        """The process that each part is; sessions of the database come and go."""
+        return {name: self.named(part)[0].pid for name, part in PARTS.items()}
+
 
 def command_line(process: psutil.Process) -> str:
     try:
@@ -255,23 +259,22 @@ def test_a_taken_port_is_named_and_another_one_is_used(running: Run, taken_port:
 
 
 def test_a_demo_that_runs_is_moved_on_and_runs_on(home: Home, running: Run) -> None:
-    before = {process.pid for process in home.processes()}
+    before = home.parts()
     run = home.start("advance", "--weeks", "2")
     assert run.popen.wait(timeout=START_SECONDS) == 0, run.text
     assert "Week 2 of 2" in run.text
     assert "Reload the open pages" in run.text
-    assert before <= {process.pid for process in home.processes()}
+    assert home.parts() == before
     assert status(port_of(running)) == 200
 
 
 def test_a_second_start_says_where_the_demo_is_and_does_no_harm(home: Home, running: Run) -> None:
-    # Sessions of the database come and go; each part was started once.
-    before = {name: home.named(part)[0].pid for name, part in PARTS.items()}
+    before = home.parts()
     address = f"http://localhost:{port_of(running)}"
     second = home.start("run")
     assert second.popen.wait(timeout=START_SECONDS) == 0
     assert f"already runs ({address})" in second.text
-    assert before == {name: home.named(part)[0].pid for name, part in PARTS.items()}
+    assert home.parts() == before
     assert status(port_of(running)) == 200
 
 
