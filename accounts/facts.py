@@ -1,8 +1,9 @@
 """What every record and fact carries, so that any past day can be seen with what was known then."""
 
 import datetime as dt
+import uuid
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -54,3 +55,14 @@ CURRENT = Q(superseded_at__isnull=True)
 def believed_as_of(as_of: dt.datetime) -> Q:
     """The rows that counted as known at an instant and were not superseded by then."""
     return Q(known_at__lte=as_of) & (CURRENT | Q(superseded_at__gt=as_of))
+
+
+def save_once(record: models.Model, token: uuid.UUID | None) -> None:
+    """Inserts what the form of ``token`` says. AlreadySavedError: the database has one of that token."""
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        if token is None or "token" not in str(error):
+            raise
+        raise AlreadySavedError(token) from error

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Collection
 from typing import TypedDict, Unpack
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ from accounts.actions.models import MAX_NOTE, MAX_REASON, MOST_REPEATED, UNDONE,
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, bump, company_day, refuse
-from accounts.facts import CURRENT, AlreadySavedError
+from accounts.facts import CURRENT, save_once
 from accounts.interactions.models import Interaction
 from accounts.needs.models import Need
 from accounts.notices.services import tell_each
@@ -101,7 +101,7 @@ def add_action(
         **rhythm,
     )
     _check(action, now)
-    _save_once(action)
+    _write(action)
     _tell_owner(action, by=author)
     return action
 
@@ -229,6 +229,11 @@ def hand_over_actions(*, leaving: User, to: User) -> int:
     return Action.objects.filter(UNDONE, owner=leaving).update(owner=to, version=F("version") + 1)
 
 
+def _write(action: Action) -> None:
+    save_once(action, action.token)
+    _bump([action])
+
+
 def _bump(found: Collection[Action]) -> None:
     _bump_each({each.customer_id for each in found})
 
@@ -238,18 +243,6 @@ def _bump_each(customer_ids: Collection[int | None]) -> None:
     concerned = [pk for pk in customer_ids if pk is not None]
     if concerned:
         bump(concerned)
-
-
-def _save_once(action: Action) -> None:
-    """A token names one action: the database refuses the second."""
-    try:
-        with transaction.atomic():
-            action.save(force_insert=True)
-    except IntegrityError as error:
-        if action.token is None or "token" not in str(error):
-            raise
-        raise AlreadySavedError(action.token) from error
-    _bump([action])
 
 
 def _check(action: Action, now: dt.datetime) -> None:

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +34,7 @@ from accounts.appointments.models import (
 from accounts.contacts.models import Contact
 from accounts.customers.models import Customer
 from accounts.customers.services import ConflictError, refuse
-from accounts.facts import AlreadySavedError
+from accounts.facts import save_once
 from accounts.users.models import User
 
 MOST_GUESTS = 50
@@ -77,7 +77,7 @@ def plan_appointment(
     appointment.known_at, appointment.token = now, token
     _check(appointment, facts)
     _check_start(appointment, now)
-    _save_once(appointment)
+    save_once(appointment, appointment.token)
     guests = _set_guests(appointment, facts, now)
     if appointment.invites:
         _write(appointment, guests, Method.REQUEST, now)
@@ -176,17 +176,6 @@ def _columns(facts: AppointmentFacts) -> dict[str, object]:
         "minutes": facts.minutes,
         "invites": facts.invites,
     }
-
-
-def _save_once(appointment: Appointment) -> None:
-    """A token names one meeting: the database refuses the second."""
-    try:
-        with transaction.atomic():
-            appointment.save(force_insert=True)
-    except IntegrityError as error:
-        if appointment.token is None or "token" not in str(error):
-            raise
-        raise AlreadySavedError(appointment.token) from error
 
 
 def _present(appointment: Appointment) -> list[Guest]:
